@@ -1,0 +1,99 @@
+"""What a domain's builder offers, and what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from pydantic import BaseModel
+
+from taskkit.questions.question import Rejection
+from taskkit.spec.task import TaskSpec
+
+Progress = Callable[[str, int, int | None], None]
+"""Told what is going on, how much of it is done, and the total where it is known."""
+
+
+def silent(what: str, done: int, total: int | None) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A source that a build read."""
+
+    name: str
+    """With its version, such as `MIMIC-III Clinical Database Demo 1.4`."""
+    licence: str
+    access: str
+    """`open` or `credentialed`."""
+    sha256: str
+    """Digest of everything that was read, in a fixed order."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks a builder for."""
+
+    folder: Path
+    """The domain's folder."""
+    options: BaseModel
+    """An instance of the builder's `Options`."""
+    workdir: Path
+    """Scratch space on the disk of the output; gone after the build."""
+    source: Path | None = None
+    questions: Path | None = None
+    seed: int = 0
+    limit: int | None = None
+    progress: Progress = silent
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A piece of work that no other depends on; small enough to pass between processes."""
+
+    name: str
+    payload: object
+
+
+@dataclass(frozen=True)
+class Balance:
+    """How often one answer may be right."""
+
+    category_share: float = 0.2
+    set_share: float = 0.05
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """All that producing tasks needs; passed to every worker process."""
+
+    origins: tuple[Origin, ...]
+    assets: Mapping[str, Path]
+    """Name to a finished file."""
+    documents: Mapping[str, str]
+    """Title to Markdown text, for the agent."""
+    units: Sequence[Unit]
+    read: int
+    """Records read; every one ends as a task, a rejection or an error."""
+    balance: Balance | None = None
+    """Applied over the whole set, where tasks are drawn and not given."""
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """What `produce` needs besides; plain picklable values."""
+
+
+class Builder(Protocol):
+    """Turns a source into tasks; a module of builders/, named by a domain's manifest."""
+
+    Options: ClassVar[type[BaseModel]]
+    """What a user may choose; its field docstrings are the command's help."""
+
+    def prepare(self, request: Request) -> Preparation:
+        """Read the source, make the assets, and plan the work."""
+        ...
+
+    def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
+        """Give the tasks and rejections of one unit, the same whenever and wherever it runs."""
+        ...

@@ -1,0 +1,1 @@
+"""An episode: actions in, observations out."""

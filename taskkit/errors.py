@@ -1,0 +1,64 @@
+"""The errors taskkit raises on purpose, one type per party at fault.
+
+    TaskkitError             what happened, where, and what to do
+    +-- UsageError           a command or call that cannot be carried out as given   exit 2
+    +-- SpecError            a document: YAML, task, manifest, template, domain      exit 2
+    +-- SourceError          source data: a table, a row, a question file, an asset  exit 2
+    +-- SandboxError         the sandbox failed, whatever the program did            exit 3
+    +-- MissingError         the machine lacks something; the message says what      exit 3
+
+A program that fails inside a sandbox is an outcome, never an error of this tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+
+class TaskkitError(Exception):
+    """A failure with a message that a user can act on.
+
+    The message reads *where: what is, with its value: what is needed*.
+    """
+
+    exit_code: ClassVar[int] = 2
+
+
+class UsageError(TaskkitError):
+    """A command or call that cannot be carried out as given."""
+
+
+class SpecError(TaskkitError):
+    """A document that is not what its schema says."""
+
+
+class SourceError(TaskkitError):
+    """Source data that cannot be read, or an asset that is not the one named."""
+
+
+class SandboxError(TaskkitError):
+    """A sandbox that failed to run a program; says nothing about the program."""
+
+    exit_code = 3
+
+
+class MissingError(TaskkitError):
+    """Something the machine lacks; the message says what to install."""
+
+    exit_code = 3
+
+
+@contextmanager
+def blame(kind: type[TaskkitError], what: str) -> Iterator[None]:
+    """Raise ``kind`` in place of any foreign error raised inside.
+
+    An error that is already ours passes unchanged: a nearer boundary named it.
+    """
+    try:
+        yield
+    except TaskkitError:
+        raise
+    except Exception as error:
+        raise kind(f"{what}: {type(error).__name__}: {error}") from error

@@ -1,0 +1,1 @@
+"""Typed answer + spec -> verdict."""

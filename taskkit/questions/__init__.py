@@ -1,0 +1,1 @@
+"""Questions over a clinical database, with SQL that answers them."""

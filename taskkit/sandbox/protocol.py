@@ -1,0 +1,98 @@
+"""What every sandbox backend offers: warm workers, fresh sessions, told-apart outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from taskkit.spec.environment import Limits
+
+Status = Literal["ok", "error", "timeout", "out_of_memory", "killed", "output_limit"]
+"""How a program ended; a sandbox that failed raises `SandboxError` instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Something to run in a session."""
+
+    language: Literal["python", "sql", "shell"]
+    code: str
+    database: str | None = None
+    """For SQL: name of the asset to query, below /data."""
+    collect: bool = False
+    """Bring back the answer document that the program leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a program ended and what it left; every field comes from untrusted code."""
+
+    status: Status
+    stdout: str = ""
+    stderr: str = ""
+    exit_code: int | None = None
+    """Exit code, or minus the signal number; None where it never ended by itself."""
+    document: bytes | None = None
+    """The answer document as JSON text, neither parsed nor trusted; None where there is none."""
+    wall_s: float = 0.0
+    """Wall-clock seconds of the program."""
+    cpu_s: float = 0.0
+    """CPU seconds of the program and its children."""
+    peak_mib: float = 0.0
+    """Largest resident memory of one of its processes, MiB."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a worker is made for: all instances that share it can share a warm worker."""
+
+    image: str
+    assets: Mapping[str, Path] = field(default_factory=dict)
+    """Name below /data to the file on the host; mounted read-only."""
+    preload: tuple[str, ...] = ()
+    """Python modules imported once, before any instance."""
+
+
+class Session(Protocol):
+    """One instance: its own processes, namespaces and empty /workspace, kept between programs."""
+
+    def run(self, program: Program, limits: Limits) -> Outcome:
+        """Run one program to its end, and kill whatever it left running.
+
+        Raises:
+            SandboxError: the sandbox failed; says nothing about the program.
+        """
+        ...
+
+
+class Worker(Protocol):
+    """A warm process server for one site; runs one session at a time."""
+
+    def session(self) -> AbstractContextManager[Session]:
+        """Open a fresh session; leaving it kills every process of it and drops its files."""
+        ...
+
+    def close(self) -> None:
+        """End the worker and everything below it; safe to call twice."""
+        ...
+
+
+class Backend(Protocol):
+    """A way to isolate programs."""
+
+    name: str
+    """`namespace`, `docker` or `subprocess`."""
+    isolation: str
+    """One line for reports: what stands between a program and the machine."""
+
+    def worker(self, site: Site) -> Worker:
+        """Start a warm worker.
+
+        Raises:
+            MissingError: the machine lacks what the backend needs.
+            SandboxError: the worker did not come up.
+        """
+        ...

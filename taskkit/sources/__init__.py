@@ -1,0 +1,1 @@
+"""Readers of clinical data, synthetic generators, and the databases they make."""

@@ -1,0 +1,1 @@
+"""TaskSpec and its parts, and the documents they are written in."""

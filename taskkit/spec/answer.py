@@ -1,0 +1,112 @@
+"""The type of answer that a task asks for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from taskkit.spec.base import Many, Spec
+
+
+class IntegerAnswer(Spec):
+    """A whole number."""
+
+    kind: Literal["integer"]
+
+
+class NumberAnswer(Spec):
+    """A number, with its unit where it has one."""
+
+    kind: Literal["number"]
+    unit: str | None = None
+    """UCUM code of the unit that the task asks for, such as `mL/min`."""
+    decimals: int | None = Field(default=None, ge=0, le=12)
+    """Decimals asked for; the tolerance of the oracle says what is accepted."""
+
+
+class StringAnswer(Spec):
+    """A text."""
+
+    kind: Literal["string"]
+
+
+class BooleanAnswer(Spec):
+    """True or false."""
+
+    kind: Literal["boolean"]
+
+
+class DateAnswer(Spec):
+    """A date, or a date with time, as `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS`."""
+
+    kind: Literal["date"]
+    precision: Literal["day", "minute", "second"] = "second"
+    """How much of it counts."""
+
+
+ScalarAnswer = Annotated[
+    IntegerAnswer | NumberAnswer | StringAnswer | BooleanAnswer | DateAnswer,
+    Field(discriminator="kind"),
+]
+
+
+class CollectionAnswer(Spec):
+    """Several values of one type."""
+
+    kind: Literal["list", "set", "multiset"]
+    """`list`: order counts; `multiset`: repeats count; `set`: neither does."""
+    item: ScalarAnswer
+    """The type of each value."""
+    nullable: bool = False
+    """A value may be missing (null)."""
+
+
+class Column(Spec):
+    """One column of a table answer."""
+
+    name: str
+    """What the column holds, in the words of the question."""
+    type: ScalarAnswer
+    """The type of its values."""
+    nullable: bool = False
+    """A value may be missing (null)."""
+
+
+class TableAnswer(Spec):
+    """Rows of several values, each row a list in column order."""
+
+    kind: Literal["table"]
+    columns: Many[Column] | None = None
+    """The columns in order; where not given, any number of columns of any type."""
+    ordered: bool = False
+    """The order of the rows counts."""
+
+
+class FileAnswer(Spec):
+    """A file left in the workspace."""
+
+    kind: Literal["file"]
+    path: str
+    """Path below /workspace."""
+
+
+class NoAnswer(Spec):
+    """Nothing to say: what the agent did is judged."""
+
+    kind: Literal["none"]
+
+
+AnswerSpec = Annotated[
+    IntegerAnswer
+    | NumberAnswer
+    | StringAnswer
+    | BooleanAnswer
+    | DateAnswer
+    | CollectionAnswer
+    | TableAnswer
+    | FileAnswer
+    | NoAnswer,
+    Field(discriminator="kind"),
+]
+"""The type of answer that a task asks for."""

@@ -1,0 +1,75 @@
+"""One task: what the agent sees, where it runs, what judges it and who solves it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from taskkit.spec.action import Action, ActionName
+from taskkit.spec.answer import AnswerSpec
+from taskkit.spec.base import Many, Name, Sha256, Spec
+from taskkit.spec.environment import Environment
+from taskkit.spec.oracle import AbstainOracle, ExactOracle
+from taskkit.spec.provenance import Provenance
+
+TASK_SCHEMA = "taskkit/task/1"
+Split = Literal["train", "valid", "test"]
+OracleSpec = Annotated[ExactOracle | AbstainOracle, Field(discriminator="kind")]
+
+
+class Document(Spec):
+    """A text for the agent, by reference: file context/<sha256>.md of the taskset."""
+
+    name: str
+    """Title."""
+    sha256: Sha256
+    """Digest of its bytes."""
+
+
+class Reference(Spec):
+    """The steps that solve the task; the last one submits."""
+
+    steps: Many[Action] = Field(min_length=1)
+    """Played in order by the reference agent through the environment's own actions."""
+
+
+class TaskSpec(Spec):
+    """A task instance."""
+
+    schema_version: Literal["taskkit/task/1"] = Field(alias="schema")
+    """Version of this document's form."""
+    id: Name
+    """Stable: the domain and a digest of the source record."""
+    domain: Name
+    """The domain that built it."""
+    category: Name
+    """The kind of work, within the domain."""
+    split: Split
+    """Which part of the set it belongs to."""
+    guessable: bool = False
+    """The answer space is small by nature: judged by its guess rate, left out unless asked for."""
+    instruction: str = Field(min_length=1)
+    """What the agent is asked."""
+    context: Many[Document] = ()
+    """Documents that the agent gets with the instruction."""
+    answer: AnswerSpec
+    """The type of answer expected."""
+    abstention: bool = False
+    """The agent may answer `{"abstain": true}`, if the data cannot answer the question."""
+    environment: Environment
+    """Where it runs."""
+    actions: Many[ActionName] = ("request_info", "terminal", "code_execution", "debugging")
+    """What the agent may do."""
+    max_steps: int = Field(default=20, ge=1, le=1000)
+    """Actions that the agent may take."""
+    max_submissions: int = Field(default=1, ge=1, le=100)
+    """Answers that the agent may give; the last one counts."""
+    feedback: Literal["none", "each"] = "none"
+    """`each`: the agent is told the verdict after each submission."""
+    oracle: OracleSpec
+    """What judges the answer."""
+    reference: Reference
+    """What solves it."""
+    provenance: Provenance
+    """Where it comes from."""

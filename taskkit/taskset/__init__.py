@@ -1,0 +1,1 @@
+"""The folder that a build writes: tasks, manifest, context, assets, images, quarantine."""

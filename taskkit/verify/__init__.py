@@ -1,0 +1,1 @@
+"""Prove every instance by executing it."""
