@@ -1,0 +1,1 @@
+"""Bedside calculators as plain functions, each with its units, ranges and source."""
