@@ -1,0 +1,152 @@
+"""Prove a whole taskset: find what is left to do, do it in parallel, keep every finding."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from taskkit import __version__
+from taskkit.errors import UsageError
+from taskkit.taskset.folder import Taskset
+from taskkit.verify.crew import Crew, Lost
+from taskkit.verify.proof import Job, Proving
+from taskkit.verify.results import Result, Results
+
+FILTERS = ("id", "split", "category")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which instances to take: every field given must match one of its patterns."""
+
+    patterns: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def parse(cls, texts: tuple[str, ...]) -> Filter:
+        """Read filters of the form ``field=pattern``, such as ``category=cost*``.
+
+        Raises:
+            UsageError: one has another form or names another field.
+        """
+        pairs = []
+        for text in texts:
+            name, equals, pattern = text.partition("=")
+            if not equals or name not in FILTERS:
+                raise UsageError(
+                    f"--filter {text!r}: need FIELD=PATTERN with a field of {', '.join(FILTERS)},"
+                    " such as category=cost*"
+                )
+            pairs.append((name, pattern))
+        return cls(tuple(pairs))
+
+    def takes(self, file: Path) -> bool:
+        """Say whether an instance, by its path, is wanted."""
+        values = dict(zip(("category", "split"), (p.name for p in file.parents), strict=False))
+        values["id"] = file.stem
+        wanted: dict[str, bool] = {}
+        for name, pattern in self.patterns:
+            wanted[name] = wanted.get(name, False) or fnmatchcase(values[name], pattern)
+        return all(wanted.values())
+
+
+@dataclass
+class Summary:
+    """What a run found, and what was known before."""
+
+    codes: Counter[str] = field(default_factory=Counter)
+    """Instances by code, over all that were asked for."""
+    known: int = 0
+    """How many of them earlier runs had found."""
+    done: int = 0
+    """How many this run found."""
+    stopped: bool = False
+    """Ended at the first failure, as asked."""
+
+    @property
+    def proved(self) -> bool:
+        """True if every instance asked for is proved."""
+        return not self.stopped and set(self.codes) <= {"proved"}
+
+
+Watcher = Callable[[Result], None]
+
+
+def results_path(taskset: Path) -> Path:
+    """Give the file of a taskset's findings: beside the folder, which a build replaces whole."""
+    return taskset.with_name(f"{taskset.name}.results") / "verify.sqlite"
+
+
+class Verification:
+    """A run over a taskset; what earlier runs found of unchanged instances stands."""
+
+    def __init__(self, proving: Proving, results: Results, chosen: Filter, backend: str) -> None:
+        self._proving = proving
+        self._results = results
+        self.summary = Summary()
+        known = results.current(backend, __version__, proving.repeats)
+        self.todo = self._compare(known, chosen)
+
+    def _compare(self, known: dict[str, tuple[str, str]], chosen: Filter) -> list[str]:
+        """Give the files whose finding is absent or of another content; forget lost instances."""
+        root = self._proving.taskset
+        todo: list[str] = []
+        present: set[str] = set()
+        for path in Taskset(root).paths():
+            present.add(path.stem)
+            if not chosen.takes(path):
+                continue
+            before = known.get(path.stem)
+            if before and before[0] == hashlib.sha256(path.read_bytes()).hexdigest():
+                self.summary.known += 1
+                self.summary.codes[before[1]] += 1
+            else:
+                todo.append(str(path.relative_to(root)))
+        self._results.forget([one.id for one in self._results if one.id not in present])
+        return todo
+
+    def run(self, jobs: int, *, fail_fast: bool, watch: Watcher = lambda result: None) -> Summary:
+        """Prove what is left to do, keeping each finding as it comes.
+
+        Raises:
+            TaskkitError: the run cannot go on; the findings so far are kept.
+        """
+        crew: Crew[Job, Result] = Crew(max(1, min(jobs, len(self.todo))), self._proving)
+        try:
+            for result in self._findings(crew):
+                self._results.put(result)
+                self.summary.done += 1
+                self.summary.codes[result.code] += 1
+                watch(result)
+                if fail_fast and result.code != "proved":
+                    self.summary.stopped = True
+                    break
+        finally:
+            crew.close()
+        return self.summary
+
+    def _findings(self, crew: Crew[Job, Result]) -> Iterator[Result]:
+        for one in crew.run(Job(file) for file in self.todo):
+            yield self._lost(one) if isinstance(one, Lost) else one[1]
+
+    def _lost(self, lost: Lost[Job]) -> Result:
+        path = self._proving.taskset / lost.job.file
+        return Result(
+            id=path.stem,
+            file=lost.job.file,
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            domain="",
+            split=path.parent.parent.name,
+            category=path.parent.name,
+            code="sandbox_failed",
+            detail=f"the verifying process died over it twice (exit code {lost.exit_code})",
+            repeats=0,
+            answer="",
+            wall_s=0.0,
+            program_s=0.0,
+            sandbox="",
+            version=__version__,
+        )
