@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -10,27 +10,10 @@ from typing import ClassVar, Protocol
 from pydantic import BaseModel
 
 from taskkit.questions.question import Rejection
+from taskkit.sources.origin import Origin as Origin
+from taskkit.sources.origin import Progress as Progress
+from taskkit.sources.origin import silent as silent
 from taskkit.spec.task import TaskSpec
-
-Progress = Callable[[str, int, int | None], None]
-"""Told what is going on, how much of it is done, and the total where it is known."""
-
-
-def silent(what: str, done: int, total: int | None) -> None:
-    """Tell nobody."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """A source that a build read."""
-
-    name: str
-    """With its version, such as `MIMIC-III Clinical Database Demo 1.4`."""
-    licence: str
-    access: str
-    """`open` or `credentialed`."""
-    sha256: str
-    """Digest of everything that was read, in a fixed order."""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,11 @@ class Lost(Generic[Job]):
 
 def _serve(connection: Connection, make: Callable[[], Hand[Job, Finding]]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends us in good order
-    hand = make()
+    try:
+        hand = make()
+    except TaskkitError as error:
+        connection.send(error)
+        return
     try:
         while (job := connection.recv()) is not None:
             try:

@@ -1,0 +1,111 @@
+"""`taskkit build`: one command for each domain, with the domain's own options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from taskkit.build.domain import Domain, domain, domains
+from taskkit.build.driver import Built, Order, run
+from taskkit.cli.options import chosen, options
+from taskkit.cli.screen import JOBS, bars, console, counts, print_json, table
+
+EXAMPLES = """
+\b
+Examples:
+  taskkit build {name}
+  taskkit build {name} --out tasks/{name} --limit 10000 --seed 7
+  taskkit build {name} --source FOLDER_OR_SQLITE_FILE
+  taskkit build {name} --source FOLDER --questions FOLDER_OR_JSON --reground
+"""
+
+
+def _common() -> list[click.Parameter]:
+    path = click.Path(path_type=Path)
+    there = click.Path(path_type=Path, exists=True)
+    return [
+        click.Option(["--source"], type=there, help="Folder of CSV tables, or a SQLite file; an "
+                     "embedded synthetic source where not given and the domain has one."),
+        click.Option(["--questions"], type=there, help="Published question files to use in place "
+                     "of the domain's own templates."),
+        click.Option(["--out"], type=path, help="Folder to write; replaced whole once the build "
+                     "is done.  [default: tasks/DOMAIN]"),
+        click.Option(["--seed"], type=int, default=0, show_default=True, help="Same source, seed "
+                     "and version: the same bytes."),
+        click.Option(["--limit"], type=click.IntRange(1), help="How many tasks at most."),
+        click.Option(["--jobs"], type=click.IntRange(1), default=JOBS, show_default=True,
+                     help="Worker processes; the outcome does not depend on it."),
+        click.Option(["--json", "as_json"], is_flag=True, help="Print the summary as JSON."),
+    ]  # fmt: skip
+
+
+class Builds(click.Group):
+    """A group whose commands are the domains, found when asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names of all domains."""
+        return list(domains())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Make the command of one domain."""
+        found = domain(cmd_name)
+        model = found.builder().Options
+
+        def call(**values: Any) -> int:
+            return _build(found, values)
+
+        return click.Command(
+            cmd_name,
+            callback=call,
+            params=[*_common(), *options(model)],
+            help=found.manifest.description + "\n\n" + EXAMPLES.format(name=cmd_name),
+            short_help=found.manifest.title,
+        )
+
+
+@click.group(cls=Builds, subcommand_metavar="DOMAIN [OPTIONS]...")
+def build() -> None:
+    """Build a taskset of a domain: `taskkit build mimic`.
+
+    `taskkit build DOMAIN --help` shows the options of a domain.
+    """
+
+
+def _build(found: Domain, values: dict[str, Any]) -> int:
+    name = found.manifest.name
+    out: Path = values["out"] or Path("tasks") / name
+    with bars(shown=not values["as_json"]) as progress:
+        order = Order(
+            domain=found,
+            options=chosen(found.builder().Options, values),
+            out=out,
+            source=values["source"],
+            questions=values["questions"],
+            seed=values["seed"],
+            limit=values["limit"],
+            jobs=values["jobs"],
+            progress=progress,
+        )
+        built = run(order)
+    if values["as_json"]:
+        print_json(built.as_json())
+    else:
+        _show(built)
+    return 0
+
+
+def _show(built: Built) -> None:
+    screen = console()
+    screen.print(table("Tasks by category", ("category", "tasks"), counts(built.by_category)))
+    if built.rejected:
+        screen.print(
+            table("Records that became no task", ("reason", "records"), counts(built.rejected))
+        )
+    screen.print(
+        f"{built.tasks:,} tasks from {built.read:,} records in {built.seconds:.1f} s: {built.out}"
+    )
+    for note in built.notes:
+        screen.print(f"note: {note}")
+    screen.print(f"next: taskkit verify {built.out}")

@@ -1,0 +1,66 @@
+"""Command-line options made from a builder's own choices."""
+
+from __future__ import annotations
+
+import types
+import typing
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+import click
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from taskkit.errors import UsageError
+
+SIMPLE: dict[object, click.ParamType] = {
+    int: click.INT,
+    float: click.FLOAT,
+    str: click.STRING,
+    Path: click.Path(path_type=Path),
+}
+
+
+def _plain(annotation: Any) -> Any:
+    """Give the type that a value has where it is given: `int | None` is an int."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        return next(part for part in get_args(annotation) if part is not type(None))
+    return annotation
+
+
+def _option(name: str, field: FieldInfo) -> click.Option:
+    kind = _plain(field.annotation)
+    flag = "--" + name.replace("_", "-")
+    text = " ".join((field.description or "").split())
+    if kind is bool:
+        off = f"/--no-{name.replace('_', '-')}" if field.default else ""
+        return click.Option([flag + off], default=field.default, help=text)
+    if get_origin(kind) is Literal:
+        choice: click.ParamType = click.Choice([str(one) for one in get_args(kind)])
+    elif kind in SIMPLE:
+        choice = SIMPLE[kind]
+    else:
+        raise TypeError(f"option {name!r}: no command-line form for {kind!r}")
+    return click.Option([flag], type=choice, default=field.default, show_default=True, help=text)
+
+
+def options(model: type[BaseModel]) -> list[click.Option]:
+    """Give one option for each field; the field's docstring is its help."""
+    typing.get_type_hints(model)
+    return [_option(name, field) for name, field in model.model_fields.items()]
+
+
+def chosen(model: type[BaseModel], values: dict[str, object]) -> BaseModel:
+    """Make the model of what was chosen.
+
+    Raises:
+        UsageError: a value is out of range; the message names the option.
+    """
+    try:
+        return model.model_validate({name: values[name] for name in model.model_fields})
+    except ValidationError as error:
+        lines = [
+            f"--{str(one['loc'][0]).replace('_', '-')} {one['input']!r}: {one['msg']}"
+            for one in error.errors()
+        ]
+        raise UsageError("; ".join(lines)) from error

@@ -1,0 +1,171 @@
+"""`taskkit validate` and `taskkit verify`."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from taskkit.cli.screen import JOBS, bars, console, counts, print_json, table
+from taskkit.sandbox.choose import choose
+from taskkit.taskset.validate import Report
+from taskkit.taskset.validate import validate as check
+from taskkit.verify.proof import Proving
+from taskkit.verify.results import Result, Results
+from taskkit.verify.verification import Filter, Summary, Verification, results_path
+
+SHOWN = 20  # findings printed in full; --json has them all
+CACHE = Path("~/.cache/taskkit").expanduser()
+
+PATH = click.Path(path_type=Path, exists=True)
+
+
+@click.command(
+    epilog="\b\nExamples:\n  taskkit validate tasks/mimic\n"
+    "  taskkit validate tasks/mimic/tasks/test/cost/mimic-1f0c0b7cc9e30a42.yaml\n"
+    "  taskkit validate tasks/mimic --json | jq .findings"
+)
+@click.argument("path", type=PATH)
+@click.option("--jobs", type=click.IntRange(1), default=JOBS, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def validate(path: Path, jobs: int, *, as_json: bool) -> int:
+    """Check a taskset, or one task's file, without running anything.
+
+    Form and types, references to data, images and documents, SQL against the real tables,
+    Python syntax, ids, and the counts of the manifest.
+    """
+    begun = time.perf_counter()
+    with bars(shown=not as_json) as progress:
+        report = check(path, jobs=jobs, progress=progress)
+    if as_json:
+        print_json(report.as_json())
+    else:
+        _show_report(report, time.perf_counter() - begun)
+    return 1 if report.findings else 0
+
+
+def _show_report(report: Report, seconds: float) -> None:
+    screen = console()
+    for finding in report.findings[:SHOWN]:
+        screen.print(str(finding), markup=False)
+    if len(report.findings) > SHOWN:
+        screen.print(f"... and {len(report.findings) - SHOWN:,} more; --json has them all")
+    codes = Counter(finding.code for finding in report.findings)
+    if codes:
+        screen.print(table("Findings", ("code", "findings"), counts(codes)))
+    verdict = f"{len(report.findings):,} findings" if codes else "all valid"
+    screen.print(f"{report.tasks:,} tasks checked in {seconds:.1f} s: {verdict}")
+
+
+@click.command(
+    epilog="\b\nExamples:\n  taskkit verify tasks/mimic\n"
+    "  taskkit verify tasks/mimic -k 1 --filter category=cost --filter 'id=mimic-0*'\n"
+    "  taskkit verify tasks/mimic --json > summary.json"
+)
+@click.argument("path", type=PATH)
+@click.option("--jobs", type=click.IntRange(1), default=JOBS, show_default=True)
+@click.option(
+    "-k",
+    "--repeats",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="Fresh sandboxes in which each reference must pass, with the same answer.",
+)
+@click.option(
+    "--sandbox",
+    type=click.Choice(["auto", "namespace", "subprocess"]),
+    default="auto",
+    show_default=True,
+    help="What isolates the programs.",
+)
+@click.option("--unsafe", is_flag=True, help="Allow a sandbox without isolation.")
+@click.option(
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="FIELD=PATTERN",
+    help="Only these, by id, split or category; may be given again.",
+)
+@click.option("--fail-fast", is_flag=True, help="Stop at the first instance that is not proved.")
+@click.option("--resume/--fresh", default=True, help="Keep earlier findings, or start over.")
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    help="File to keep the findings in.  [default: PATH.results/verify.sqlite]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def verify(
+    path: Path, jobs: int, repeats: int, sandbox: str, filters: tuple[str, ...],
+    results: Path | None, *, unsafe: bool, fail_fast: bool, resume: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Prove a taskset: play every reference from end to end in fresh sandboxes.
+
+    Findings are kept as they come. A second run does only what is new, changed or was
+    interrupted: by content of the task, its data, and the version of taskkit.
+    """
+    path = path.resolve()
+    backend = choose(sandbox, unsafe=unsafe)
+    store = results or results_path(path)
+    if not resume:
+        store.unlink(missing_ok=True)
+    proving = Proving(path, CACHE, sandbox, unsafe, repeats)
+    kept = Results(store)
+    begun = time.perf_counter()
+    try:
+        work = Verification(proving, kept, Filter.parse(filters), backend.name)
+        with bars(shown=not as_json) as progress:
+            total = len(work.todo)
+
+            def watch(result: Result) -> None:
+                progress("verify", work.summary.done, total)
+
+            summary = work.run(jobs, fail_fast=fail_fast, watch=watch)
+        failures = [one for one in kept if one.code != "proved"]
+    finally:
+        kept.close()
+    seconds = time.perf_counter() - begun
+    if as_json:
+        print_json(_as_json(summary, failures, seconds, store, backend.isolation))
+    else:
+        _show_summary(summary, failures, seconds, store, backend.isolation)
+    return 0 if summary.proved else 1
+
+
+def _as_json(
+    summary: Summary, failures: list[Result], seconds: float, store: Path, isolation: str
+) -> dict[str, object]:
+    return {
+        "codes": dict(sorted(summary.codes.items())),
+        "known": summary.known,
+        "done": summary.done,
+        "seconds": round(seconds, 3),
+        "per_second": round(summary.done / seconds, 1),
+        "isolation": isolation,
+        "results": str(store),
+        "stopped": summary.stopped,
+        "failures": [
+            {"id": one.id, "file": one.file, "code": one.code, "detail": one.detail}
+            for one in failures
+        ],
+    }
+
+
+def _show_summary(
+    summary: Summary, failures: list[Result], seconds: float, store: Path, isolation: str
+) -> None:
+    screen = console()
+    for one in failures[:SHOWN]:
+        screen.print(f"{one.file}: {one.code}: {one.detail}", markup=False)
+    if len(failures) > SHOWN:
+        screen.print(f"... and {len(failures) - SHOWN:,} more; --json has them all")
+    screen.print(table("Instances", ("finding", "instances"), counts(summary.codes)))
+    screen.print(
+        f"{summary.done:,} verified in {seconds:.1f} s"
+        f" ({summary.done / seconds:,.0f} a second), {summary.known:,} known before"
+    )
+    screen.print(f"isolation: {isolation}\nresults: {store}")
+    if summary.stopped:
+        screen.print("stopped at the first instance that is not proved")
