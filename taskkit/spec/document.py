@@ -1,0 +1,115 @@
+"""Documents: YAML files of one spec each; reading says where a mistake is and what is needed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import JsonValue, ValidationError
+
+from taskkit.errors import SpecError
+from taskkit.spec.base import Spec
+from taskkit.spec.complaint import Complaint, complaints
+from taskkit.spec.emitter import emit
+from taskkit.spec.reader import DialectError, load
+from taskkit.spec.task import TaskSpec
+
+AnySpec = TypeVar("AnySpec", bound=Spec)
+
+MAX_BYTES = 1_000_000  # a task is about 2.5 kB; a table of 1,000 rows about 100 kB
+TASK_SCHEMA_PATH = "../../../schemas/task.json"  # from tasks/<split>/<category>/
+
+
+def read(path: Path, model: type[AnySpec], *, max_bytes: int = MAX_BYTES) -> AnySpec:
+    """Return the spec in a file.
+
+    Raises:
+        SpecError: the file cannot be read or holds no such spec; a line for each mistake.
+    """
+    return parse(read_bytes(path, max_bytes=max_bytes), model, str(path))
+
+
+def parse(data: bytes, model: type[AnySpec], where: str) -> AnySpec:
+    """Return the spec that a document holds; ``where`` names it in messages.
+
+    Raises:
+        SpecError: the document holds no such spec; a line for each mistake.
+    """
+    result = check(data, model)
+    if isinstance(result, Spec):
+        return result
+    raise SpecError("\n".join(complaint.text(where) for complaint in result))
+
+
+def check(data: bytes, model: type[AnySpec]) -> AnySpec | tuple[Complaint, ...]:
+    """Return the spec that a document holds, or all that is wrong with it."""
+    try:
+        text = data.decode()
+        value = load(text)
+    except UnicodeDecodeError as error:
+        return (_not_utf8(data, error),)
+    except DialectError as flaw:
+        return (Complaint(flaw.line, flaw.column, flaw.field, flaw.code, flaw.message),)
+    if not isinstance(value, dict):
+        what = "empty" if value is None else f"a {_kind(value)} at the top"
+        return (Complaint(1, 1, "", "not_mapping", f"{what}: need `name: value` lines"),)
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        return complaints(text, value, model, error)
+
+
+def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return a regular file's bytes, at most ``max_bytes`` of them.
+
+    Raises:
+        SpecError: there is no such file, it cannot be read, or it is larger.
+    """
+    try:
+        # O_NONBLOCK: a pipe with no writer would block for ever
+        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:  # noqa: PTH123
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise SpecError(f"{path}: not a regular file: need a YAML document")
+            if status.st_size > max_bytes:
+                raise SpecError(f"{path}: {status.st_size} bytes: need {max_bytes} at most")
+            return file.read(max_bytes)
+    except FileNotFoundError as error:
+        raise SpecError(f"{path}: no such file") from error
+    except OSError as error:
+        raise SpecError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def dump(spec: Spec, *, schema: str | None = None) -> bytes:
+    """Return the document of a spec: fields in the model's order, defaults left out.
+
+    Args:
+        spec: What to write.
+        schema: Path or URL of its JSON Schema, for editors; line 1 names it.
+
+    Raises:
+        SpecError: a value that YAML cannot hold, such as an infinite number.
+    """
+    head = f"# yaml-language-server: $schema={schema}\n" if schema else ""
+    try:
+        return (head + emit(spec.model_dump(exclude_defaults=True))).encode()
+    except (ValueError, UnicodeEncodeError) as error:
+        raise SpecError(f"{getattr(spec, 'id', type(spec).__name__)}: {error}") from error
+
+
+def dump_task(spec: TaskSpec) -> bytes:
+    """Return the document of a task, as it stands in its place in a taskset."""
+    return dump(spec, schema=TASK_SCHEMA_PATH)
+
+
+def _not_utf8(data: bytes, error: UnicodeDecodeError) -> Complaint:
+    before = data[: error.start]
+    line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+    message = f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8"
+    return Complaint(line, column, "", "not_utf8", message)
+
+
+def _kind(value: JsonValue) -> str:
+    return "list" if isinstance(value, list) else "single value"
