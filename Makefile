@@ -1,0 +1,41 @@
+# `make demo` and `make test` set up all they need in .venv; nothing else is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test fast lint types bench schemas clean
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+demo: $(STAMP)  ## Build 6,000 tasks on the embedded source, check and prove every one.
+	$(BIN)/taskkit build mimic --out demo/mimic
+	$(BIN)/taskkit validate demo/mimic
+	$(BIN)/taskkit verify demo/mimic
+	$(BIN)/taskkit stats demo/mimic
+
+test: $(STAMP) lint types  ## Lint, type-check and run every test.
+	$(BIN)/pytest
+
+fast: $(STAMP)  ## The tests that take less than a minute.
+	$(BIN)/pytest -m 'not slow'
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+bench: $(STAMP)  ## Print each figure of speed beside its floor, measured in the same run.
+	$(BIN)/python tests/bench/bench.py
+
+schemas: $(STAMP)  ## Write schemas/ anew from the models.
+	$(BIN)/python -c "from pathlib import Path; from taskkit.spec.schema import write_schemas; write_schemas(Path('schemas'))"
+
+clean:
+	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache
