@@ -14,6 +14,10 @@ class BudgetError(Exception):
     """A query that needs more instructions, or gives more rows, than a task may."""
 
 
+class TooManyRowsError(BudgetError):
+    """A query that gives more rows than a task may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """What a query gives."""
@@ -38,7 +42,8 @@ def run(
     """Return the rows of one query.
 
     Raises:
-        BudgetError: more than ``max_rows`` rows, or more than ``max_steps`` instructions.
+        TooManyRowsError: more than ``max_rows`` rows.
+        BudgetError: more than ``max_steps`` instructions.
         sqlite3.Error: the query is no SQL that this database can run.
     """
     left = max_steps // STEP_GRAIN
@@ -59,5 +64,5 @@ def run(
     finally:
         connection.set_progress_handler(None, 0)
     if len(rows) > max_rows:
-        raise BudgetError(f"more than {max_rows} rows")
+        raise TooManyRowsError(f"more than {max_rows} rows")
     return Rows(tuple(column[0] for column in cursor.description or ()), rows)

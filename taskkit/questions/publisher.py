@@ -1,0 +1,181 @@
+"""Answer published questions over a database."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from taskkit.questions.agreement import Agreement, agreement
+from taskkit.questions.ehrsql import read_ehrsql
+from taskkit.questions.ehrsql_2024 import read_ehrsql_2024
+from taskkit.questions.execution import BudgetError, Rows, TooManyRowsError, run
+from taskkit.questions.inference import ANY_ROWS, Answer, MixedTypesError, as_rows, infer
+from taskkit.questions.placeholder import fill_placeholders
+from taskkit.questions.published import Flavour, Published
+from taskkit.questions.question import Question, Rejection, RejectionCode
+from taskkit.questions.shape import Shape, ShapeError, shape_of
+from taskkit.questions.tie import depends_on_row_order
+from taskkit.spec.oracle import Tolerance
+
+MAX_ROWS = 100  # more is a dump, not an answer; the publisher's own comparison stops here too
+NOISE = Tolerance(absolute=1e-6, relative=1e-6)  # a difference near 0 has no relative noise
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherOptions:
+    """How published questions become ours."""
+
+    current_time: str
+    """The clock of the database, `YYYY-MM-DD HH:MM:SS`."""
+    guessable: bool = False
+    """Keep yes/no and unanswerable questions; every question then allows to abstain, and asks
+    for rows of any width, so that no form tells which questions have an answer."""
+    seed: int = 0
+
+
+class _RejectedError(Exception):
+    """A record that becomes no task."""
+
+    def __init__(self, code: RejectionCode, detail: str) -> None:
+        super().__init__(detail)
+        self.code: RejectionCode = code
+
+
+def read_questions(
+    path: Path, *, flavour: Flavour, db_id: str = "mimic_iii"
+) -> list[Published | Rejection]:
+    """Read every record of a question set.
+
+    Args:
+        db_id: For `ehrsql`, the database that the records must be about.
+
+    Raises:
+        SourceError: what is at ``path`` is not that question set.
+    """
+    if flavour == "ehrsql":
+        return read_ehrsql(path, db_id=db_id)
+    return read_ehrsql_2024(path)
+
+
+def answer_question(
+    published: Published, connection: sqlite3.Connection, options: PublisherOptions
+) -> Question | Rejection:
+    """Answer one published question over this database, or say why it cannot be a task.
+
+    The same record, database and options give the same result, whatever came before.
+    """
+    try:
+        if published.sql is None:
+            return _unanswerable(published, options)
+        sql = fill_placeholders(published.sql, current_time=options.current_time)
+        return _answered(published, sql, connection, options)
+    except _RejectedError as rejected:
+        return Rejection(published.record, rejected.code, str(rejected))
+
+
+def compare_published(
+    published: Published, connection: sqlite3.Connection, options: PublisherOptions
+) -> Agreement | None:
+    """Compare the published answer with the recomputed one; None where there is nothing to."""
+    if published.sql is None or published.answer is None:
+        return None
+    sql = fill_placeholders(published.sql, current_time=options.current_time)
+    try:
+        rows = run(connection, sql, max_rows=100_000).rows
+    except (sqlite3.Error, BudgetError) as error:
+        return Agreement(published.record, published.answer, f"{error}", agrees=False)
+    return agreement(published.record, published.answer, rows)
+
+
+def _unanswerable(published: Published, options: PublisherOptions) -> Question:
+    if not options.guessable:
+        raise _RejectedError("unanswerable", "the publisher says that the data cannot answer it")
+    return Question(
+        record=published.record,
+        record_sha256=published.sha256,
+        category="publisher-unanswerable",
+        split=published.split,
+        text=published.text,
+        sql=None,
+        answer=ANY_ROWS,
+        expected=None,
+        guessable=True,
+        abstention=True,
+    )
+
+
+def _answered(
+    published: Published, sql: str, connection: sqlite3.Connection, options: PublisherOptions
+) -> Question:
+    shape = _shape(sql, published.text)
+    if shape.yes_no and not options.guessable:
+        raise _RejectedError("guessable", "a yes/no question: half of all guesses are right")
+    found = _run(connection, sql)
+    _refuse_degenerate(found, shape)
+    if _hangs_on_order(shape, connection, found):
+        raise _RejectedError("ambiguous_order", "ties are broken by the order of rows in a table")
+    answer = _answer(found, shape, options)
+    return Question(
+        record=published.record,
+        record_sha256=published.sha256,
+        category=shape.category,
+        split=published.split,
+        text=published.text,
+        sql=sql,
+        answer=answer.form,
+        expected=answer.expected,
+        tolerance=NOISE,
+        guessable=shape.yes_no,
+        abstention=options.guessable,
+    )
+
+
+def _shape(sql: str, text: str) -> Shape:
+    try:
+        return shape_of(sql, text)
+    except ShapeError as error:
+        raise _RejectedError("sql_error", str(error)) from error
+
+
+def _run(connection: sqlite3.Connection, sql: str) -> Rows:
+    try:
+        return run(connection, sql, max_rows=MAX_ROWS)
+    except TooManyRowsError as error:
+        raise _RejectedError("too_many_rows", str(error)) from error
+    except BudgetError as error:
+        raise _RejectedError("sql_budget", str(error)) from error
+    except sqlite3.Error as error:
+        absent = str(error).startswith("no such table")
+        raise _RejectedError("missing_table" if absent else "sql_error", str(error)) from error
+
+
+def _refuse_degenerate(found: Rows, shape: Shape) -> None:
+    """Refuse an answer that a query which finds nothing would give as well.
+
+    A yes/no question is as good with no as with yes, so its 0 stands.
+    """
+    if not found.rows:
+        raise _RejectedError("empty_answer", "no rows")
+    if all(value is None for row in found.rows for value in row):
+        raise _RejectedError("degenerate_answer", "nothing but NULL")
+    if shape.counting and not shape.yes_no and found.rows[0][0] == 0:
+        raise _RejectedError("degenerate_answer", "a count or sum of 0: nothing was there")
+
+
+def _hangs_on_order(shape: Shape, connection: sqlite3.Connection, found: Rows) -> bool:
+    try:
+        return depends_on_row_order(shape.tree, connection, found)
+    except BudgetError as error:
+        raise _RejectedError("sql_budget", f"with ties broken otherwise: {error}") from error
+    except sqlite3.Error as error:
+        raise _RejectedError("sql_error", f"with ties broken otherwise: {error}") from error
+
+
+def _answer(found: Rows, shape: Shape, options: PublisherOptions) -> Answer:
+    if options.guessable:
+        return as_rows(found.rows)
+    try:
+        return infer(found.rows, shape)
+    except MixedTypesError as error:
+        raise _RejectedError("degenerate_answer", str(error)) from error
