@@ -1,0 +1,141 @@
+"""The templates of a domain, read and checked."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import sqlglot
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from taskkit.errors import SpecError
+from taskkit.questions.rendering import code, put
+from taskkit.questions.template import BankFile, Population, Template, TemplateFile, slots_of
+
+Model = TypeVar("Model", bound=BaseModel)
+BANK_FILE = "bank.yaml"
+FOLDER = "templates"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A template with what its place in the bank says of it."""
+
+    template: Template
+    category: str
+    where: str
+    """File and id, for messages."""
+    population: str
+    """SQL whose rows fill the slots."""
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The templates of a domain by id."""
+
+    now: str
+    """The current time of the questions."""
+    entries: Mapping[str, Entry]
+
+    @classmethod
+    def load(cls, folder: Path) -> Bank:
+        """Read bank.yaml and templates/*.yaml of a domain's folder.
+
+        Raises:
+            SpecError: a file is no document of its kind, an id is given twice, a population is
+                missing, or a phrasing leaves out a slot that changes the answer.
+        """
+        shared = _read(folder / BANK_FILE, BankFile)
+        entries: dict[str, Entry] = {}
+        for path in sorted((folder / FOLDER).glob("*.yaml")):
+            file = _read(path, TemplateFile)
+            for template in file.templates:
+                where = f"{path}: {template.id}"
+                if template.id in entries:
+                    raise SpecError(f"{where}: the id is also in {entries[template.id].where}")
+                sql = _population(template, shared.populations, where)
+                _check_phrasings(template, where)
+                entries[template.id] = Entry(template, file.category, where, sql)
+        if not entries:
+            raise SpecError(f"{folder / FOLDER}: no *.yaml: need at least one file of templates")
+        return cls(shared.now, entries)
+
+    def check(self, connection: sqlite3.Connection) -> None:
+        """Prepare every query against a database of the domain's schema.
+
+        Raises:
+            SpecError: a query does not parse, names something that the schema lacks, or has a
+                slot that nothing fills.
+        """
+        for entry in self.entries.values():
+            self._check(entry, connection)
+
+    def _check(self, entry: Entry, connection: sqlite3.Connection) -> None:
+        template, where = entry.template, entry.where
+        columns = _prepare(connection, put(entry.population, {"now": f"'{self.now}'"}), where)
+        given = {*columns, *template.choices, "now"} | ({"window"} if template.window else set())
+        for text in (template.sql, *template.phrasings):
+            if unknown := slots_of(text) - given:
+                names = ", ".join(sorted(given - {"at"}))
+                raise SpecError(f"{where}: {{{min(unknown)}}}: nothing fills it; there are {names}")
+        if template.window and "at" not in columns:
+            raise SpecError(f"{where}: its population has no column `at`, which a window needs")
+        for sql in _samples(template, columns, self.now):
+            try:
+                sqlglot.parse_one(sql, dialect="sqlite")
+            except sqlglot.errors.ParseError as error:
+                raise SpecError(f"{where}: sql: {error}") from error
+            _prepare(connection, sql, where)
+
+
+def _samples(template: Template, columns: tuple[str, ...], now: str) -> Iterator[str]:
+    """The template's SQL, once for every value of every choice, other slots standing at NULL."""
+    values = dict.fromkeys(columns, "null") | {"now": f"'{now}'"}
+    if template.window:
+        values["window"] = f"{template.window.column} < '{now}'"
+    first = {name: code(options[0]) for name, options in template.choices.items()}
+    yield put(template.sql, values | first)
+    for name, options in template.choices.items():
+        for option in options[1:]:
+            yield put(template.sql, values | first | {name: code(option)})
+
+
+def _prepare(connection: sqlite3.Connection, sql: str, where: str) -> tuple[str, ...]:
+    try:
+        cursor = connection.execute(f"select * from ({sql.strip().rstrip(';')}) limit 0")
+    except sqlite3.Error as error:
+        raise SpecError(f"{where}: sql: {error}") from error
+    return tuple(column[0] for column in cursor.description)
+
+
+def _population(template: Template, populations: Mapping[str, Population], where: str) -> str:
+    if template.fill is not None:
+        return template.fill
+    name = str(template.population)
+    if name not in populations:
+        known = ", ".join(sorted(populations)) or "none"
+        raise SpecError(f"{where}: population: {name!r} is not in {BANK_FILE}, which has {known}")
+    return populations[name].sql
+
+
+def _check_phrasings(template: Template, where: str) -> None:
+    for number, phrasing in enumerate(template.phrasings, 1):
+        if missing := template.telling - slots_of(phrasing):
+            raise SpecError(f"{where}: phrasing {number}: {{{min(missing)}}} is missing: need it")
+    if len(set(template.phrasings)) < len(template.phrasings):
+        raise SpecError(f"{where}: a phrasing is given twice")
+
+
+def _read(path: Path, model: type[Model]) -> Model:
+    try:
+        return model.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
+        raise SpecError(f"{path}: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise SpecError(f"{path}: {field}: {first['msg']}") from error

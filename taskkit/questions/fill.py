@@ -1,0 +1,132 @@
+"""Make questions of templates: fill the slots, run the SQL, keep what is worth asking."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice, pairwise
+
+from taskkit.questions.bank import Bank, Entry
+from taskkit.questions.draw import Instance, Row, instances, population
+from taskkit.questions.execution import BudgetError, Rows, run
+from taskkit.questions.expected import UnfitError, expected, tolerance
+from taskkit.questions.question import Question, Rejection
+from taskkit.questions.template import Template
+from taskkit.spec.answer import TableAnswer
+from taskkit.spec.task import Split
+
+SHARE_OF_ANSWER = 0.1  # of what a call makes; the balance over the set is the driver's
+KEPT = 2  # templates whose instances stay in memory; work comes template by template
+FREE_REPEATS = 2  # an answer this often is no pattern, however few questions there are
+SPLITS: tuple[Split, ...] = (*("train",) * 8, "valid", "test")
+
+
+class Filler:
+    """Fills the templates of one bank from one database; keeps what templates share.
+
+    The same bank, database and seed give the same questions whatever was asked for before.
+    """
+
+    def __init__(self, bank: Bank, connection: sqlite3.Connection, seed: int) -> None:
+        """Read nothing yet."""
+        self.bank = bank
+        self.connection = connection
+        self.seed = seed
+        self._populations: dict[str, tuple[list[str], list[Row]]] = {}
+        self._drawn: dict[str, tuple[list[Instance], Iterator[Instance]]] = {}
+
+    def instance(self, template: str, number: int) -> Instance | None:
+        """The instance of a number, from 0, of a template; None past the last."""
+        if template not in self._drawn:
+            while len(self._drawn) >= KEPT:
+                del self._drawn[next(iter(self._drawn))]
+            entry = self.bank.entries[template]
+            columns, rows = self._population(entry)
+            self._drawn[template] = (
+                [],
+                instances(entry, self.bank, columns, rows, self.seed),
+            )
+        known, more = self._drawn[template]
+        known.extend(islice(more, max(0, number + 1 - len(known))))
+        return known[number] if number < len(known) else None
+
+    def known(self, template: str, ceiling: int) -> int:
+        """How many instances a template has, counted up to ``ceiling``."""
+        self.instance(template, max(0, ceiling - 1))
+        return min(ceiling, len(self._drawn[template][0]))
+
+    def fill(
+        self, template: str, count: int, *, part: int = 0, parts: int = 1
+    ) -> Iterator[Question | Rejection]:
+        """Make up to ``count`` questions of the instances number ``part``, ``part + parts``, ...
+
+        Rejections come in between; there are fewer questions where the instances run out.
+        """
+        entry = self.bank.entries[template]
+        answers: Counter[str] = Counter()
+        ceiling = max(FREE_REPEATS, int(SHARE_OF_ANSWER * count))
+        made, number = 0, part
+        while made < count and (instance := self.instance(template, number)) is not None:
+            number += parts
+            result = self.question(entry, instance)
+            if isinstance(result, Question):
+                key = json.dumps(result.expected)
+                answers[key] += 1
+                if answers[key] > ceiling:
+                    result = Rejection(instance.record, "unbalanced", f"answer {key[:80]}")
+                else:
+                    made += 1
+            yield result
+
+    def question(self, entry: Entry, instance: Instance) -> Question | Rejection:
+        """Run the SQL of one instance."""
+        template = entry.template
+        try:
+            rows = run(self.connection, instance.probe)
+            if instance.limit is not None:
+                rows = _cut(rows, template, instance.limit)
+            value = expected(rows, template.answer, max_rows=template.max_rows, zero=template.zero)
+        except UnfitError as error:
+            return Rejection(instance.record, error.code, str(error))
+        except BudgetError as error:
+            return Rejection(instance.record, "sql_budget", str(error))
+        except sqlite3.Error as error:
+            return Rejection(instance.record, "sql_error", str(error))
+        return Question(
+            record=instance.record,
+            record_sha256=instance.record_sha256,
+            category=entry.category,
+            split=SPLITS[int(instance.record_sha256[:8], 16) % len(SPLITS)],
+            text=instance.text,
+            sql=instance.sql,
+            answer=template.answer,
+            expected=value,
+            tolerance=tolerance(template.answer),
+        )
+
+    def _population(self, entry: Entry) -> tuple[list[str], list[Row]]:
+        if entry.population not in self._populations:
+            found = population(entry, self.bank, self.connection)
+            self._populations[entry.population] = found
+        return self._populations[entry.population]
+
+
+def _cut(rows: Rows, template: Template, limit: int) -> Rows:
+    """Drop the row past the limit, once it is sure that it differs from the last one kept.
+
+    Raises:
+        UnfitError: the limit cuts through a tie, or the order asked for has one.
+    """
+    assert template.top is not None
+    by = rows.columns.index(template.top.by)
+    kept = rows.rows[:limit]
+    ranks = [row[by] for row in rows.rows]
+    ordered = isinstance(template.answer, TableAnswer) and template.answer.ordered
+    pairs = list(pairwise(ranks))
+    if any(one == two for one, two in (pairs if ordered else pairs[limit - 1 :])):
+        raise UnfitError("ambiguous_order", f"a tie at the limit of {limit}")
+    if len(kept) < limit:
+        raise UnfitError("degenerate_answer", f"{len(kept)} rows, the question asks for {limit}")
+    return Rows(rows.columns, kept)
