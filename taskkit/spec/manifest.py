@@ -1,0 +1,85 @@
+"""The manifest of a taskset: what was built, from what, with which choices, and the sums."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from taskkit.spec.base import Many, Name, Sha256, Spec
+from taskkit.spec.task import Document
+
+TASKSET_SCHEMA = "taskkit/taskset/1"
+
+
+class Source(Spec):
+    """A source that the build read."""
+
+    name: str
+    """With its version, such as `MIMIC-III Clinical Database Demo 1.4`."""
+    licence: str
+    """SPDX expression, or the licence's name."""
+    access: Literal["open", "credentialed"]
+    """`credentialed`: the taskset holds data that may not be passed on."""
+    sha256: Sha256
+    """Digest of everything that was read, in a fixed order."""
+
+
+class StoredAsset(Spec):
+    """A data file of the taskset: assets/<sha256>."""
+
+    name: Name
+    """File name below /data."""
+    sha256: Sha256
+    """Digest of its bytes."""
+    bytes: int = Field(ge=0)
+    """Size."""
+
+
+class Counts(Spec):
+    """Tasks, in all and by kind; each sum equals the total."""
+
+    total: int = Field(ge=0)
+    """All tasks."""
+    by_split: dict[str, int] = Field(default_factory=dict)
+    """Tasks of each split."""
+    by_category: dict[str, int] = Field(default_factory=dict)
+    """Tasks of each category."""
+
+
+class Records(Spec):
+    """Where every record that was read ended: read = tasks + the sum of rejected."""
+
+    read: int = Field(ge=0)
+    """Records read."""
+    rejected: dict[str, int] = Field(default_factory=dict)
+    """Records that became no task, by reason code; quarantine.jsonl has a line for each."""
+
+
+class TasksetManifest(Spec):
+    """What a taskset holds; without a time, so that the same build gives the same bytes."""
+
+    schema_version: Literal["taskkit/taskset/1"] = Field(alias="schema")
+    """Version of this document's form."""
+    domain: Name
+    """The domain that built it."""
+    taskkit: str
+    """Version of taskkit."""
+    builder: str
+    """Name and version of the builder, such as `mimic 0.1.0`."""
+    seed: int
+    """Where every random choice comes from."""
+    options: dict[str, JsonValue] = Field(default_factory=dict)
+    """The builder's options as they were in force."""
+    sources: Many[Source] = ()
+    """What was read."""
+    counts: Counts
+    """Tasks by split and category."""
+    records: Records
+    """Records read and rejected."""
+    images: Many[Name] = ()
+    """Folders of images/ that tasks run in."""
+    assets: Many[StoredAsset] = ()
+    """Data files of assets/."""
+    context: Many[Document] = ()
+    """Documents of context/."""
