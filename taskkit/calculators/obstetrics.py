@@ -11,7 +11,7 @@ from taskkit.calculators.measures import CycleLength
 PREGNANCY = timedelta(days=280)  # from the last period, in a cycle of 28 days
 STANDARD_CYCLE = 28  # days
 OVULATION = timedelta(days=14)  # after the last period, in a cycle of 28 days
-MAX_WEEKS = 45  # no pregnancy on record was sure to last longer
+MAX_WEEKS = 45  # past any pregnancy that is left to go on; more means a wrong date
 
 
 class GestationalAge(NamedTuple):
