@@ -1,0 +1,46 @@
+"""The agent that plays a task's reference, by the same actions as any other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from taskkit.env.episode import Episode
+from taskkit.oracles.judge import digest
+from taskkit.oracles.verdict import Verdict
+from taskkit.sandbox.protocol import Outcome
+from taskkit.spec.task import TaskSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What came of playing a reference."""
+
+    verdict: Verdict
+    steps: int
+    """Actions taken; fewer than the reference has where the episode ended before."""
+    outcome: Outcome | None
+    """How the last program ended; None where none was run."""
+    digest: str | None
+    """Digest of the answer, equal for equal answers; None where none was left."""
+
+
+def play(spec: TaskSpec, episode: Episode) -> Play:
+    """Play the reference of a task in a fresh episode of it.
+
+    Raises:
+        SandboxError: the sandbox failed; says nothing about the task.
+    """
+    for action in spec.reference.steps:
+        if episode.done:
+            break
+        episode.step(action)
+    return Play(episode.verdict, episode.steps, episode.outcome, answer_digest(spec, episode))
+
+
+def answer_digest(spec: TaskSpec, episode: Episode) -> str | None:
+    """Give the digest of the last answer; None where none was left."""
+    if not episode.submissions or episode.submissions[-1].document is None:
+        return None
+    last = episode.submissions[-1]
+    assert last.document is not None
+    return digest(spec.answer, last.document, origin=last.origin)

@@ -1,0 +1,229 @@
+"""One run of a task: actions in, observations out, a verdict at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from taskkit.env.debugging import Failure, explain
+from taskkit.env.guide import Guide
+from taskkit.env.observation import Observation, ObservationStatus, capped, report
+from taskkit.env.opening import opening
+from taskkit.errors import UsageError
+from taskkit.oracles.judge import judge
+from taskkit.oracles.verdict import Verdict
+from taskkit.sandbox.protocol import Outcome, Program, Session
+from taskkit.spec.action import Action, CodeExecution, Debugging, RequestInfo, Terminal
+from taskkit.spec.task import TaskSpec
+
+AnyAction = RequestInfo | Terminal | CodeExecution | Debugging
+ACTION: TypeAdapter[AnyAction] = TypeAdapter(Action)
+MISSING = Verdict("missing", "no answer was submitted")
+MAX_RECORDED = 2000  # characters of a malformed action kept in the trajectory
+
+
+class RefusedError(Exception):
+    """An action that is malformed or not allowed; the message is for the agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """An answer that was handed in."""
+
+    verdict: Verdict
+    document: bytes | None
+    """What was judged; None where the program failed or left nothing."""
+    origin: Literal["sql", "python", "shell"]
+
+
+class Episode:
+    """A task being worked on in one fresh session of a sandbox."""
+
+    def __init__(
+        self,
+        spec: TaskSpec,
+        session: Session,
+        guide: Guide | None,
+        *,
+        document: Callable[[str], str] | None = None,
+    ) -> None:
+        """Start an episode.
+
+        Args:
+            guide: What answers questions about the task's database; None where it has none.
+            document: Gives the text of a context document by its sha256.
+        """
+        self.spec = spec
+        self.steps = 0
+        self.submissions: list[Submission] = []
+        self.outcome: Outcome | None = None
+        """How the last program ended."""
+        self._session = session
+        self._guide = guide
+        self._document = document
+        self._last: Failure | None = None
+        self._record: list[tuple[AnyAction | str, Observation]] = []
+
+    @property
+    def done(self) -> bool:
+        """The episode is over: an answer was accepted, or the answers or steps are used up."""
+        told_right = self.spec.feedback == "each" and self.reward == 1.0
+        used_up = len(self.submissions) >= self.spec.max_submissions
+        return told_right or used_up or self.steps >= self.spec.max_steps
+
+    @property
+    def verdict(self) -> Verdict:
+        """The judgement of the last answer; `missing` where there is none."""
+        return self.submissions[-1].verdict if self.submissions else MISSING
+
+    @property
+    def reward(self) -> float:
+        """1.0 where the last answer is right, else 0.0."""
+        return self.verdict.reward
+
+    @property
+    def trajectory(self) -> list[dict[str, Any]]:
+        """Every action with its observation, as JSON values."""
+        return [
+            {
+                "action": action if isinstance(action, str) else action.model_dump(mode="json"),
+                "observation": observation.as_json(),
+            }
+            for action, observation in self._record
+        ]
+
+    def reset(self) -> Observation:
+        """Give the opening: instruction, documents, actions and limits.
+
+        Raises:
+            UsageError: steps were taken; a fresh start needs a fresh session.
+        """
+        if self.steps:
+            raise UsageError("the episode has begun: open a new one for a fresh start")
+        return self._observe(opening(self.spec, self._document), "ok")
+
+    def step(self, action: AnyAction | Mapping[str, Any] | str | bytes) -> Observation:
+        """Carry out one action, given as a model, a mapping or JSON text.
+
+        Raises:
+            UsageError: the episode is over.
+            SandboxError: the sandbox failed; the episode is void.
+        """
+        if self.done:
+            raise UsageError("the episode is over: open a new one")
+        made: AnyAction | str = recorded(action)
+        before = len(self.submissions)
+        try:
+            made = self._admit(action)
+            text, status = self._act(made)
+        except RefusedError as refusal:
+            text, status = str(refusal), "refused"
+        self.steps += 1
+        observation = self._observe(text, status, submitted=len(self.submissions) > before)
+        self._record.append((made, observation))
+        return observation
+
+    def _admit(self, action: AnyAction | Mapping[str, Any] | str | bytes) -> AnyAction:
+        """Read an action, and check that the task allows it."""
+        made = action if isinstance(action, AnyAction) else read(action)
+        if made.action not in self.spec.actions:
+            allowed = ", ".join(self.spec.actions)
+            raise RefusedError(f"{made.action} is not allowed in this task: use {allowed}")
+        return made
+
+    def _act(self, action: AnyAction) -> tuple[str, ObservationStatus]:
+        """Carry out an admitted action."""
+        if isinstance(action, CodeExecution | Terminal):
+            return self._run(action)
+        if isinstance(action, RequestInfo):
+            if self._guide is None:
+                raise RefusedError("this task has no database to ask about")
+            return capped(self._guide.answer(action)), "ok"
+        return capped(explain(self._failure(action.error), self._guide)), "ok"
+
+    def _failure(self, error: str | None) -> Failure:
+        """Give what is to be explained: the error given, or the last program's."""
+        last = self._last or Failure()
+        return last if error is None else Failure(error=error, program=last.program)
+
+    def _run(self, action: CodeExecution | Terminal) -> tuple[str, ObservationStatus]:
+        """Run a program, and take its answer where it submits one."""
+        program = self._program(action)
+        outcome = self._session.run(program, self.spec.environment.limits)
+        self.outcome = outcome
+        text = report(outcome)
+        self._last = Failure.of(program, outcome)
+        if action.submit:
+            self._submit(program, outcome)
+            text = f"{text}\n{self._receipt()}"
+        return text, outcome.status
+
+    def _program(self, action: CodeExecution | Terminal) -> Program:
+        """Make the program that an action asks for."""
+        if isinstance(action, Terminal):
+            return Program("shell", action.command, collect=action.submit)
+        database = self.spec.environment.database
+        if action.language == "python":
+            return Program("python", action.code, collect=action.submit)
+        if database is None:
+            raise RefusedError("this task has no database: SQL has nothing to run on")
+        return Program("sql", action.code, database=database, collect=action.submit)
+
+    def _submit(self, program: Program, outcome: Outcome) -> None:
+        """Judge what a program left; one that failed left nothing, whatever it printed."""
+        document = outcome.document if outcome.status == "ok" else None
+        verdict = judge(self.spec, document, origin=program.language)
+        self.submissions.append(Submission(verdict, document, program.language))
+
+    def _receipt(self) -> str:
+        """Tell the agent what became of its answer."""
+        left = self.spec.max_submissions - len(self.submissions)
+        if self.spec.feedback == "each":
+            return f"[Your answer is {told(self.verdict)}.]"
+        if self.submissions[-1].document is None:
+            return f"[No answer was found; {left} left.]"
+        return f"[Your answer was received; {left} left.]"
+
+    def _observe(
+        self, text: str, status: ObservationStatus, *, submitted: bool = False
+    ) -> Observation:
+        """Make the observation of the state as it is now."""
+        spec = self.spec
+        return Observation(
+            text=text,
+            status=status,
+            done=self.done,
+            steps_left=spec.max_steps - self.steps,
+            submissions_left=spec.max_submissions - len(self.submissions),
+            verdict=told(self.verdict) if submitted and spec.feedback == "each" else None,
+        )
+
+
+def told(verdict: Verdict) -> Literal["right", "wrong"]:
+    """Give as much of a verdict as the agent may know."""
+    return "right" if verdict.code == "right" else "wrong"
+
+
+def read(action: Mapping[str, Any] | str | bytes) -> AnyAction:
+    """Read an action from a mapping or JSON text."""
+    try:
+        if isinstance(action, str | bytes):
+            return ACTION.validate_json(action)
+        return ACTION.validate_python(dict(action))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "action"
+        raise RefusedError(f"malformed action: {where}: {first['msg']}") from None
+    except (TypeError, ValueError) as error:
+        raise RefusedError(f"malformed action: {error}") from None
+
+
+def recorded(action: object) -> AnyAction | str:
+    """Give what the trajectory keeps of an action that may be malformed."""
+    if isinstance(action, AnyAction):
+        return action
+    text = action.decode("utf-8", "replace") if isinstance(action, bytes) else str(action)
+    return text[:MAX_RECORDED]

@@ -1,0 +1,138 @@
+"""Where episodes are played: warm workers and guides, one per environment."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from taskkit.env.episode import Episode
+from taskkit.env.guide import Guide
+from taskkit.env.preload import preload
+from taskkit.errors import SandboxError, SourceError, UsageError
+from taskkit.sandbox.protocol import Backend, Site, Worker
+from taskkit.spec.environment import Asset, Environment
+from taskkit.spec.task import TaskSpec
+
+MAX_WORKERS = 4  # environments kept warm; a worker with pandas holds about 100 MiB
+MAX_DOCUMENTS = 64
+
+Key = tuple[str, tuple[Asset, ...]]
+
+
+class Stage:
+    """Opens episodes on one backend, one at a time; close it when done."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        asset: Callable[[str], Path],
+        document: Callable[[str], str],
+        cache: Path,
+        *,
+        max_workers: int = MAX_WORKERS,
+    ) -> None:
+        """Make a stage; nothing is started before the first episode.
+
+        Args:
+            asset: Gives the file of an asset by its sha256.
+            document: Gives the text of a context document by its sha256.
+            cache: Folder for search indexes, shared by all stages and runs.
+        """
+        self._backend = backend
+        self._asset = asset
+        self._document = lru_cache(MAX_DOCUMENTS)(document)
+        self._cache = cache
+        self._max_workers = max_workers
+        self._workers: OrderedDict[Key, Worker] = OrderedDict()
+        self._guides: dict[str, Guide] = {}
+        self._files: dict[str, Path] = {}
+        self._busy = False
+
+    @contextmanager
+    def episode(self, spec: TaskSpec) -> Iterator[Episode]:
+        """Open an episode of a task in a fresh session; leaving it ends the session.
+
+        Raises:
+            SandboxError: the sandbox failed; its worker is replaced for the next episode.
+            SourceError: an asset is missing, or not the one that the task names.
+            UsageError: another episode of this stage is open.
+        """
+        if self._busy:
+            raise UsageError("an episode of this stage is open: close it, or make another stage")
+        self._busy = True
+        key = (spec.environment.image, spec.environment.assets)
+        try:
+            with self._worker(key).session() as session:
+                yield Episode(spec, session, self._guide(spec.environment), document=self._document)
+        except SandboxError:
+            self._drop(key)
+            raise
+        finally:
+            self._busy = False
+
+    def close(self) -> None:
+        """End every worker; safe to call twice."""
+        while self._workers:
+            self._workers.popitem()[1].close()
+        while self._guides:
+            self._guides.popitem()[1].close()
+
+    def __enter__(self) -> Stage:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _worker(self, key: Key) -> Worker:
+        """Give the warm worker of an environment; the one unused longest makes room."""
+        if key not in self._workers:
+            while len(self._workers) >= self._max_workers:
+                self._workers.popitem(last=False)[1].close()
+            image, assets = key
+            files = {asset.name: self._file(asset) for asset in assets}
+            self._workers[key] = self._backend.worker(Site(image, files, preload(image)))
+        self._workers.move_to_end(key)
+        return self._workers[key]
+
+    def _drop(self, key: Key) -> None:
+        """Close a worker that failed."""
+        worker = self._workers.pop(key, None)
+        if worker is not None:
+            worker.close()
+
+    def _guide(self, environment: Environment) -> Guide | None:
+        """Give the guide to the database of an environment."""
+        asset = next((a for a in environment.assets if a.name == environment.database), None)
+        if asset is None:
+            return None
+        if asset.sha256 not in self._guides:
+            self._guides[asset.sha256] = Guide(self._file(asset), self._cache, sha256=asset.sha256)
+        return self._guides[asset.sha256]
+
+    def _file(self, asset: Asset) -> Path:
+        """Give the file of an asset, its content checked once."""
+        if asset.sha256 not in self._files:
+            path = self._asset(asset.sha256)
+            check(path, asset)
+            self._files[asset.sha256] = path
+        return self._files[asset.sha256]
+
+
+def check(path: Path, asset: Asset) -> None:
+    """Raise SourceError where a file is missing or has other content than the asset named."""
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise SourceError(
+            f"{path}: asset {asset.name!r}: {error.strerror}: need the file with "
+            f"sha256 {asset.sha256}"
+        ) from error
+    if found != asset.sha256:
+        raise SourceError(
+            f"{path}: asset {asset.name!r}: sha256 {found}: need {asset.sha256}; build the set anew"
+        )
