@@ -22,16 +22,16 @@ MAX_BYTES = 1_000_000  # a task is about 2.5 kB; a table of 1,000 rows about 100
 TASK_SCHEMA_PATH = "../../../schemas/task.json"  # from tasks/<split>/<category>/
 
 
-def read(path: Path, model: type[AnySpec], *, max_bytes: int = MAX_BYTES) -> AnySpec:
+def read_document(path: Path, model: type[AnySpec], *, max_bytes: int = MAX_BYTES) -> AnySpec:
     """Return the spec in a file.
 
     Raises:
         SpecError: the file cannot be read or holds no such spec; a line for each mistake.
     """
-    return parse(read_bytes(path, max_bytes=max_bytes), model, str(path))
+    return parse_document(read_bytes(path, max_bytes=max_bytes), model, path)
 
 
-def parse(data: bytes, model: type[AnySpec], where: str) -> AnySpec:
+def parse_document(data: bytes, model: type[AnySpec], where: Path) -> AnySpec:
     """Return the spec that a document holds; ``where`` names it in messages.
 
     Raises:
@@ -40,7 +40,16 @@ def parse(data: bytes, model: type[AnySpec], where: str) -> AnySpec:
     result = check(data, model)
     if isinstance(result, Spec):
         return result
-    raise SpecError("\n".join(complaint.text(where) for complaint in result))
+    raise SpecError("\n".join(complaint.text(str(where)) for complaint in result))
+
+
+def parse_task(data: bytes, where: Path) -> TaskSpec:
+    """Return the task that a document holds; ``where`` names it in messages.
+
+    Raises:
+        SpecError: the document holds no task; a line for each mistake.
+    """
+    return parse_document(data, TaskSpec, where)
 
 
 def check(data: bytes, model: type[AnySpec]) -> AnySpec | tuple[Complaint, ...]:

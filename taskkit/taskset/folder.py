@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from taskkit.errors import SourceError, SpecError, UsageError
-from taskkit.spec.document import read, read_bytes
+from taskkit.spec.document import read_bytes, read_document
 from taskkit.spec.manifest import TasksetManifest
 from taskkit.spec.quarantine import QuarantineLine
 from taskkit.spec.task import TaskSpec
@@ -47,7 +47,7 @@ class Taskset:
         if not (path / MANIFEST).is_file():
             what = "not a taskset: it has no taskset.yaml" if path.exists() else "no such folder"
             raise UsageError(f"{path}: {what}: name a folder that `taskkit build` wrote")
-        self.manifest = read(path / MANIFEST, TasksetManifest)
+        self.manifest = read_document(path / MANIFEST, TasksetManifest)
 
     def paths(self) -> Iterator[Path]:
         """Give the file of every task, ordered by split, category and id."""
@@ -62,25 +62,21 @@ class Taskset:
         Raises:
             SpecError: the file holds no task; a line for each mistake.
         """
-        return read(path, TaskSpec)
+        return read_document(path, TaskSpec)
 
     def specs(self) -> Iterator[TaskSpec]:
         """Give every task, in the order of `paths`."""
         return map(self.read, self.paths())
 
-    def find(self, id: str) -> Path:
-        """Return the file of a task.
-
-        Raises:
-            UsageError: the taskset has no such task.
-        """
+    def find(self, id: str) -> Path | None:
+        """Return the file of a task; None where the taskset has no such task."""
         if _NAME.fullmatch(id):
             for split in _folders(self.path / "tasks"):
                 for category in _folders(split):
                     path = category / f"{id}.yaml"
                     if path.is_file():
                         return path
-        raise UsageError(f"{self.path}: no task {id!r}: need the id of one of its tasks")
+        return None
 
     def asset(self, sha256: str) -> Path:
         """Return a data file whose bytes have been checked.

@@ -12,8 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, get_args
 
-from pydantic import JsonValue
-
 from taskkit.errors import SpecError, UsageError
 from taskkit.spec.document import dump
 from taskkit.spec.environment import Asset
@@ -105,28 +103,22 @@ class TasksetWriter:
                 file.write(document)
         self._tasks[id] = folder
 
-    def remove(self, *ids: str) -> None:
-        """Take tasks out again; the caller puts their records into the quarantine."""
-        for id in ids:
-            folder = self._tasks.pop(id)
-            (self._root / "tasks" / folder / f"{id}.yaml").unlink()
+    def remove(self, split: str, category: str, id: str) -> None:
+        """Take a task out again; the caller puts its record into the quarantine.
 
-    def quarantine(
-        self,
-        code: str,
-        record: str,
-        detail: str,
-        *,
-        instance: str | None = None,
-        evidence: dict[str, JsonValue] | None = None,
-    ) -> None:
+        Raises:
+            SpecError: no such task was written.
+        """
+        if self._tasks.get(id) != f"{split}/{category}":
+            raise SpecError(f"{id}: no such task in {split}/{category}: it cannot be removed")
+        with disk(self.path):
+            (self._root / "tasks" / self._tasks.pop(id) / f"{id}.yaml").unlink()
+
+    def quarantine(self, line: QuarantineLine) -> None:
         """Put a record aside, for a reason that docs/quarantine.md explains."""
-        line = QuarantineLine(
-            code=code, record=record, detail=detail, instance=instance, evidence=evidence
-        )
         with disk(self.path):
             self._quarantine.write(dump_line(line))
-        self._rejected[code] += 1
+        self._rejected[line.code] += 1
 
     def add_asset(self, name: str, path: Path) -> Asset:
         """Store a data file: linked where it lies in `workdir`, else copied.
@@ -215,6 +207,8 @@ class TasksetWriter:
     def finish(self, manifest: TasksetManifest) -> None:
         """Write the manifest, and put the taskset in the place of the old one.
 
+        What was stored (images, assets, documents) is filled in.
+
         Raises:
             SpecError: the manifest's sums are not those of what was written.
             MissingError: the disk is full; the old taskset is untouched.
@@ -232,7 +226,8 @@ class TasksetWriter:
             write_schemas(self._root / "schemas")
             remove_tree(self.workdir)
             self._drop_empty()
-            data = dump(manifest, schema="schemas/taskset.json")
+            stored = {"images": self.images, "assets": self.assets, "context": self.documents}
+            data = dump(manifest.model_copy(update=stored), schema="schemas/taskset.json")
             (self._root / MANIFEST).write_bytes(data)
             self._place.replace()
 
