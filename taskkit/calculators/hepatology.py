@@ -159,7 +159,7 @@ def meld_na(
 
 def half_up(value: float, digits: int = 0) -> float:
     """Round a number of at least 0, a half upwards."""
-    return math.floor(round(value * 10**digits, 9) + 0.5) / 10**digits
+    return math.floor(round(value * 10.0**digits, 9) + 0.5) / 10.0**digits
 
 
 @checked
