@@ -1,0 +1,137 @@
+"""A column wanted from a table: how its cells are read, and which rows it turns away."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from datetime import date, time
+from functools import lru_cache
+from typing import Literal
+
+Cell = str | int | float | None
+MISSING = frozenset({"", "N/A", "NULL", "NaN"})  # what exports write where there is no value
+LONGEST = 40  # characters of a foreign cell worth repeating in a message
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column by its lower-case name."""
+
+    name: str
+    kind: Literal["integer", "number", "text", "time"]
+    absent: Literal["refuse", "skip", "null"] = "refuse"
+    """What a missing value means: an error, a row to leave out, or a null."""
+    among: Container[Cell] | None = None
+    """The only values whose rows are wanted."""
+    blank: Literal["absent", "null"] = "absent"
+    """Whether spaces alone count as a missing value or as a null."""
+
+    @property
+    def selective(self) -> bool:
+        """Whether any row can be turned away here."""
+        return self.absent == "skip" or self.among is not None
+
+    def wanted(self) -> Callable[[str], bool]:
+        """Give a test of raw cells; each distinct one is read once where there are few."""
+        if self.among is None:
+            return self._present
+        return _Known(self).__getitem__
+
+    def read(self, raw: str) -> Cell:
+        """Give the value of a raw cell.
+
+        Raises:
+            ValueError: it is not of this kind, or missing where it must not be.
+        """
+        if raw in MISSING:
+            return self._nothing()
+        value = READERS[self.kind](raw)
+        if value is None and self.blank == "absent":
+            return self._nothing()
+        return value
+
+    def check(self, raw: str) -> None:
+        """Raise `ValueError` where a raw cell cannot be read at all."""
+        if self._present(raw) or self.absent == "refuse":
+            self.read(raw)
+
+    def _present(self, raw: str) -> bool:
+        return raw not in MISSING and (self.blank == "null" or not raw.isspace())
+
+    def _nothing(self) -> Cell:
+        if self.absent == "refuse":
+            raise ValueError("empty: need a value")
+        return None
+
+
+class _Known(dict[str, bool]):
+    """Whether a raw cell's value is among those wanted, remembered."""
+
+    def __init__(self, column: Column) -> None:
+        self._column = column
+        self._among = column.among or frozenset()
+
+    def __missing__(self, raw: str) -> bool:
+        present = self._column._present(raw) or self._column.absent == "refuse"
+        self[raw] = present and self._column.read(raw) in self._among
+        return self[raw]
+
+
+def integer(raw: str) -> int | None:
+    """Read a whole number; `12.0`, as some exports write it, is one."""
+    try:
+        return int(raw)
+    except ValueError:
+        pass
+    number_ = number(raw)
+    if number_ is None or not number_.is_integer():
+        raise ValueError(f"{raw[:LONGEST]!r}: need a whole number")
+    return int(number_)
+
+
+def number(raw: str) -> float | None:
+    """Read a finite number."""
+    try:
+        value = float(raw)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"{raw[:LONGEST]!r}: need a number")
+    return value
+
+
+def text(raw: str) -> str | None:
+    """Read a text in lower case, without spaces around it."""
+    return raw.strip().lower() or None
+
+
+def moment(raw: str) -> str | None:
+    """Read a date, at midnight, or a date with time; gives `YYYY-MM-DD HH:MM:SS`."""
+    try:
+        if len(raw) == 10:
+            return _day(raw) + " 00:00:00"
+        if len(raw) != 19 or raw[10] not in " T":
+            raise ValueError
+        return f"{_day(raw[:10])} {_clock(raw[11:])}"
+    except ValueError:
+        message = f"{raw[:LONGEST]!r}: need a date YYYY-MM-DD or a time YYYY-MM-DD HH:MM:SS"
+        raise ValueError(message) from None
+
+
+@lru_cache(maxsize=1 << 16)
+def _day(raw: str) -> str:
+    return date.fromisoformat(raw).isoformat()
+
+
+@lru_cache(maxsize=1 << 17)
+def _clock(raw: str) -> str:
+    return time.fromisoformat(raw).isoformat()
+
+
+READERS: dict[str, Callable[[str], Cell]] = {
+    "integer": integer,
+    "number": number,
+    "text": text,
+    "time": moment,
+}
