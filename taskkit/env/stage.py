@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from pathlib import Path
 from taskkit.env.episode import Episode
 from taskkit.env.guide import Guide
 from taskkit.env.preload import preload
-from taskkit.errors import SandboxError, SourceError, UsageError
+from taskkit.errors import SandboxError, UsageError
 from taskkit.sandbox.protocol import Backend, Site, Worker
 from taskkit.spec.environment import Asset, Environment
 from taskkit.spec.task import TaskSpec
@@ -38,7 +37,7 @@ class Stage:
         """Make a stage; nothing is started before the first episode.
 
         Args:
-            asset: Gives the file of an asset by its sha256.
+            asset: Gives the file of an asset by its sha256, its content checked.
             document: Gives the text of a context document by its sha256.
             cache: Folder for search indexes, shared by all stages and runs.
         """
@@ -49,7 +48,6 @@ class Stage:
         self._max_workers = max_workers
         self._workers: OrderedDict[Key, Worker] = OrderedDict()
         self._guides: dict[str, Guide] = {}
-        self._files: dict[str, Path] = {}
         self._busy = False
 
     @contextmanager
@@ -93,7 +91,7 @@ class Stage:
             while len(self._workers) >= self._max_workers:
                 self._workers.popitem(last=False)[1].close()
             image, assets = key
-            files = {asset.name: self._file(asset) for asset in assets}
+            files = {asset.name: self._asset(asset.sha256) for asset in assets}
             self._workers[key] = self._backend.worker(Site(image, files, preload(image)))
         self._workers.move_to_end(key)
         return self._workers[key]
@@ -110,29 +108,7 @@ class Stage:
         if asset is None:
             return None
         if asset.sha256 not in self._guides:
-            self._guides[asset.sha256] = Guide(self._file(asset), self._cache, sha256=asset.sha256)
+            self._guides[asset.sha256] = Guide(
+                self._asset(asset.sha256), self._cache, sha256=asset.sha256
+            )
         return self._guides[asset.sha256]
-
-    def _file(self, asset: Asset) -> Path:
-        """Give the file of an asset, its content checked once."""
-        if asset.sha256 not in self._files:
-            path = self._asset(asset.sha256)
-            check(path, asset)
-            self._files[asset.sha256] = path
-        return self._files[asset.sha256]
-
-
-def check(path: Path, asset: Asset) -> None:
-    """Raise SourceError where a file is missing or has other content than the asset named."""
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise SourceError(
-            f"{path}: asset {asset.name!r}: {error.strerror}: need the file with "
-            f"sha256 {asset.sha256}"
-        ) from error
-    if found != asset.sha256:
-        raise SourceError(
-            f"{path}: asset {asset.name!r}: sha256 {found}: need {asset.sha256}; build the set anew"
-        )

@@ -1,0 +1,108 @@
+"""The sentence that tells an agent what form its answer takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from taskkit.spec.answer import (
+    AnswerSpec,
+    BooleanAnswer,
+    CollectionAnswer,
+    Column,
+    DateAnswer,
+    FileAnswer,
+    IntegerAnswer,
+    NoAnswer,
+    NumberAnswer,
+    ScalarAnswer,
+    TableAnswer,
+)
+
+DATE_FORMS = {
+    "day": "YYYY-MM-DD",
+    "minute": "YYYY-MM-DD HH:MM",
+    "second": "YYYY-MM-DD HH:MM:SS",
+}
+
+
+def describe(answer: AnswerSpec) -> str:
+    """Say in plain words what an answer must be; all that the oracle minds is said."""
+    if isinstance(answer, CollectionAnswer):
+        return describe_collection(answer)
+    if isinstance(answer, TableAnswer):
+        return describe_table(answer)
+    if isinstance(answer, FileAnswer):
+        return f"Leave your answer in the file /workspace/{answer.path}."
+    if isinstance(answer, NoAnswer):
+        return "No answer is asked for: what you do is judged."
+    if isinstance(answer, BooleanAnswer):
+        return "Answer with true or false."
+    return f"Answer with one {noun(answer)}{details(answer)}."
+
+
+def describe_collection(answer: CollectionAnswer) -> str:
+    """Describe a list, set or multiset."""
+    rules = {
+        "list": "the order counts",
+        "multiset": "the order does not matter, repeats count",
+        "set": "the order does not matter, repeats do not count",
+    }
+    null = "; null stands for a missing value" if answer.nullable else ""
+    what = f"{nouns(answer.item)}{details(answer.item)}"
+    return f"Answer with a list of {what}; {rules[answer.kind]}{null}."
+
+
+def describe_table(answer: TableAnswer) -> str:
+    """Describe a table."""
+    order = "the order of the rows counts" if answer.ordered else "the rows may be in any order"
+    if answer.columns is None:
+        return (
+            "Answer with a list of rows, each a list of the values asked for, in the order asked; "
+            f"{order}, repeated rows count, null stands for a missing value."
+        )
+    if not answer.columns:
+        return f"Answer with a list of empty rows; {order}."
+    width = len(answer.columns)
+    return (
+        f"Answer with a list of rows, each a list of {width} value{'s' * (width != 1)}: "
+        f"{listed(answer.columns)}; {order}, repeated rows count."
+    )
+
+
+def listed(columns: Sequence[Column]) -> str:
+    """List the columns with their types."""
+    parts = [
+        f"{column.name} ({noun(column.type)}{details(column.type)}{', or null' * column.nullable})"
+        for column in columns
+    ]
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def noun(kind: ScalarAnswer) -> str:
+    """Name one value of a type."""
+    if isinstance(kind, IntegerAnswer):
+        return "whole number"
+    if isinstance(kind, DateAnswer):
+        return "date" if kind.precision == "day" else "date with time"
+    return {"number": "number", "string": "text", "boolean": "true or false"}[kind.kind]
+
+
+def nouns(kind: ScalarAnswer) -> str:
+    """Name several values of a type."""
+    if isinstance(kind, DateAnswer):
+        return "dates" if kind.precision == "day" else "dates with time"
+    if isinstance(kind, BooleanAnswer):
+        return "true and false"
+    return f"{noun(kind)}s"
+
+
+def details(kind: ScalarAnswer) -> str:
+    """Say the unit and decimals of a number, or the form of a date."""
+    if isinstance(kind, DateAnswer):
+        return f" as {DATE_FORMS[kind.precision]}"
+    if not isinstance(kind, NumberAnswer):
+        return ""
+    unit = f" in {kind.unit}" if kind.unit else ""
+    if kind.decimals is None:
+        return unit
+    return f"{unit} rounded to {kind.decimals} decimal{'s' * (kind.decimals != 1)}"
