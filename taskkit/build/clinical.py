@@ -1,42 +1,46 @@
-"""What builders over a clinical database share: questions from a bank or a publisher become tasks."""
+"""A builder over a clinical database: questions of a bank or of a publisher become tasks."""
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, cast
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from taskkit import __version__
-from taskkit.build.protocol import Balance, Origin, Preparation, Request, Unit
+from taskkit.build.domain import Domain
+from taskkit.build.ground import Ground
+from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.errors import UsageError
 from taskkit.questions.bank import Bank
 from taskkit.questions.execution import connect
-from taskkit.questions.fill import Share, fill, plan
-from taskkit.questions.publisher import Published, answer_question, read_questions
+from taskkit.questions.fill import Filler
+from taskkit.questions.plan import Share, plan
+from taskkit.questions.published import Flavour, Published
+from taskkit.questions.publisher import PublisherOptions, answer_question, read_questions
 from taskkit.questions.question import Question, Rejection
-from taskkit.spec.action import CodeExecution
+from taskkit.sources.origin import Origin
 from taskkit.spec.base import Spec
-from taskkit.spec.environment import Asset, Environment
-from taskkit.spec.oracle import AbstainOracle, ExactOracle
-from taskkit.spec.provenance import Provenance
-from taskkit.spec.task import TASK_SCHEMA, Document, Reference, TaskSpec
-from taskkit.spec.wording import describe
+from taskkit.spec.environment import Asset
+from taskkit.spec.task import Document, TaskSpec
+from taskkit.taskset.digest import file_sha256
 
 DEFAULT_LIMIT = 6000  # tasks drawn from a bank where the user names no number
-OVERPRODUCTION = 1.5  # drawn for each task wanted: balancing and duplicates take the rest
-PUBLISHED_SHARD = 50  # records of one unit of work
-ABSTAIN = 'If the database cannot answer the question, answer {"abstain": true} and nothing else.'
+OVERPRODUCTION = 1.5  # drawn for each task wanted: balance and duplicates take the rest
+SHARD = 50  # published records of one unit of work
+TITLE = "The database"
 
 
 class ClinicalOptions(Spec):
     """What a user may choose of any clinical domain."""
+
+    current_time: str = Field(pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
+    """What counts as now, `YYYY-MM-DD HH:MM:SS`."""
 
     reground: bool = False
     """Replace patients and values of published questions by ones that this database has."""
@@ -44,68 +48,119 @@ class ClinicalOptions(Spec):
     """Add the publisher's yes/no and unanswerable questions, as categories of their own."""
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What every task of a build shares."""
-
-    domain: str
-    image: str
-    asset: Asset
-    documents: tuple[Document, ...]
-    origin: Origin
-    licence: str
-    citation: str | None
-
-    def task(self, question: Question) -> TaskSpec:
-        """Make the task of a question."""
-        digest = hashlib.sha256(
-            f"{self.domain}\0{question.record}\0{question.record_sha256}".encode()
-        ).hexdigest()
-        parts = [question.text, describe(question.answer)]
-        if question.abstention:
-            parts.append(ABSTAIN)
-        return TaskSpec(
-            schema_version=TASK_SCHEMA,
-            id=f"{self.domain}-{digest[:16]}",
-            domain=self.domain,
-            category=question.category,
-            split=question.split,
-            guessable=question.guessable,
-            instruction="\n\n".join(parts),
-            context=self.documents,
-            answer=question.answer,
-            abstention=question.abstention,
-            environment=Environment(
-                image=self.image, assets=(self.asset,), database=self.asset.name
-            ),
-            oracle=self._oracle(question),
-            reference=Reference(steps=(self._step(question),)),
-            provenance=Provenance(
-                source=self.origin.name,
-                record=question.record,
-                record_sha256=question.record_sha256,
-                licence=self.licence,
-                access=self.origin.access,
-                citation=self.citation,
-                builder=f"{self.domain} {__version__}",
-            ),
-        )
-
-    @staticmethod
-    def _oracle(question: Question) -> ExactOracle | AbstainOracle:
-        if question.sql is None:
-            return AbstainOracle(kind="abstain")
-        return ExactOracle(kind="exact", expected=question.expected, tolerance=question.tolerance)
-
-    @staticmethod
-    def _step(question: Question) -> CodeExecution:
-        if question.sql is None:
-            code, language = 'answer = {"abstain": True}', "python"
-        else:
-            code, language = question.sql, "sql"
-        return CodeExecution(action="code_execution", language=language, code=code, submit=True)
-
-
 @cache
 def _connection(path: Path) -> sqlite3.Connection:
     return connect(path)
+
+
+@cache
+def _filler(folder: Path, path: Path, seed: int) -> Filler:
+    return Filler(Bank.load(folder), _connection(path), seed)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be asked, before it is cut into units."""
+
+    units: Sequence[Unit]
+    early: tuple[Rejection, ...] = ()
+    notes: tuple[str, ...] = ()
+    balance: Balance | None = None
+
+
+@dataclass(frozen=True)
+class Site:
+    """What producing needs, in any process."""
+
+    ground: Ground
+    path: Path
+    folder: Path
+    seed: int
+    options: PublisherOptions
+
+
+class ClinicalBuilder(ABC):
+    """A builder over one clinical database; a subclass says which, and how it is made."""
+
+    Options: ClassVar[type[BaseModel]] = ClinicalOptions
+    name: ClassVar[str]
+    """The domain's name."""
+    database: ClassVar[str]
+    """File name of the database below /data."""
+    flavour: ClassVar[Flavour]
+    """The form of published question files."""
+    db_id: ClassVar[str]
+    """What published records call the database."""
+
+    @abstractmethod
+    def make_database(self, request: Request, target: Path) -> Origin:
+        """Write the source's database to ``target``."""
+
+    def prepare(self, request: Request) -> Preparation:
+        """Make the database, and plan questions from published files or from the bank."""
+        path = request.workdir / self.database
+        origin = self.make_database(request, path)
+        text = (request.folder / "documents" / "schema.md").read_text("utf-8")
+        manifest = Domain.read(request.folder).manifest
+        document = Document(name=TITLE, sha256=hashlib.sha256(text.encode()).hexdigest())
+        ground = Ground(
+            domain=self.name,
+            image=manifest.image,
+            asset=Asset(name=self.database, sha256=file_sha256(path)),
+            documents=(document,),
+            origin=origin,
+            citation="; ".join(manifest.citations) or None,
+        )
+        site = Site(ground, path, request.folder, request.seed, self._published_options(request))
+        planned = self._published(request) if request.questions else self._bank(request, path)
+        return Preparation(
+            origins=(origin,),
+            assets={self.database: path},
+            documents={TITLE: text},
+            units=planned.units,
+            images=(manifest.image,),
+            early=planned.early,
+            notes=planned.notes,
+            balance=planned.balance,
+            extra={"site": site},
+        )
+
+    def _bank(self, request: Request, path: Path) -> Plan:
+        bank = Bank.load(request.folder)
+        total = int(OVERPRODUCTION * (request.limit or DEFAULT_LIMIT))
+        request.progress("plan", 0, None)
+        connection = _connection(path)
+        bank.check(connection)
+        shares = plan(bank, connection, total, request.seed)
+        return Plan([Unit(share.template, share) for share in shares], balance=Balance())
+
+    def _published(self, request: Request) -> Plan:
+        assert request.questions is not None
+        records = read_questions(request.questions, flavour=self.flavour, db_id=self.db_id)
+        early = tuple(one for one in records if isinstance(one, Rejection))
+        asked = [one for one in records if isinstance(one, Published)]
+        shards = [asked[start : start + SHARD] for start in range(0, len(asked), SHARD)]
+        return Plan([Unit(f"{n}", shard) for n, shard in enumerate(shards)], early)
+
+    def _published_options(self, request: Request) -> PublisherOptions:
+        options = cast(ClinicalOptions, request.options)
+        if request.questions is None and (options.reground or options.guessable):
+            raise UsageError("--reground, --guessable: need --questions, whose records they change")
+        return PublisherOptions(
+            current_time=options.current_time, guessable=options.guessable, seed=request.seed
+        )
+
+    def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
+        """Give the tasks and rejections of one unit."""
+        site = cast(Site, preparation.extra["site"])
+        for one in self._questions(site, unit):
+            yield one if isinstance(one, Rejection) else site.ground.task(one)
+
+    def _questions(self, site: Site, unit: Unit) -> Iterator[Question | Rejection]:
+        if isinstance(unit.payload, Share):
+            share = unit.payload
+            filler = _filler(site.folder, site.path, site.seed)
+            yield from filler.fill(share.template, share.count, part=share.part, parts=share.parts)
+        else:
+            for record in cast(list[Published], unit.payload):
+                yield answer_question(record, _connection(site.path), site.options)

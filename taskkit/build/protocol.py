@@ -10,9 +10,7 @@ from typing import ClassVar, Protocol
 from pydantic import BaseModel
 
 from taskkit.questions.question import Rejection
-from taskkit.sources.origin import Origin as Origin
-from taskkit.sources.origin import Progress as Progress
-from taskkit.sources.origin import silent as silent
+from taskkit.sources.origin import Origin, Progress, silent
 from taskkit.spec.task import TaskSpec
 
 
@@ -59,8 +57,12 @@ class Preparation:
     documents: Mapping[str, str]
     """Title to Markdown text, for the agent."""
     units: Sequence[Unit]
-    read: int
-    """Records read; every one ends as a task, a rejection or an error."""
+    images: tuple[str, ...] = ()
+    """Names of the images that the tasks run in."""
+    early: tuple[Rejection, ...] = ()
+    """Records that were rejected before any unit."""
+    notes: tuple[str, ...] = ()
+    """What the user should know, a line each."""
     balance: Balance | None = None
     """Applied over the whole set, where tasks are drawn and not given."""
     extra: Mapping[str, object] = field(default_factory=dict)

@@ -53,13 +53,15 @@ class Builds(click.Group):
         found = domain(cmd_name)
         model = found.builder().Options
 
+        common = _common()
+
         def call(**values: Any) -> int:
             return _build(found, values)
 
         return click.Command(
             cmd_name,
             callback=call,
-            params=[*_common(), *options(model)],
+            params=[*common, *options(model, {str(one.name) for one in common})],
             help=found.manifest.description + "\n\n" + EXAMPLES.format(name=cmd_name),
             short_help=found.manifest.title,
         )
@@ -98,13 +100,15 @@ def _build(found: Domain, values: dict[str, Any]) -> int:
 
 def _show(built: Built) -> None:
     screen = console()
-    screen.print(table("Tasks by category", ("category", "tasks"), counts(built.by_category)))
+    screen.print(
+        table("Tasks by category", ("category", "tasks"), counts(built.counts.by_category))
+    )
     if built.rejected:
         screen.print(
             table("Records that became no task", ("reason", "records"), counts(built.rejected))
         )
     screen.print(
-        f"{built.tasks:,} tasks from {built.read:,} records in {built.seconds:.1f} s: {built.out}"
+        f"{built.counts.total:,} tasks from {built.read:,} records in {built.seconds:.1f} s: {built.out}"
     )
     for note in built.notes:
         screen.print(f"note: {note}")

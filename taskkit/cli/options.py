@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-import typing
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -13,7 +13,8 @@ from pydantic.fields import FieldInfo
 
 from taskkit.errors import UsageError
 
-SIMPLE: dict[object, click.ParamType] = {
+NOTHING = "all"  # how to say, on the command line, that there is no bound
+SIMPLE: dict[object, click.ParamType[Any]] = {
     int: click.INT,
     float: click.FLOAT,
     str: click.STRING,
@@ -36,18 +37,31 @@ def _option(name: str, field: FieldInfo) -> click.Option:
         off = f"/--no-{name.replace('_', '-')}" if field.default else ""
         return click.Option([flag + off], default=field.default, help=text)
     if get_origin(kind) is Literal:
-        choice: click.ParamType = click.Choice([str(one) for one in get_args(kind)])
+        choice: click.ParamType[Any] = click.Choice([str(one) for one in get_args(kind)])
     elif kind in SIMPLE:
-        choice = SIMPLE[kind]
+        choice = SIMPLE[kind] if kind is field.annotation else _OrNone(SIMPLE[kind])
     else:
         raise TypeError(f"option {name!r}: no command-line form for {kind!r}")
     return click.Option([flag], type=choice, default=field.default, show_default=True, help=text)
 
 
-def options(model: type[BaseModel]) -> list[click.Option]:
-    """Give one option for each field; the field's docstring is its help."""
-    typing.get_type_hints(model)
-    return [_option(name, field) for name, field in model.model_fields.items()]
+class _OrNone(click.ParamType[Any]):
+    """A value, or the word for having none."""
+
+    def __init__(self, inner: click.ParamType[Any]) -> None:
+        self.inner = inner
+        self.name = f"{inner.name}|{NOTHING}"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> object:
+        return None if value == NOTHING else self.inner.convert(value, param, ctx)
+
+
+def options(model: type[BaseModel], taken: Collection[str]) -> list[click.Option]:
+    """Give one option for each field not ``taken``; the field's docstring is its help."""
+    fields = model.model_fields.items()
+    return [_option(name, field) for name, field in fields if name not in taken]
 
 
 def chosen(model: type[BaseModel], values: dict[str, object]) -> BaseModel:

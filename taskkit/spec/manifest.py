@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, JsonValue
 
 from taskkit.spec.base import Many, Name, Sha256, Spec
 from taskkit.spec.task import Document
 
-TASKSET_SCHEMA = "taskkit/taskset/1"
+TASKSET_SCHEMA: Final = "taskkit/taskset/1"
 
 
 class Source(Spec):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from taskkit.spec.environment import Environment
 from taskkit.spec.oracle import AbstainOracle, ExactOracle
 from taskkit.spec.provenance import Provenance
 
-TASK_SCHEMA = "taskkit/task/1"
+TASK_SCHEMA: Final = "taskkit/task/1"
 Split = Literal["train", "valid", "test"]
 OracleSpec = Annotated[ExactOracle | AbstainOracle, Field(discriminator="kind")]
 

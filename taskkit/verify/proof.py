@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taskkit import __version__
-from taskkit.agents.reference import Played, play
+from taskkit.agents.reference import Play, play
 from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError, SourceError, SpecError
 from taskkit.sandbox.choose import choose
@@ -16,6 +16,8 @@ from taskkit.spec.document import parse_task
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.results import Code, Result
+
+DETAIL = 500  # characters of a program's last words that a finding keeps
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Prover:
         begun = time.perf_counter()
         path = self._proving.taskset / job.file
         data = path.read_bytes()
-        played: list[Played] = []
+        played: list[Play] = []
         spec = None
         try:
             spec = parse_task(data, path)
@@ -77,24 +79,24 @@ class Prover:
             code=code,
             detail=detail,
             repeats=len(played),
-            answer=played[-1].answer_sha256 or "" if played else "",
+            answer=(played[-1].digest or "") if played else "",
             wall_s=time.perf_counter() - begun,
-            program_s=sum(one.cpu_s for one in played),
+            program_s=sum(one.outcome.cpu_s for one in played if one.outcome),
             sandbox=self._backend.name,
             version=__version__,
         )
 
-    def _play(self, spec: TaskSpec, played: list[Played]) -> tuple[Code, str]:
+    def _play(self, spec: TaskSpec, played: list[Play]) -> tuple[Code, str]:
         for _ in range(self._proving.repeats):
             with self._stage.episode(spec) as episode:
                 played.append(play(spec, episode))
             last = played[-1]
-            if last.status not in (None, "ok"):
-                return "reference_failed", f"program ended as {last.status}: {last.detail}"
-            if last.verdict is None or last.verdict.reward != 1.0:
-                why = last.verdict.explanation if last.verdict else "it submitted nothing"
-                return "reference_wrong", why
-            if last.answer_sha256 != played[0].answer_sha256:
+            if last.outcome and last.outcome.status != "ok":
+                trouble = last.outcome.stderr.strip()[-DETAIL:]
+                return "reference_failed", f"{last.outcome.status}: {trouble}"
+            if last.verdict.reward != 1.0:
+                return "reference_wrong", f"{last.verdict.code}: {last.verdict.explanation}"
+            if last.digest != played[0].digest:
                 return "unstable", f"repeat {len(played)} gave another answer than the first"
         return "proved", ""
 

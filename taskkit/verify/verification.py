@@ -14,7 +14,7 @@ from taskkit.errors import UsageError
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.crew import Crew, Lost
 from taskkit.verify.proof import Job, Proving
-from taskkit.verify.results import Result, Results
+from taskkit.verify.results import Code, Result, Results
 
 FILTERS = ("id", "split", "category")
 
@@ -90,7 +90,7 @@ class Verification:
         known = results.current(backend, __version__, proving.repeats)
         self.todo = self._compare(known, chosen)
 
-    def _compare(self, known: dict[str, tuple[str, str]], chosen: Filter) -> list[str]:
+    def _compare(self, known: dict[str, tuple[str, Code]], chosen: Filter) -> list[str]:
         """Give the files whose finding is absent or of another content; forget lost instances."""
         root = self._proving.taskset
         todo: list[str] = []

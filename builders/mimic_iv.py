@@ -1,0 +1,3 @@
+"""Published questions over MIMIC-IV: the CSV tables, or a SQLite file."""
+
+from __future__ import annotations
