@@ -11,10 +11,11 @@ from pydantic import JsonValue, ValidationError
 
 from taskkit.errors import SpecError
 from taskkit.spec.base import Spec
-from taskkit.spec.complaint import Complaint, complaints
+from taskkit.spec.complaint import Complaint
 from taskkit.spec.emitter import emit
 from taskkit.spec.reader import DialectError, load
 from taskkit.spec.task import TaskSpec
+from taskkit.spec.validation import complaints
 
 AnySpec = TypeVar("AnySpec", bound=Spec)
 
@@ -59,15 +60,15 @@ def check(data: bytes, model: type[AnySpec]) -> AnySpec | tuple[Complaint, ...]:
         value = load(text)
     except UnicodeDecodeError as error:
         return (_not_utf8(data, error),)
-    except DialectError as flaw:
-        return (Complaint(flaw.line, flaw.column, flaw.field, flaw.code, flaw.message),)
+    except DialectError as error:
+        return (error.complaint,)
     if not isinstance(value, dict):
         what = "empty" if value is None else f"a {_kind(value)} at the top"
-        return (Complaint(1, 1, "", "not_mapping", f"{what}: need `name: value` lines"),)
+        return (Complaint(1, 1, "", "not_mapping", what, "need `name: value` lines"),)
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        return complaints(text, value, model, error)
+        return complaints(text, model, error)
 
 
 def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
@@ -116,8 +117,8 @@ def dump_task(spec: TaskSpec) -> bytes:
 def _not_utf8(data: bytes, error: UnicodeDecodeError) -> Complaint:
     before = data[: error.start]
     line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-    message = f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8"
-    return Complaint(line, column, "", "not_utf8", message)
+    message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+    return Complaint(line, column, "", "not_utf8", message, "save the file as UTF-8")
 
 
 def _kind(value: JsonValue) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 from pydantic import JsonValue
@@ -21,6 +21,8 @@ from yaml.events import (
     SequenceEndEvent,
     StreamEndEvent,
 )
+
+from taskkit.spec.complaint import Complaint, ComplaintCode
 
 Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's parser; the one in Python where PyYAML was built without it."""
@@ -43,21 +45,12 @@ _DISPUTED = re.compile(
 _INFINITE = (float("inf"), float("-inf"))
 
 
-DialectCode = Literal["syntax", "duplicate_key", "too_large", "bad_value"]
-
-
 class DialectError(Exception):
-    """Text that is not in the dialect; line and column count from 1."""
+    """Text that is not in the dialect."""
 
-    def __init__(
-        self, line: int, column: int, code: DialectCode, message: str, field: str = ""
-    ) -> None:
-        super().__init__(message)
-        self.line = line
-        self.column = column
-        self.code = code
-        self.message = message
-        self.field = field
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(complaint.text("document"))
+        self.complaint = complaint
 
 
 def load(text: str) -> JsonValue:
@@ -72,7 +65,9 @@ def load(text: str) -> JsonValue:
         mark = error.problem_mark or error.context_mark
         message = ": ".join(part for part in (error.context, error.problem) if part)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise DialectError(line, column, "syntax", f"not YAML: {message}") from error
+        need = "mind indentation, quotes and colons near here"
+        complaint = Complaint(line, column, "", "syntax", f"not YAML: {message}", need)
+        raise DialectError(complaint) from error
     except yaml.reader.ReaderError as error:
         raise _unreadable(text, error) from error
 
@@ -83,9 +78,8 @@ def _unreadable(text: str, error: yaml.reader.ReaderError) -> DialectError:
     start = found.start() if found else 0
     what = f"character {found.group()!r}" if found else str(error.reason)
     line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
-    return DialectError(
-        line, column, "syntax", f'not YAML: {what}: write it as "\\xNN" within double quotes'
-    )
+    need = 'write it as "\\xNN" within double quotes'
+    return DialectError(Complaint(line, column, "", "syntax", f"not YAML: {what}", need))
 
 
 class _Builder:
@@ -104,7 +98,7 @@ class _Builder:
         self._next()  # document end
         event = self._next()
         if type(event) is not StreamEndEvent:
-            raise _flaw(event, "syntax", "a second document in one file: need one")
+            raise _flaw(event, "syntax", "a second document in one file", "need one")
         return value
 
     def _value(self, event: Any, depth: int) -> JsonValue:
@@ -113,18 +107,26 @@ class _Builder:
             return self._alias(event)
         self._left = before = self._left - 1
         if before < 0:
-            raise _flaw(event, "too_large", f"more than {MAX_NODES} values in one document")
+            raise _flaw(
+                event,
+                "too_large",
+                f"more than {MAX_NODES} values in one document",
+                "make several of it",
+            )
         if event.tag is not None and event.tag != "!":
             raise _flaw(
                 event,
                 "syntax",
-                f"tag {event.tag!r}: tags are not read: quote text, write the rest plain",
+                f"tag {event.tag!r}",
+                "tags are not read: quote text, write the rest plain",
             )
         value: JsonValue
         if kind is ScalarEvent:
             value = _scalar(event) if event.implicit[0] else event.value
         elif depth == MAX_DEPTH:
-            raise _flaw(event, "too_large", f"nested more than {MAX_DEPTH} deep")
+            raise _flaw(
+                event, "too_large", f"nested more than {MAX_DEPTH} deep", "write it flatter"
+            )
         elif kind is MappingStartEvent:
             value = self._mapping(depth + 1)
         else:
@@ -139,10 +141,10 @@ class _Builder:
         event = take()
         while type(event) is not MappingEndEvent:
             if type(event) is not ScalarEvent:
-                raise _flaw(event, "syntax", "a key that is no text: need a name")
+                raise _flaw(event, "syntax", "a key that is no text", "need a name")
             key = event.value
             if key in mapping:
-                raise _flaw(event, "duplicate_key", "given twice in this mapping: keep one", key)
+                raise _flaw(event, "duplicate_key", "given twice in this mapping", "keep one", key)
             if event.anchor is not None:
                 self._anchors[event.anchor] = (key, 1)
             mapping[key] = self._value(take(), depth)
@@ -161,7 +163,10 @@ class _Builder:
         known = self._anchors.get(event.anchor)
         if known is None:
             raise _flaw(
-                event, "syntax", f"alias '*{event.anchor}': no finished '&{event.anchor}' before it"
+                event,
+                "syntax",
+                f"alias '*{event.anchor}'",
+                f"need '&{event.anchor}' before it, and finished",
             )
         value, size = known
         self._left -= size
@@ -169,7 +174,8 @@ class _Builder:
             raise _flaw(
                 event,
                 "too_large",
-                f"aliases repeat more than {MAX_NODES} values: write the document out",
+                f"aliases repeat more than {MAX_NODES} values",
+                "write the document out",
             )
         return value
 
@@ -189,7 +195,8 @@ def _scalar(event: Any) -> JsonValue:
             raise _flaw(
                 event,
                 "bad_value",
-                f"{text} unquoted: write a number as JSON does, or quote it as text",
+                f"{text[:40]} unquoted",
+                "write a number as JSON does, or quote it as text",
             )
         return text
     if found[1] is None and found[2] is None:
@@ -197,17 +204,20 @@ def _scalar(event: Any) -> JsonValue:
             raise _flaw(
                 event,
                 "bad_value",
-                f"a whole number of {len(text)} digits: need {MAX_DIGITS} at most",
+                f"a whole number of {len(text)} digits",
+                f"need {MAX_DIGITS} at most",
             )
         return int(text)
     number = float(text)
     if number in _INFINITE:
         raise _flaw(
-            event, "bad_value", f"{text[:40]}: beyond the largest number: need a finite one"
+            event, "bad_value", f"{text[:40]}, beyond the largest number", "need a finite one"
         )
     return number
 
 
-def _flaw(event: Any, code: DialectCode, message: str, field: str = "") -> DialectError:
+def _flaw(
+    event: Any, code: ComplaintCode, message: str, need: str, field: str = ""
+) -> DialectError:
     mark = event.start_mark
-    return DialectError(mark.line + 1, mark.column + 1, code, message, field)
+    return DialectError(Complaint(mark.line + 1, mark.column + 1, field, code, message, need))
