@@ -1,0 +1,1 @@
+"""Domains: one folder each, with a manifest that names its builder."""

@@ -1,0 +1,1 @@
+"""Images: one folder each, with a Dockerfile and pinned requirements."""
