@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Literal
@@ -70,7 +70,7 @@ class Results:
         """
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        with blame(UsageError, f"{path}: cannot be used for results (delete it, or name another)"):
+        with _usable(path):
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=0)
             self._connection.execute("pragma journal_mode = wal")
             self._connection.execute("pragma synchronous = normal")  # safe against a killed process
@@ -108,6 +108,24 @@ class Results:
     def close(self) -> None:
         """Close the file; safe to call twice."""
         self._connection.close()
+
+
+@contextmanager
+def _usable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise UsageError(
+                f"{path}: {error}: need a file in a folder that can be written"
+            ) from error
+        raise UsageError(
+            f"{path}: another run is writing it: wait, or name another file"
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise UsageError(
+            f"{path}: no results file ({error}): delete it, or name another"
+        ) from error
 
 
 def read_results(path: Path) -> Iterator[Result]:

@@ -1,0 +1,80 @@
+"""Worker processes that die, fail or outnumber the work lose no job."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from taskkit.errors import MissingError, SandboxError
+from taskkit.verify.crew import Crew, Lost
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Makes hands that square numbers, and stumble where told to."""
+
+    folder: Path
+    die_at: int = -1
+    always: bool = False
+    fail_at: int = -1
+    crippled: bool = False
+
+    def __call__(self) -> Hands:
+        if self.crippled:
+            raise MissingError("no hands: grow some")
+        return self
+
+    def do(self, job: int) -> int:
+        if job == self.die_at and (self.always or not (self.folder / "died").exists()):
+            (self.folder / "died").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if job == self.fail_at:
+            raise SandboxError(f"job {job}: the machine broke")
+        return job * job
+
+    def close(self) -> None:
+        (self.folder / f"closed-{os.getpid()}").touch()
+
+
+def squares(hands: Hands, size: int, jobs: int) -> dict[int, int | None]:
+    crew: Crew[int, int] = Crew(size, hands)
+    try:
+        found = [(one.job, None) if isinstance(one, Lost) else one for one in crew.run(range(jobs))]
+    finally:
+        crew.close()
+    assert max(Counter(job for job, _ in found).values()) == 1
+    return dict(found)
+
+
+@pytest.mark.parametrize(("size", "jobs"), [(1, 10), (3, 10), (4, 2), (2, 300)])
+def test_every_job_is_done_once(tmp_path: Path, size: int, jobs: int) -> None:
+    assert squares(Hands(tmp_path), size, jobs) == {n: n * n for n in range(jobs)}
+
+
+def test_hands_are_closed_in_their_own_processes(tmp_path: Path) -> None:
+    squares(Hands(tmp_path), 2, 4)
+    assert len(list(tmp_path.glob("closed-*"))) == 2
+
+
+def test_the_job_of_a_worker_that_died_is_done_by_another(tmp_path: Path) -> None:
+    assert squares(Hands(tmp_path, die_at=5), 2, 20) == {n: n * n for n in range(20)}
+
+
+def test_a_job_that_kills_twice_is_lost_and_the_others_are_done(tmp_path: Path) -> None:
+    found = squares(Hands(tmp_path, die_at=5, always=True), 2, 20)
+    assert found == {n: None if n == 5 else n * n for n in range(20)}
+
+
+def test_an_error_of_a_hand_ends_the_run_by_its_own_name(tmp_path: Path) -> None:
+    with pytest.raises(SandboxError, match=r"^job 3: the machine broke$"):
+        squares(Hands(tmp_path, fail_at=3), 2, 20)
+
+
+def test_hands_that_cannot_be_made_say_why(tmp_path: Path) -> None:
+    with pytest.raises(MissingError, match=r"^no hands: grow some$"):
+        squares(Hands(tmp_path, crippled=True), 2, 20)
