@@ -105,21 +105,29 @@ class Taskset:
 
     def quarantine(self) -> Iterator[QuarantineLine]:
         """Give every line of the quarantine."""
-        path = self.path / QUARANTINE
-        if not path.is_file():
-            return
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                try:
-                    yield QuarantineLine.model_validate_json(line)
-                except ValueError as error:
-                    raise SpecError(f"{path}:{number}: no quarantine line: {error}") from error
+        return quarantine_lines(self.path / QUARANTINE)
 
     def _stored(self, folder: str, sha256: str, suffix: str) -> Path:
         path = self.path / folder / f"{sha256}{suffix}"
         if not _DIGEST.fullmatch(sha256) or not path.is_file():
             raise SourceError(f"{path}: no such file: build the taskset again")
         return path
+
+
+def quarantine_lines(path: Path) -> Iterator[QuarantineLine]:
+    """Give the lines of a quarantine file; none where there is no file.
+
+    Raises:
+        SpecError: a line is not as it should be.
+    """
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield QuarantineLine.model_validate_json(line)
+            except ValueError as error:
+                raise SpecError(f"{path}:{number}: no quarantine line: {error}") from error
 
 
 def _folders(path: Path) -> list[Path]:
