@@ -1,0 +1,131 @@
+"""SQL programs: one statement that reads one SQLite file."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+SHOWN = 50  # rows printed; an agent reads no more
+WIDTH = 60  # characters printed of one value
+
+_READ_ONLY_PRAGMAS = frozenset(
+    [
+        "table_info",
+        "table_xinfo",
+        "table_list",
+        "index_list",
+        "index_info",
+        "index_xinfo",
+        "foreign_key_list",
+        "database_list",
+        "collation_list",
+        "function_list",
+        "compile_options",
+    ]
+)
+_ALLOWED = frozenset(
+    (
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_RECURSIVE,
+    )
+)
+
+
+class RefusedError(Exception):
+    """A statement or a result that a SQL program may not have."""
+
+
+class TooMuchError(Exception):
+    """A result larger than the output limit."""
+
+
+def run(path: str, sql: str, *, limit: int | None) -> tuple[str, bytes | None]:
+    """Run ``sql`` on the file at ``path``; return what to print and the answer document.
+
+    Args:
+        path: The database; nothing of it is ever written.
+        sql: Exactly one statement.
+        limit: Largest document, bytes; None for no document.
+
+    Raises:
+        sqlite3.Error, sqlite3.Warning: SQLite refuses the statement.
+        RefusedError: it is no query, or its result has values that an answer cannot hold.
+        TooMuchError: the document would pass ``limit``; `args[0]` is what to print.
+    """
+    connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    connection.set_authorizer(_authorize)
+    cursor = connection.execute(sql)
+    if cursor.description is None:
+        raise RefusedError("no query: need one SELECT statement")
+    columns = [column[0] for column in cursor.description]
+    head: list[tuple[Any, ...]] = []
+    if limit is None:
+        count = _skim(cursor, head)
+        return table(columns, head, count), None
+    document = bytearray(b'{"columns": ' + json.dumps(columns, ensure_ascii=False).encode())
+    document += b', "rows": ['
+    count = 0
+    for row in _rows(cursor, head):
+        document += (b", " if count else b"") + row
+        count += 1
+        if len(document) > limit:
+            raise TooMuchError(table(columns, head, None))
+    return table(columns, head, count), bytes(document + b"]}")
+
+
+def _authorize(action: int, first: str | None, second: str | None, *_: str | None) -> int:
+    if action in _ALLOWED:
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_FUNCTION:
+        refused = second == "load_extension"
+        return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_PRAGMA and first in _READ_ONLY_PRAGMAS:
+        return sqlite3.SQLITE_OK
+    return sqlite3.SQLITE_DENY
+
+
+def _skim(cursor: sqlite3.Cursor, head: list[tuple[Any, ...]]) -> int:
+    count = 0
+    for row in cursor:
+        count += 1
+        if count <= SHOWN:
+            head.append(row)
+    return count
+
+
+def _rows(cursor: sqlite3.Cursor, head: list[tuple[Any, ...]]) -> Iterator[bytes]:
+    """Yield each row as JSON text; keep the first ones in ``head``."""
+    for row in cursor:
+        if len(head) < SHOWN:
+            head.append(row)
+        for value in row:
+            if isinstance(value, bytes):
+                raise RefusedError("the result holds a blob, which no answer may be")
+            if isinstance(value, float) and not math.isfinite(value):
+                raise RefusedError(f"the result holds {value}, which is no number an answer may be")
+        yield json.dumps(row, ensure_ascii=False).encode()
+
+
+def table(columns: list[str], rows: list[tuple[Any, ...]], count: int | None) -> str:
+    """Return the first rows as aligned text, and how many there are (None: more than fit)."""
+    cells = [[_cell(value) for value in line] for line in (columns, *rows)]
+    widths = [max(len(line[at]) for line in cells) for at in range(len(columns))]
+    cells.insert(1, ["-" * width for width in widths])
+    lines = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in cells]
+    if count is None:
+        lines.append("(more rows than the output limit allows)")
+    else:
+        more = f", first {SHOWN} shown" if count > SHOWN else ""
+        lines.append(f"({count} row{'' if count == 1 else 's'}{more})")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: Any) -> str:
+    text = "NULL" if value is None else str(value)
+    text = text.replace("\n", "\\n")
+    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"

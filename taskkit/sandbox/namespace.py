@@ -1,0 +1,122 @@
+"""The `namespace` backend: Linux namespaces, a read-only root and a seccomp filter, no daemon."""
+
+from __future__ import annotations
+
+import os
+import site
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import taskkit
+from taskkit.errors import SandboxError
+from taskkit.sandbox.protocol import Program, Site
+from taskkit.sandbox.worker import WarmWorker
+from taskkit.spec.environment import Limits
+
+FIRST_UID = 0x70000000  # far above what any system assigns; the worker's number is added
+
+
+def environment(*, hash_seed: int = 0) -> dict[str, str]:
+    """Return the whole environment that programs see, the same on every machine."""
+    return {
+        "HOME": "/workspace",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": str(hash_seed),
+        "TZ": "UTC",
+        "TASKKIT_DATA": "/data",
+        "USER": "agent",
+        "MPLBACKEND": "Agg",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
+
+
+class Namespace:
+    """Programs in namespaces of their own, below a root of read-only binds."""
+
+    name = "namespace"
+    isolation = (
+        "Linux namespaces per instance, read-only root, no network, no capabilities, seccomp filter"
+    )
+
+    def __init__(self, *, hash_seed: int = 0) -> None:
+        """Fix the hash seed of the programs' Python."""
+        self.hash_seed = hash_seed
+        self.workers = 0
+
+    def worker(self, site: Site) -> WarmWorker:
+        """Start a warm worker.
+
+        Raises:
+            SandboxError: the worker did not come up.
+        """
+        return WarmWorker(self._config(site))
+
+    def _config(self, site: Site) -> dict[str, Any]:
+        self.workers += 1
+        folders, hidden = shown(), concealed()
+        return {
+            "isolated": True,
+            "host_pid": os.getpid(),
+            "uid": FIRST_UID + (os.getpid() << 8) % 0x0FFFFF00 + self.workers % 256,
+            "folder": "",
+            "folders": folders,
+            "hidden": hidden,
+            "site_folders": site_folders(),
+            "assets": {name: str(path.resolve()) for name, path in site.assets.items()},
+            "preload": list(site.preload),
+            "environment": environment(hash_seed=self.hash_seed),
+        }
+
+
+@cache
+def site_folders() -> list[str]:
+    """Return package folders outside the Python installation, such as the user's own."""
+    prefixes = (sys.prefix, sys.base_prefix, "/usr")
+    return [
+        path
+        for path in sys.path
+        if Path(path).name in ("site-packages", "dist-packages")
+        and not any(Path(path).is_relative_to(prefix) for prefix in prefixes)
+    ]
+
+
+@cache
+def shown() -> list[str]:
+    """Return the folders of the host, beside the system's, that programs may read."""
+    wanted = [sys.base_prefix, sys.prefix, *site_folders()]
+    wanted += [os.path.realpath(path) for path in wanted]
+    kept = {path for path in wanted if path not in ("/", "/usr") and not path.startswith("/usr/")}
+    return sorted(kept)
+
+
+@cache
+def concealed() -> list[str]:
+    """Return what lies in those folders and is ours: the package, and what says where it is."""
+    found = {Path(taskkit.__file__).parent}
+    for folder in {*site.getsitepackages(), *site_folders()}:
+        found.update(path for path in Path(folder).glob("*taskkit*"))
+    return sorted(str(path) for path in found)
+
+
+@cache
+def availability() -> str | None:
+    """Return why this machine cannot run the backend; None where it can."""
+    if not sys.platform.startswith("linux"):
+        return f"namespaces need Linux, this is {sys.platform}"
+    try:
+        worker = Namespace().worker(Site(image="probe"))
+        try:
+            with worker.session() as session:
+                outcome = session.run(Program("shell", "true"), Limits())
+        finally:
+            worker.close()
+    except SandboxError as error:
+        return str(error)
+    return None if outcome.status == "ok" else f"a trial program ended as {outcome}"
