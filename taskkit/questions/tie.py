@@ -7,10 +7,16 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from taskkit.questions.execution import Rows, run
+from taskkit.questions.execution import MAX_STEPS, Rows, run
 
 
-def depends_on_row_order(tree: exp.Query, connection: sqlite3.Connection, found: Rows) -> bool:
+def depends_on_row_order(
+    tree: exp.Query,
+    connection: sqlite3.Connection,
+    found: Rows,
+    *,
+    max_steps: int = MAX_STEPS,
+) -> bool:
     """Whether another order of equal rows gives another answer.
 
     Two things in a query leave a choice to the engine: a LIMIT that cuts through rows with the
@@ -24,7 +30,10 @@ def depends_on_row_order(tree: exp.Query, connection: sqlite3.Connection, found:
         found: What the query gave as it stands.
     """
     expected = _ordered(found.rows)
-    return any(_ordered(run(connection, sql).rows) != expected for sql in _variants(tree))
+    return any(
+        _ordered(run(connection, sql, max_steps=max_steps).rows) != expected
+        for sql in _variants(tree)
+    )
 
 
 def _ordered(rows: list[tuple[str | int | float | None, ...]]) -> list[str]:

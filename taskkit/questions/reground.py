@@ -1,0 +1,200 @@
+"""Ask a published question about patients and values that this database has."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from sqlglot import exp
+
+from taskkit.questions.execution import BudgetError, run
+from taskkit.questions.inference import Scalar
+from taskkit.questions.slot import (
+    Slot,
+    bounded,
+    find_slots,
+    mentions,
+    replace_in_text,
+    replace_in_tree,
+    shift_years,
+    years,
+)
+from taskkit.questions.witness import Witness, witness_of
+
+CROWDS = (4, 16, 64, None)  # patients looked at together; None is all of them
+TRIES = 12  # candidates drawn from each crowd
+BLIND_TRIES = 6  # candidates drawn from the columns one by one
+MAX_FOUND = 1000  # rows of a witness query
+WITNESS_STEPS = 10_000_000  # SQLite instructions, about 0.2 s
+YEARS = range(2100, 2106)  # what published questions speak of, and databases are shifted to
+YEAR_TRIES = 2  # other years tried
+
+Values = dict[Slot, Scalar]
+
+
+class UngroundableError(Exception):
+    """A question whose text and query cannot be changed together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regrounded:
+    """A question about other values."""
+
+    tree: exp.Query
+    text: str
+
+
+def reground(
+    tree: exp.Query, text: str, connection: sqlite3.Connection, random: Random
+) -> Iterator[Regrounded]:
+    """Give variants of a question, the likeliest to have an answer first.
+
+    Values are drawn together, from rows that meet the query's own conditions, among a few
+    patients, then among more; then one by one, each from its column. Years move where the
+    question names them. Every variant names each new value in text and query alike.
+
+    Raises:
+        UngroundableError: the text does not say which of its words belong to the query.
+    """
+    for moved_tree, moved_text in _in_other_years(tree, text, random):
+        slots = find_slots(moved_tree, moved_text)
+        _check(slots, moved_text)
+        if not slots:
+            yield Regrounded(moved_tree, moved_text)
+            continue
+        for values in _draws(moved_tree, slots, connection, random):
+            if one := _apply(moved_tree, moved_text, values):
+                yield one
+
+
+def absent_value(
+    tree: exp.Query, text: str, connection: sqlite3.Connection, *, mentioned: bool = True
+) -> Slot | None:
+    """Give a value that the query names and the database lacks, among those the text mentions."""
+    for slot in find_slots(tree, text, mentioned=mentioned):
+        query = f"select 1 from {slot.table} where {slot.column} = :value limit 1"
+        if not run(
+            connection, query, {"value": slot.text if slot.is_string else float(slot.text)}
+        ).rows:
+            return slot
+    return None
+
+
+def _in_other_years(tree: exp.Query, text: str, random: Random) -> Iterator[tuple[exp.Query, str]]:
+    yield tree, text
+    found = years(tree, text)
+    if not found or any(slot.text in map(str, found) for slot in find_slots(tree, text)):
+        return
+    shifts = [YEARS[0] - found[0] + n for n in range(len(YEARS) - (found[-1] - found[0]))]
+    for by in random.sample(shifts, min(YEAR_TRIES, len(shifts))):
+        if by:
+            yield shift_years(tree, text, by)
+
+
+def _check(slots: list[Slot], text: str) -> None:
+    words = [slot.text.lower() for slot in slots]
+    for slot in slots:
+        if words.count(slot.text.lower()) > 1:
+            raise UngroundableError(f"{slot.text!r} stands for two things")
+        times = len(re.findall(bounded(slot.text), text))
+        if not slot.is_string and times > 1:
+            raise UngroundableError(f"the number {slot.text} occurs {times} times in the text")
+
+
+def _draws(
+    tree: exp.Query, slots: list[Slot], connection: sqlite3.Connection, random: Random
+) -> Iterator[Values]:
+    witness = witness_of(tree, slots)
+    pools = _Pools(connection, tree)
+    if witness:
+        rest = [slot for slot in slots if slot not in witness.slots]
+        for found in _crowds(witness, connection, random):
+            for row in random.sample(found, min(TRIES, len(found))):
+                drawn = {slot: pools.draw(slot, random) for slot in rest}
+                yield drawn | dict(zip(witness.slots, row, strict=True))
+    for _ in range(BLIND_TRIES):
+        yield {slot: pools.draw(slot, random) for slot in slots}
+
+
+def blind(
+    tree: exp.Query, text: str, connection: sqlite3.Connection, random: Random
+) -> Iterator[Regrounded]:
+    """Give variants whose values are drawn one by one, so that they seldom belong together."""
+    slots = find_slots(tree, text)
+    _check(slots, text)
+    pools = _Pools(connection, tree)
+    for _ in range(BLIND_TRIES if slots else 0):
+        if one := _apply(tree, text, {slot: pools.draw(slot, random) for slot in slots}):
+            yield one
+
+
+def _crowds(
+    witness: Witness, connection: sqlite3.Connection, random: Random
+) -> Iterator[list[tuple[Scalar, ...]]]:
+    """Give the witness's rows, for more and more patients in random order."""
+    patients = _column(connection, "select distinct subject_id from patients order by 1")
+    whole = [int(patient) for patient in patients if isinstance(patient, int)]
+    random.shuffle(whole)
+    start = 0
+    for size in CROWDS:
+        if size is not None and start >= len(whole):
+            continue
+        crowd = None if size is None else sorted(whole[start : start + size])
+        start += size or 0
+        try:
+            sql = witness.sql(crowd, MAX_FOUND)
+            found = run(connection, sql, max_rows=MAX_FOUND, max_steps=WITNESS_STEPS).rows
+        except (BudgetError, sqlite3.Error):
+            continue
+        yield sorted(found, key=repr)
+
+
+def _apply(tree: exp.Query, text: str, values: Values) -> Regrounded | None:
+    """Put values into query and text; None where a value cannot be told in the text."""
+    words = {slot: str(value) for slot, value in values.items() if value not in (None, "")}
+    if len({word.lower() for word in words.values()}) < len(values):
+        return None
+    changed = replace_in_text(text, {slot.text: word for slot, word in words.items()})
+    if not all(mentions(changed, word) for word in words.values()):
+        return None
+    by_key = {slot.key: value for slot, value in values.items()}
+    return Regrounded(replace_in_tree(tree, by_key), changed)
+
+
+class _Pools:
+    """The distinct values of columns, read once each."""
+
+    def __init__(self, connection: sqlite3.Connection, tree: exp.Query) -> None:
+        self._connection = connection
+        self._tree = tree
+        self._values: dict[tuple[str, str], list[Scalar]] = {}
+
+    def draw(self, slot: Slot, random: Random) -> Scalar:
+        """Draw a value of a slot's column; of items, one of the kind that the query reads."""
+        place = slot.table, slot.column
+        if place not in self._values:
+            self._values[place] = self._read(slot)
+        values = self._values[place]
+        return random.choice(values) if values else None
+
+    def _read(self, slot: Slot) -> list[Scalar]:
+        kinds = [
+            equality.expression.sql(dialect="sqlite")
+            for equality in self._tree.find_all(exp.EQ)
+            if isinstance(equality.this, exp.Column) and equality.this.name == "linksto"
+        ]
+        among = f" and linksto in ({', '.join(sorted(set(kinds)))})" if kinds else ""
+        if slot.table != "d_items":
+            among = ""
+        sql = (
+            f"select distinct {slot.column} from {slot.table}"
+            f" where {slot.column} is not null{among} order by 1 limit 10000"
+        )
+        return _column(self._connection, sql)
+
+
+def _column(connection: sqlite3.Connection, sql: str) -> list[Scalar]:
+    return [row[0] for row in run(connection, sql, max_rows=1_000_000).rows]
