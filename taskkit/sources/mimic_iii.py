@@ -7,7 +7,6 @@ is not in the database are left out.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
@@ -16,6 +15,15 @@ from taskkit.sources import mimic_stays
 from taskkit.sources.column import Cell, Column
 from taskkit.sources.csv_tables import TableFolder
 from taskkit.sources.database import DatabaseWriter, tables
+from taskkit.sources.mimic_events import (
+    cultures,
+    first_of_each,
+    labs,
+    moved,
+    prescriptions,
+    vitals,
+    volumes,
+)
 from taskkit.sources.mimic_options import MimicOptions, earliest
 from taskkit.sources.mimic_stays import Stays
 from taskkit.sources.origin import Origin, Progress, silent
@@ -36,11 +44,10 @@ VITALS = frozenset({677, 834, 211, 618, 51, 8368, 52, 762, 920})
 LINKS = frozenset({"inputevents_cv", "outputevents", "chartevents"})
 CARE = ("first_careunit", "last_careunit", "first_wardid", "last_wardid")
 
+DEMO = "6efe3e8aa7b632bce0298cd1c69e296fdce1950b341fefe83960cef85b137142"
 RELEASES = Releases(
     title="MIMIC-III Clinical Database",
-    open={
-        "6efe3e8aa7b632bce0298cd1c69e296fdce1950b341fefe83960cef85b137142": "MIMIC-III Clinical Database Demo 1.4"
-    },
+    open={DEMO: "MIMIC-III Clinical Database Demo 1.4"},
     full={(46_520, 58_976): "1.4"},
 )
 PATIENT = ("subject_id", "hadm_id")
@@ -122,18 +129,22 @@ def _write_events(
     recorder.write(
         DIAGNOSES, _coded(folder, DIAGNOSES, ids, named["d_icd_diagnoses"], stays.admitted)
     )
-    recorder.write(LABS, _labs(folder, ids, named["d_labitems"]))
+    recorder.write(LABS, labs(folder, ids, named["d_labitems"]))
     recorder.write(
         PROCEDURES, _coded(folder, PROCEDURES, ids, named["d_icd_procedures"], stays.discharged)
     )
-    recorder.write(PRESCRIPTIONS, _prescriptions(folder, ids, options))
+    recorder.write(
+        PRESCRIPTIONS,
+        prescriptions(folder, ids, PRESCRIPTIONS, one_unit=options.one_unit_per_drug),
+    )
     icu = (
         *ids, Column("icustay_id", "integer", "skip", among=units), Column("charttime", "time")
     )  # fmt: skip
-    recorder.write(CHART, _chart(folder, icu))
-    recorder.write(INPUT, _volumes(folder, INPUT, "amountuom", icu, named["d_items"]))
-    recorder.write(OUTPUT, _volumes(folder, OUTPUT, "valueuom", icu, named["d_items"]))
-    recorder.write(CULTURES, _cultures(folder, ids))
+    recorder.write(CHART, vitals(folder, icu, VITALS))
+    items = named["d_items"]
+    recorder.write(INPUT, volumes(folder, INPUT, icu, items, "amount", "amountuom"))
+    recorder.write(OUTPUT, volumes(folder, OUTPUT, icu, items, "value", "valueuom"))
+    recorder.write(CULTURES, cultures(folder, ids, CULTURES.values))
 
 
 def _write_places(
@@ -154,7 +165,7 @@ def _write_places(
         Column("intime", "time", "skip"),
         Column("outtime", "time", "null"),
     )
-    found = list(_moved(folder.rows("icustays", columns), stays))
+    found = list(moved(folder.rows("icustays", columns), stays.shift))
     care = [row[3:7] for row in found]
     if options.shuffle_values:
         Random(f"{options.seed}/shuffle/icustays").shuffle(care)
@@ -174,17 +185,9 @@ def _write_places(
         Column("intime", "time", "skip"),
         Column("outtime", "time", "null"),
     )
-    moved = _moved(folder.rows("transfers", columns), stays)
-    recorder.writer.insert("transfers", numbered(_renamed(moved, renamed)))
+    transfers = moved(folder.rows("transfers", columns), stays.shift)
+    recorder.writer.insert("transfers", numbered(_renamed(transfers, renamed)))
     return frozenset(renamed)
-
-
-def _moved(rows: Iterator[Row], stays: Stays) -> Iterator[Row]:
-    """Move the last two columns, the times of coming and going; leave out what did not begin."""
-    for *row, start, end in rows:
-        begun = stays.shift(row[0], start)  # type: ignore[arg-type]  # by kind of column
-        if begun is not None:
-            yield *row, begun, stays.shift(row[0], end)  # type: ignore[arg-type]
 
 
 def _renamed(rows: Iterator[Row], renamed: Mapping[Cell, Mapping[Cell, Cell]]) -> Iterator[Row]:
@@ -208,11 +211,9 @@ def _write_dictionaries(folder: TableFolder, writer: DatabaseWriter) -> dict[str
     }  # fmt: skip
     named = {}
     for table, columns in wanted.items():
-        first: dict[Cell, Row] = {}
-        for row in folder.rows(table, columns):
-            first.setdefault(row[0], row)
-        writer.insert(table, numbered(first.values()))
-        named[table] = frozenset(first)
+        entries = first_of_each(folder.rows(table, columns))
+        writer.insert(table, numbered(entries))
+        named[table] = frozenset(entry[0] for entry in entries)
     return named
 
 
@@ -227,96 +228,3 @@ def _coded(
     code = Column("icd9_code", "text", "skip", among=codes)
     for subject, hadm, value in folder.rows(table.name, (*ids, code)):
         yield subject, hadm, times.get(int(hadm or 0)), value
-
-
-def _labs(folder: TableFolder, ids: Sequence[Column], items: Collection[Cell]) -> Iterator[Row]:
-    return folder.rows(
-        "labevents",
-        (
-            *ids,
-            Column("charttime", "time", "skip"),
-            Column("itemid", "integer", among=items),
-            Column("valuenum", "number", "skip"),
-            Column("valueuom", "text", "skip", blank="null"),
-        ),
-    )
-
-
-def _chart(folder: TableFolder, icu: Sequence[Column]) -> Iterator[Row]:
-    return folder.rows(
-        "chartevents",
-        (
-            *icu,
-            Column("itemid", "integer", among=VITALS),
-            Column("valuenum", "number", "skip"),
-            Column("valueuom", "text", "skip", blank="null"),
-        ),
-    )
-
-
-def _volumes(
-    folder: TableFolder,
-    table: EventTable,
-    unit: str,
-    icu: Sequence[Column],
-    items: Collection[Cell],
-) -> Iterator[Row]:
-    columns = (
-        *icu,
-        Column("itemid", "integer", among=items),
-        Column(table.values[1], "number", "skip"),
-        Column(unit, "text", "skip", among=frozenset({"ml"})),
-    )
-    for row in folder.rows(table.name, columns):
-        yield row[:-1]
-
-
-def _cultures(folder: TableFolder, ids: Sequence[Column]) -> Iterator[Row]:
-    columns = (
-        *ids,
-        Column("charttime", "time", "null"),
-        Column("chartdate", "time", "null"),
-        Column("spec_type_desc", "text", "null"),
-        Column("org_name", "text", "null"),
-    )
-    for subject, hadm, time, day, specimen, organism in folder.rows("microbiologyevents", columns):
-        yield subject, hadm, time or day, specimen, organism
-
-
-def _prescriptions(
-    folder: TableFolder, ids: Sequence[Column], options: MimicOptions
-) -> Iterator[Row]:
-    units = _drug_units(folder)
-    drug = (
-        Column("startdate", "time", "skip"),
-        Column("enddate", "time", "skip"),
-        Column("drug", "text", "skip"),
-        Column("dose_val_rx", "text", "skip"),
-        Column("dose_unit_rx", "text", "skip"),
-        Column("route", "text", "skip"),
-    )
-    for subject, hadm, start, end, name, raw, unit, route in folder.rows(
-        "prescriptions", (*ids, *drug)
-    ):
-        dose = whole_dose(raw)
-        if dose is not None and (not options.one_unit_per_drug or units[name] == unit):
-            yield subject, hadm, start, end, name, dose, unit, route
-
-
-def _drug_units(folder: TableFolder) -> dict[Cell, Cell]:
-    """Find each drug's most frequent unit among the whole release's usable prescriptions."""
-    columns = tuple(
-        Column(name, "text", "skip")
-        for name in ("drug", "dose_unit_rx", "dose_val_rx", "route", "startdate", "enddate")
-    )
-    counts: dict[Cell, Counter[Cell]] = {}
-    for drug, unit, dose, *_ in folder.rows("prescriptions", columns):
-        if whole_dose(dose) is not None:
-            counts.setdefault(drug, Counter())[unit] += 1
-    return {drug: units.most_common(1)[0][0] for drug, units in counts.items()}
-
-
-def whole_dose(raw: Cell) -> str | None:
-    """Give a dose that is a whole number, without the commas in it; none for any other."""
-    dose = str(raw).replace(",", "")
-    return str(int(dose)) if dose.isascii() and dose.isdigit() else None

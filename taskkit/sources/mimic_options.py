@@ -39,6 +39,29 @@ class MimicOptions(Spec):
     """Keep a drug's prescriptions in its most frequent unit only."""
 
 
+class MimicIvOptions(MimicOptions):
+    """The choices for MIMIC-IV; the defaults are EHRSQL-2024's."""
+
+    patients: int | None = Field(default=100, ge=1)
+    """How many patients to take, at most; null takes all."""
+    span_years: int = Field(default=0, ge=0, le=100)
+    """Years after the first one in which a patient's history may begin."""
+    current_time: str = Field(
+        default="2100-12-31 23:59:00", pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"
+    )
+    """What counts as now, `YYYY-MM-DD HH:MM:SS`."""
+    shuffle_values: bool = False
+    """Permute diagnoses, results, drugs and so on over the patients: nobody keeps their own."""
+    older_than: int = Field(default=0, ge=0)
+    """Leave out admissions at this age and below, in years."""
+    younger_than: int = Field(default=200, ge=1)
+    """Leave out admissions at this age and above."""
+    stay_percentile: float | None = Field(default=None, gt=0, le=100)
+    """Leave out stays at least as long as this percentile of them all; null keeps every stay."""
+    one_table_per_name: bool = True
+    """Keep a name that is a laboratory test, an input and a drug in one of these tables only."""
+
+
 def earliest(options: MimicOptions) -> str | None:
     """Give the time before which events are left out."""
     return moment(f"{options.start_year:04}-01-01") if options.shift_times else None
