@@ -6,17 +6,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import sqlglot
-import yaml
-from pydantic import BaseModel, ValidationError
 
 from taskkit.errors import SpecError
 from taskkit.questions.rendering import code, put
 from taskkit.questions.template import BankFile, Population, Template, TemplateFile, slots_of
+from taskkit.spec.document import read_document
 
-Model = TypeVar("Model", bound=BaseModel)
 BANK_FILE = "bank.yaml"
 FOLDER = "templates"
 
@@ -49,10 +46,10 @@ class Bank:
             SpecError: a file is no document of its kind, an id is given twice, a population is
                 missing, or a phrasing leaves out a slot that changes the answer.
         """
-        shared = _read(folder / BANK_FILE, BankFile)
+        shared = read_document(folder / BANK_FILE, BankFile)
         entries: dict[str, Entry] = {}
         for path in sorted((folder / FOLDER).glob("*.yaml")):
-            file = _read(path, TemplateFile)
+            file = read_document(path, TemplateFile)
             for template in file.templates:
                 where = f"{path}: {template.id}"
                 if template.id in entries:
@@ -128,14 +125,3 @@ def _check_phrasings(template: Template, where: str) -> None:
             raise SpecError(f"{where}: phrasing {number}: {{{min(missing)}}} is missing: need it")
     if len(set(template.phrasings)) < len(template.phrasings):
         raise SpecError(f"{where}: a phrasing is given twice")
-
-
-def _read(path: Path, model: type[Model]) -> Model:
-    try:
-        return model.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (OSError, UnicodeError, yaml.YAMLError) as error:
-        raise SpecError(f"{path}: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise SpecError(f"{path}: {field}: {first['msg']}") from error

@@ -41,7 +41,8 @@ def expected(rows: Rows, answer: AnswerSpec, *, max_rows: int, zero: bool) -> Js
     if not values or all(value is None for row in values for value in row):
         raise UnfitError("empty_answer", "no rows" if not values else "nothing but NULL")
     if len(values) > max_rows:
-        raise UnfitError("too_many_rows", f"{len(values)} rows, at most {max_rows}")
+        code: RejectionCode = "ambiguous_order" if max_rows == 1 else "too_many_rows"
+        raise UnfitError(code, f"{len(values)} rows, at most {max_rows}")
     document = _document(values, answer)
     try:
         normal(answer, document)
