@@ -85,6 +85,7 @@ def _parse(where: str, record: object) -> Published:
         split=_split(field(record, "split", str)),
         text=field(record, "question", str).strip(),
         sql=_query(record),
+        template=str(record.get("template") or ""),
         where=where,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import JsonValue
 
@@ -56,17 +56,27 @@ def infer(rows: Sequence[tuple[Scalar, ...]], shape: Shape) -> Answer:
     item = _type(values)
     if len(values) == 1 and not shape.several:
         return Answer(item, values[0])
-    form = CollectionAnswer(
-        kind="list" if shape.ordered else "set" if shape.distinct else "multiset",
-        item=item,
-        nullable=None in values,
-    )
-    return Answer(form, [*(values if shape.ordered else sorted(values, key=_rank))])
+    if not shape.ordered:
+        values.sort(key=_rank)
+    kind = _kind(item, shape)
+    form = CollectionAnswer(kind=kind, item=item, nullable=None in values)
+    return Answer(form, [*(dict.fromkeys(values) if kind == "set" else values)])
 
 
 def as_rows(rows: Sequence[tuple[Scalar, ...]]) -> Answer:
     """Give the rows in the form that fits every question."""
     return Answer(ANY_ROWS, _sorted(rows))
+
+
+def _kind(item: ScalarAnswer, shape: Shape) -> Literal["list", "set", "multiset"]:
+    """Say whether order and repeats count: of names and times they do not, of measurements they do.
+
+    Published queries repeat a drug for each pair of rows that a join happens to make.
+    """
+    if shape.ordered:
+        return "list"
+    names = isinstance(item, (StringAnswer, DateAnswer)) or str(shape.column).endswith("id")
+    return "set" if shape.distinct or (shape.column is not None and names) else "multiset"
 
 
 def _table(rows: Sequence[tuple[Scalar, ...]], shape: Shape) -> Answer:

@@ -32,6 +32,8 @@ class Published:
     text: str
     sql: str | None
     """The query as published; None where the publisher says that the data cannot answer."""
+    template: str = ""
+    """The question before it was reworded, where the publisher gives it; never shown."""
     answer: str | None = None
     """The answer as published, where there is one; compared with, never copied."""
     where: str = ""

@@ -17,7 +17,13 @@ from taskkit.questions.inference import ANY_ROWS, Answer, MixedTypesError, as_ro
 from taskkit.questions.placeholder import fill_placeholders
 from taskkit.questions.published import Flavour, Published
 from taskkit.questions.question import Question, Rejection, RejectionCode
-from taskkit.questions.reground import UngroundableError, absent_value, blind, reground
+from taskkit.questions.reground import (
+    UngroundableError,
+    absent_value,
+    blind,
+    check_wording,
+    reground,
+)
 from taskkit.questions.shape import Shape, ShapeError, shape_of
 from taskkit.questions.tie import depends_on_row_order
 from taskkit.spec.oracle import Tolerance
@@ -143,12 +149,17 @@ def _regrounded(
 ) -> Question:
     """Ask about other values until there is an answer.
 
-    Of yes/no questions, half are to be answered by yes, where the database allows it.
+    Of yes/no questions, half are to be answered by yes, where the database allows it; of others,
+    none by 0.
     """
     name = f"{options.seed}:{asked.published.record}"
     random = Random(hashlib.sha256(name.encode()).digest())
     shape = asked.shape
     wanted = random.random() < 0.5
+    try:
+        check_wording(shape.tree, asked.text, asked.published.template, connection)
+    except UngroundableError as error:
+        raise _RejectedError("missing_value", f"{why}; {error}") from error
     variants = reground(shape.tree, asked.text, connection, random)
     if shape.yes_no and not wanted:
         variants = chain(blind(shape.tree, asked.text, connection, random), variants)
@@ -161,7 +172,7 @@ def _regrounded(
                 question = other.answer(connection, options, TRY_STEPS)
             except _RejectedError:
                 continue
-            if not shape.yes_no or (question.expected == [[1]]) == wanted:
+            if (question.expected == [[1]]) == wanted if shape.yes_no else not _is_zero(question):
                 return question
             second = second or question
     except UngroundableError as error:
@@ -169,6 +180,10 @@ def _regrounded(
     if second is None:
         raise _unmentioned(asked, connection) or why
     return second
+
+
+def _is_zero(question: Question) -> bool:
+    return question.expected in (0, [[0]])
 
 
 def _unmentioned(asked: _Asked, connection: sqlite3.Connection) -> _RejectedError | None:

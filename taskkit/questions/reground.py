@@ -32,6 +32,11 @@ WITNESS_STEPS = 10_000_000  # SQLite instructions, about 0.2 s
 YEARS = range(2100, 2106)  # what published questions speak of, and databases are shifted to
 YEAR_TRIES = 2  # other years tried
 
+USUAL_WORDS = frozenset(
+    {"with", "without", "from", "other", "patient", "patients", "hospital", "procedure"}
+)
+"""Words of long titles that questions use for other reasons."""
+
 Values = dict[Slot, Scalar]
 
 
@@ -45,6 +50,35 @@ class Regrounded:
 
     tree: exp.Query
     text: str
+
+
+def check_wording(
+    tree: exp.Query, text: str, template: str, connection: sqlite3.Connection
+) -> None:
+    """Hold that a question says nothing of its values but their names.
+
+    Some were reworded with the long title of a diagnosis in mind: "a closed fracture of the fx
+    dorsal vertebra-close". With another value such a text would be nonsense.
+
+    Args:
+        template: The question before it was reworded; empty where unknown.
+
+    Raises:
+        UngroundableError: a word of the text stems from a long title.
+    """
+    slots = [slot for slot in find_slots(tree, text) if slot.column == "short_title"]
+    bare = replace_in_text(text, {slot.text: " " for slot in slots})
+    usual = _words(replace_in_text(template, {slot.text: " " for slot in slots})) | USUAL_WORDS
+    for slot in slots:
+        titles = f"select long_title from {slot.table} where short_title = :value"
+        rows = run(connection, titles, {"value": slot.text}).rows
+        described = {word for row in rows for word in _words(str(row[0]))}
+        if left := sorted((described & _words(bare)) - usual):
+            raise UngroundableError(f"{left[0]!r} in the question describes {slot.text!r}")
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]{4,}", text.lower()))
 
 
 def reground(

@@ -42,6 +42,8 @@ class Shape:
     """The rows are sorted, and the question asks for that."""
     several: bool
     """The question asks for any number of values."""
+    column: str | None
+    """The column given as it is stored, if there is only one."""
     columns: tuple[str, ...]
     """What each column holds, in plain words."""
     category: str
@@ -74,6 +76,7 @@ def shape_of(sql: str, text: str) -> Shape:
         or (bool(grouped) and grouped <= {expression.sql() for expression in projected}),
         ordered=bool(tree.args.get("order")) and bool(_ORDER_WORDS.search(text)),
         several=bool(_SEVERAL_WORDS.search(text)),
+        column=projected[0].name if _is_stored(projected) else None,
         columns=tuple(_words(expression) for expression in tree.selects),
         category="publisher-yes-no" if yes_no else f"publisher-{_kind(tree, projected)}",
     )
@@ -82,6 +85,10 @@ def shape_of(sql: str, text: str) -> Shape:
 def _group_keys(tree: exp.Query) -> list[exp.Expr]:
     group = tree.args.get("group")
     return list(group.expressions) if group else []
+
+
+def _is_stored(projected: list[exp.Expr]) -> bool:
+    return len(projected) == 1 and isinstance(projected[0], exp.Column)
 
 
 def _words(expression: exp.Expr) -> str:
