@@ -11,6 +11,7 @@ from taskkit.sources.vocabulary import GENERAL, Diagnosis, Vocabulary, by_theme
 STAY_COUNTS = Weighted([(1, 68), (2, 18), (3, 8), (4, 4), (5, 2)])
 MIN_AGE, MAX_AGE = 11, 89  # EHRSQL keeps 10 < age < 90
 DEATH_IN_HOSPITAL, DEATH_AFTER = 0.09, 0.3
+FULL_POOL = 6  # diagnoses of a theme; one with fewer is given less often
 LONGEST_GAP = 540  # days between two stays
 
 
@@ -95,8 +96,9 @@ class Population:
         pools = self._diagnoses[sex, True]
         found = pools[GENERAL].several(chance, chance.whole(1, 4))
         for theme in themes:
-            if theme in pools:
-                found += pools[theme].several(chance, chance.whole(1, 3))
+            pool = pools.get(theme)
+            if pool and chance.random() < len(pool.items) / FULL_POOL:
+                found += pool.several(chance, chance.whole(1, 3))
         return found
 
     def _diagnose(
@@ -113,8 +115,11 @@ class Population:
 
 
 def _age_days(chance: Chance, oldest: int) -> int:
-    years = 18 + 71 * max(chance.random(), chance.between(0.2, 1))
-    if chance.random() < 0.04:
+    years = 18 + 36 * (chance.random() + max(chance.random(), chance.random()))
+    kind = chance.random()
+    if kind < 0.3:
+        years = chance.between(18, MAX_AGE)
+    elif kind < 0.33:
         years = chance.between(MIN_AGE + 1, 18)
     return int(min(years, oldest) * 365.25) + chance.whole(0, 300)
 

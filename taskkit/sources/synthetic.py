@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 
 from taskkit.errors import SourceError, UsageError, blame
@@ -10,7 +11,7 @@ from taskkit.sources import clock
 from taskkit.sources.chance import Chance
 from taskkit.sources.costs import EventType, Prices
 from taskkit.sources.database import DatabaseWriter, Value
-from taskkit.sources.origin import Progress, silent
+from taskkit.sources.origin import Origin, Progress, silent
 from taskkit.sources.patients import Patient, Population, Visit
 from taskkit.sources.stays import Hospital, Leg
 from taskkit.sources.unit_events import Balance, Monitor
@@ -31,8 +32,8 @@ def generate(
     patients: int = 1000,
     seed: int = 0,
     progress: Progress = silent,
-) -> None:
-    """Write a synthetic MIMIC-III database.
+) -> Origin:
+    """Write a synthetic MIMIC-III database, and say what it is.
 
     A patient depends on the seed and their number alone: more patients leave the earlier as
     they are. Memory does not grow with the count.
@@ -61,6 +62,16 @@ def generate(
                 progress("synthetic patients", number + 1, patients)
         records.flush()
         writer.finish()
+    return _origin(domain, patients, seed)
+
+
+def _origin(domain: Path, patients: int, seed: int) -> Origin:
+    files = [*sorted((domain / "vocabulary").iterdir()), domain / "schema.sql"]
+    digest = sha256(f"{patients} {seed}".encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    name = f"Synthetic MIMIC-III, {patients} patients, seed {seed}"
+    return Origin(name, "Apache-2.0", "open", digest.hexdigest())
 
 
 class Records:

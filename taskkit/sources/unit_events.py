@@ -11,6 +11,8 @@ from taskkit.sources.vocabulary import GENERAL, Vital, Vocabulary, Volume, by_th
 
 VitalRow = tuple[int, str, float, str]
 VolumeRow = tuple[str, int, float]
+TEMPERATURE = "temperature c (calc)"
+SPARSE, OFTEN = 0.5, 0.88  # how often a sign is taken in a round
 ONCE = ("admit wt", "admit ht")
 SYSTOLIC, DIASTOLIC, MEAN = "arterial bp [systolic]", "arterial bp [diastolic]", "arterial bp mean"
 HEIGHT_GAP, WEIGHT_GAP = 2.6, 6.0  # half of what men exceed women by: inch, kg
@@ -37,9 +39,9 @@ class Monitor:
             values: dict[str, float] = {}
             for vital in self._often:
                 values[vital.label] = value = _sign(chance, patient, visit, vital, values)
-                if chance.random() < 0.93:
+                if chance.random() < (SPARSE if vital.label == TEMPERATURE else OFTEN):
                     yield vital.itemid, text(minute), value, vital.unit
-            minute += chance.one((60, 120, 180, 240, 240, 300, 360))
+            minute += chance.one((60, 120, 240, 240, 300, 360, 480))
 
 
 def _build(chance: Chance, patient: Patient, vital: Vital) -> float:
@@ -87,9 +89,9 @@ class Balance:
 def _given(chance: Chance, item: Volume, start: int, end: int) -> Iterator[VolumeRow]:
     rare = item.label.startswith(("or ", "pre-admission"))
     minute = start + chance.whole(0, 600)
-    for _ in range(1 if rare else chance.whole(1, 8)):
+    for _ in range(1 if rare else chance.whole(1, 10)):
         if minute > end:
             return
-        amount = item.mean * chance.between(0.4, 1.6) * (2 if chance.random() < 0.08 else 1)
+        amount = item.mean * chance.between(0.25, 1.75) * (2 if chance.random() < 0.08 else 1)
         yield text(minute), item.itemid, float(round(min(max(amount, item.floor), item.ceiling)))
         minute += chance.whole(2, 16) * 60

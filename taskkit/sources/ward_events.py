@@ -21,6 +21,8 @@ from taskkit.sources.vocabulary import (
 LabRow = tuple[int, str, float, str]
 DrugRow = tuple[str, str | None, str, str, str, str]
 CultureRow = tuple[str, str, str | None]
+COMPLETE = 0.9  # share of a panel's tests that give a result
+ON_ADMISSION = 2  # how many times likelier than later a panel is ordered
 WORSENING = 0.25  # share of visits whose values drift away from normal
 SCREEN = "mrsa screen"
 
@@ -38,16 +40,18 @@ class Laboratory:
         """Give item, time, value and unit of every result of a visit, in order of time."""
         length = visit.discharged - visit.admitted
         drift = 0.6 if chance.random() < WORSENING else -0.6
+        eagerness = ON_ADMISSION
         for minute in _draw_times(chance, visit, legs):
             progress = 1 + drift * (minute - visit.admitted) / length
             for panel in self._panels:
-                if chance.random() < _wanted(panel, visit):
+                if chance.random() < eagerness * _wanted(panel, visit):
                     shift = chance.whole(0, 3)  # analysers finish minutes apart
                     when = text(min(minute + shift, visit.until))
                     for lab in panel.labs:
-                        if chance.random() < 0.94:
+                        if chance.random() < COMPLETE:
                             value = _value(chance, patient, visit, lab, progress)
                             yield lab.itemid, when, value, lab.unit
+            eagerness = 1
 
 
 def _draw_times(chance: Chance, visit: Visit, legs: list[Leg]) -> Iterator[int]:
@@ -56,7 +60,7 @@ def _draw_times(chance: Chance, visit: Visit, legs: list[Leg]) -> Iterator[int]:
     while minute <= visit.until:
         yield minute
         intensive = any(start <= minute < end for start, end in stays)
-        step = DAY // 2 if intensive and chance.random() < 0.6 else DAY
+        step = DAY // 2 if intensive and chance.random() < 0.5 else DAY
         minute += step + chance.whole(-150, 150)
 
 
@@ -127,13 +131,9 @@ class Microbiology:
     def cultures(self, chance: Chance, visit: Visit) -> list[CultureRow]:
         """Give time, specimen and organism of each culture, in order of time."""
         infection = visit.severity.get("infection", 0.0)
-        count = int((1 + 6 * infection) * 2 * chance.random())
-        specimens = (
-            self._specimens.several(chance, count)
-            if count < 3
-            else [self._specimens.draw(chance) for _ in range(count)]
-        )
-        if chance.random() < 0.5:
+        count = int((3 + 6 * infection) * 2 * chance.random())
+        specimens = [self._specimens.draw(chance) for _ in range(count)]
+        if chance.random() < 0.4:
             specimens += self._screens
         rows = []
         for specimen in specimens:
@@ -166,7 +166,7 @@ class Theatre:
         pools = self._procedures[patient.sex]
         found: list[Procedure] = []
         for theme, badness in visit.severity.items():
-            found += pools[theme].several(chance, int(badness * 2.4 + chance.random()))
+            found += pools[theme].several(chance, int(badness * 1.5 + chance.random()))
         found += pools[GENERAL].several(chance, chance.whole(0, 1))
         again = [procedure for procedure in found if chance.random() < 0.07]
         return [*dict.fromkeys(found), *again]
