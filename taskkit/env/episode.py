@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from taskkit.env.debugging import Failure, explain
+from taskkit.env.debugging import NOTHING, Failure, explain
 from taskkit.env.guide import Guide
 from taskkit.env.observation import Observation, ObservationStatus, capped, report
 from taskkit.env.opening import opening
@@ -64,7 +64,7 @@ class Episode:
         self._session = session
         self._guide = guide
         self._document = document
-        self._last: Failure | None = None
+        self._last = self._failed = Failure()
         self._record: list[tuple[AnyAction | str, Observation]] = []
 
     @property
@@ -121,6 +121,7 @@ class Episode:
             text, status = self._act(made)
         except RefusedError as refusal:
             text, status = str(refusal), "refused"
+            self._last = self._failed = Failure(f"Error: {refusal}")
         self.steps += 1
         observation = self._observe(text, status, submitted=len(self.submissions) > before)
         self._record.append((made, observation))
@@ -142,12 +143,17 @@ class Episode:
             if self._guide is None:
                 raise RefusedError("this task has no database to ask about")
             return capped(self._guide.answer(action)), "ok"
-        return capped(explain(self._failure(action.error), self._guide)), "ok"
+        return capped(self._explain(action.error)), "ok"
 
-    def _failure(self, error: str | None) -> Failure:
-        """Give what is to be explained: the error given, or the last program's."""
-        last = self._last or Failure()
-        return last if error is None else Failure(error=error, program=last.program)
+    def _explain(self, error: str | None) -> str:
+        """Explain the error given; else what is odd about the last program, or the one before
+        that failed.
+        """
+        last, failed, place = self._last, self._failed, self.spec.environment
+        if error is not None:
+            last = failed = Failure(error, failed.program, "error")
+        made = explain(last, self._guide, place) or explain(failed, self._guide, place)
+        return made or NOTHING
 
     def _run(self, action: CodeExecution | Terminal) -> tuple[str, ObservationStatus]:
         """Run a program, and take its answer where it submits one."""
@@ -156,6 +162,8 @@ class Episode:
         self.outcome = outcome
         text = report(outcome)
         self._last = Failure.of(program, outcome)
+        if outcome.status != "ok":
+            self._failed = self._last
         if action.submit:
             self._submit(program, outcome)
             text = f"{text}\n{self._receipt()}"

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz, process
 
 POSTINGS = 4_000  # entries looked at for one search, rarest trigrams first: about 2 ms
 CANDIDATES = 300  # entries ranked by likeness: about 2 ms
-MIN_SCORE = 60.0  # likeness of 100 below which a hit is noise
+MIN_SCORE = 70.0  # likeness of 100 below which a hit is noise
 
 Kind = Literal["table", "column", "value"]
 Entry = tuple[Kind, str, str | None, str, int | None]

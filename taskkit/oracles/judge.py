@@ -38,13 +38,21 @@ def judge(spec: TaskSpec, document: bytes | None, *, origin: Origin) -> Verdict:
             return judge_abstention(spec)
         if isinstance(spec.oracle, AbstainOracle):
             return Verdict("wrong", "an answer where the data give none")
-        if origin == "sql":
-            value = from_rows(spec.answer, value)
+        value = plain(spec.answer, value, origin)
     except MalformedError as error:
         return Verdict("malformed", str(error))
     except MisfitError as error:
         return Verdict("wrong_type", str(error))
     return compare(spec.answer, spec.oracle, value)
+
+
+def plain(answer: AnswerSpec, value: JsonValue, origin: Origin) -> JsonValue:
+    """Give the answer itself where a query or a data frame left its rows."""
+    if origin == "sql":
+        return from_rows(answer, value, booleans=True)
+    if isinstance(value, dict) and value.keys() == {"columns", "rows"}:
+        return from_rows(answer, value, booleans=False)
+    return value
 
 
 def abstains(value: JsonValue) -> bool:
@@ -69,9 +77,7 @@ def digest(answer: AnswerSpec, document: bytes, *, origin: Origin) -> str:
     """
     try:
         value = parse(document)
-        if origin == "sql":
-            value = from_rows(answer, value)
-        made: object = normal(answer, value)
+        made: object = normal(answer, plain(answer, value, origin))
     except (MalformedError, MisfitError):
         return hashlib.sha256(document).hexdigest()
     if isinstance(made, list):

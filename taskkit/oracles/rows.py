@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import JsonValue
 
 from taskkit.oracles.document import MalformedError
@@ -9,17 +11,18 @@ from taskkit.spec.answer import (
     AnswerSpec,
     BooleanAnswer,
     CollectionAnswer,
-    ScalarAnswer,
     TableAnswer,
 )
 from taskkit.spec.fit import MisfitError
 
 
-def from_rows(answer: AnswerSpec, document: JsonValue) -> JsonValue:
+def from_rows(answer: AnswerSpec, document: JsonValue, *, booleans: bool) -> JsonValue:
     """Give the value that `{"columns": [...], "rows": [[...], ...]}` stands for.
 
-    One row of one column is a scalar, one column a list, any rows a table. SQLite has no
-    booleans: where one is asked for, 0 and 1 are false and true.
+    One row of one column is a scalar, one column a list, any rows a table.
+
+    Args:
+        booleans: Where a boolean is asked for, 0 and 1 are false and true: SQLite has no other.
 
     Raises:
         MalformedError: the document is no such object.
@@ -27,22 +30,19 @@ def from_rows(answer: AnswerSpec, document: JsonValue) -> JsonValue:
     """
     width, rows = read(document)
     if isinstance(answer, TableAnswer):
-        if answer.columns is None:
-            return list[JsonValue](rows)
-        if width != len(answer.columns):
-            raise MisfitError(f"{shape(width, rows)}, need {len(answer.columns)} columns")
-        types = [column.type for column in answer.columns]
-        return [
-            [boolean(kind, cell) for kind, cell in zip(types, row, strict=True)] for row in rows
-        ]
+        types = None if answer.columns is None else [column.type for column in answer.columns]
+        if types is not None and width != len(types):
+            raise MisfitError(f"{shape(width, rows)}, need {len(types)} columns")
+        return [truths(types, row) if booleans and types else row for row in rows]
     if width != 1:
         raise MisfitError(f"{shape(width, rows)}, need one column")
+    item = answer.item if isinstance(answer, CollectionAnswer) else answer
+    cells = [truth(item, row[0]) if booleans else row[0] for row in rows]
     if isinstance(answer, CollectionAnswer):
-        return [boolean(answer.item, row[0]) for row in rows]
-    if len(rows) != 1:
+        return cells
+    if len(cells) != 1:
         raise MisfitError(f"{shape(width, rows)}, need exactly one row")
-    cell = rows[0][0]
-    return boolean(answer, cell) if isinstance(answer, BooleanAnswer) else cell
+    return cells[0]
 
 
 def read(document: JsonValue) -> tuple[int, list[list[JsonValue]]]:
@@ -61,8 +61,13 @@ def read(document: JsonValue) -> tuple[int, list[list[JsonValue]]]:
     return width, made
 
 
-def boolean(kind: ScalarAnswer, cell: JsonValue) -> JsonValue:
-    """Read SQLite's 0 and 1 as false and true where a boolean is asked for."""
+def truths(types: Sequence[AnswerSpec], row: list[JsonValue]) -> JsonValue:
+    """Read a row's 0 and 1 where booleans are asked for."""
+    return [truth(kind, cell) for kind, cell in zip(types, row, strict=True)]
+
+
+def truth(kind: AnswerSpec, cell: JsonValue) -> JsonValue:
+    """Read 0 and 1 as false and true where a boolean is asked for."""
     if isinstance(kind, BooleanAnswer) and type(cell) is int and cell in (0, 1):
         return cell == 1
     return cell

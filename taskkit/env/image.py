@@ -1,7 +1,8 @@
-"""Which Python modules a warm worker of an image imports once."""
+"""What the programs of an image find there."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -11,17 +12,18 @@ import taskkit
 from taskkit.errors import SpecError, blame
 
 PACKAGE = Path(taskkit.__file__).parent
+REQUIREMENT = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*==", re.MULTILINE)
 
 
 def images() -> Path:
-    """Give the folder of images: beside the package in a checkout, within it in a wheel."""
+    """Give the folder of images: within the package in a wheel, beside it in a checkout."""
     within = PACKAGE / "images"
     return within if within.is_dir() else PACKAGE.parent / "images"
 
 
 @cache
 def preload(image: str) -> tuple[str, ...]:
-    """Give the modules that images/<image>/image.yaml names; none where there is no such file.
+    """Give the modules that a warm worker imports once, by images/<image>/image.yaml.
 
     Raises:
         SpecError: the file is no YAML, or its `preload` is no list of module names.
@@ -35,3 +37,10 @@ def preload(image: str) -> tuple[str, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise SpecError(f"{path}: preload: {names!r}: need a list of module names")
     return tuple(names)
+
+
+@cache
+def packages(image: str) -> tuple[str, ...]:
+    """Give the Python packages of an image, by images/<image>/requirements.txt."""
+    path = images() / image / "requirements.txt"
+    return tuple(REQUIREMENT.findall(path.read_text("utf-8"))) if path.is_file() else ()
