@@ -291,9 +291,26 @@ def framingham_hard_chd(
         with its calculator by the US National Heart, Lung, and Blood Institute.
     """
     of = FRAMINGHAM[sex]
+    terms = framingham_terms(
+        of, age, cholesterol, hdl_cholesterol, systolic, treated=treated, smoker=smoker
+    )
+    return float(100 * (1 - of.survival ** math.exp(terms)))
+
+
+def framingham_terms(
+    of: Coefficients,
+    age: float,
+    cholesterol: float,
+    hdl_cholesterol: float,
+    systolic: float,
+    *,
+    treated: bool = False,
+    smoker: bool = False,
+) -> float:
+    """Give the sum of the equation's terms above their mean, for `framingham_hard_chd`."""
     log_age = math.log(age)
     log_cholesterol = math.log(cholesterol)
-    sum_of_terms = (
+    return (
         of.age * log_age
         + of.cholesterol * log_cholesterol
         + of.hdl * math.log(hdl_cholesterol)
@@ -303,5 +320,5 @@ def framingham_hard_chd(
         + of.age_cholesterol * log_age * log_cholesterol
         + of.age_smoker * math.log(min(age, of.smoking_age)) * smoker
         + of.age_squared * log_age**2
+        - of.mean
     )
-    return float(100 * (1 - of.survival ** math.exp(sum_of_terms - of.mean)))

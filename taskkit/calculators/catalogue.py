@@ -65,6 +65,15 @@ class Calculator:
         """Compute the result of inputs given by name; a score as its total.
 
         Raises:
+            ValueError: As `explain`.
+        """
+        result = self.explain(values)
+        return result.total if isinstance(result, Score) else result
+
+    def explain(self, values: Mapping[str, Any]) -> Any:
+        """Compute the result of inputs given by name; a score with its items.
+
+        Raises:
             ValueError: A missing, unknown or impossible input.
         """
         known = {item.name: item for item in self.inputs}
@@ -76,8 +85,7 @@ class Calculator:
         missing = [n for n, item in known.items() if n not in values and not item.optional]
         if missing:
             raise ValueError(f"{self.name}: missing {', '.join(missing)}")
-        result = self.function(**gather(inputs(self.function), values))
-        return result.total if isinstance(result, Score) else result
+        return self.function(**gather(inputs(self.function), values))
 
 
 def gather(wanted: Sequence[Input], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def fib4(
         age: Years.
         aspartate_transaminase: U/L.
         alanine_transaminase: U/L.
-        platelets: 10^9/L, above 0.
+        platelets: 10^9/L.
 
     Returns:
         An index without unit.
@@ -67,8 +67,6 @@ def fib4(
     Source:
         Sterling et al., Hepatology 43:1317-1325 (2006).
     """
-    if platelets == 0:
-        raise ValueError("platelets 0 x10^9/L: need more than 0 for a ratio")
     return age * aspartate_transaminase / (platelets * math.sqrt(alanine_transaminase))
 
 
@@ -142,14 +140,23 @@ def meld_na(
         MELD 3.0 replaced it for allocation in 2023. MedCalc-Bench v1.0 rounded the sum of
         logarithms before multiplying by 10.
     """
+    logs = meld_sum(creatinine, bilirubin, inr, dialysis=dialysis)
+    return meld_with_sodium(10 * half_up(logs, 1), sodium)
+
+
+def meld_sum(creatinine: float, bilirubin: float, inr: float, *, dialysis: bool) -> float:
+    """Give the sum of logarithms, for `meld_na`."""
     kidney = MAX_CREATININE if dialysis else min(max(creatinine, MIN_LABORATORY), MAX_CREATININE)
-    logs = (
+    return (
         0.957 * math.log(kidney)
         + 0.378 * math.log(max(bilirubin, MIN_LABORATORY))
         + 1.120 * math.log(max(inr, MIN_LABORATORY))
         + 0.643
     )
-    meld = 10 * half_up(logs, 1)
+
+
+def meld_with_sodium(meld: float, sodium: float) -> int:
+    """Give the score of a MELD that is rounded already, for `meld_na`."""
     if meld > MIN_MELD_FOR_SODIUM:
         low, high = MELD_SODIUM
         missing = high - min(max(sodium, low), high)

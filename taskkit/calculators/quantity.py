@@ -17,6 +17,10 @@ WORDS = {
 """How a message writes a UCUM code that a clinician would not."""
 
 
+class ImpossibleValueError(ValueError):
+    """A measurement that no patient can have, as a slip of the unit makes it."""
+
+
 class OutOfScopeError(ValueError):
     """A possible patient to whom the source's formula does not apply."""
 
@@ -47,7 +51,8 @@ class Quantity:
         """Return `value` as a float.
 
         Raises:
-            ValueError: It is no finite number, or none that a patient can have.
+            ValueError: It is no number.
+            ImpossibleValueError: It is none that a patient can have.
             OutOfScopeError: The formula was not made for it.
         """
         name = (name or self.name).replace("_", " ")
@@ -55,7 +60,7 @@ class Quantity:
             raise ValueError(f"{name} {value!r}: need a number in {self.unit}")
         shown = f"{name} {value:g} {WORDS.get(self.unit, self.unit)}".rstrip()
         if not math.isfinite(value) or not self.low <= value <= self.high:
-            raise ValueError(f"{shown}: need {self.low:g} to {self.high:g}")
+            raise ImpossibleValueError(f"{shown}: need {self.low:g} to {self.high:g}")
         if self.scope and not self.scope[0] <= value <= self.scope[1]:
             low, high = self.scope
             raise OutOfScopeError(f"{shown}: the formula is for {low:g} to {high:g}")
@@ -98,8 +103,8 @@ INSULIN = Quantity("insulin", "u[IU]/mL", 0.01, 100_000)
 CHOLESTEROL = Quantity("cholesterol", "mg/dL", 10, 3000)
 HDL_CHOLESTEROL = Quantity("HDL cholesterol", "mg/dL", 1, 300)
 TRIGLYCERIDES = Quantity("triglycerides", "mg/dL", 5, 40_000)
-PLATELETS = Quantity("platelets", "10*9/L", 0, 15_000)
-WHITE_CELLS = Quantity("white cells", "10*9/L", 0, 2000)
+PLATELETS = Quantity("platelets", "10*9/L", 0.1, 15_000)
+WHITE_CELLS = Quantity("white cells", "10*9/L", 0.01, 2000)  # below what is counted
 HAEMOGLOBIN = Quantity("haemoglobin", "g/dL", 0.5, 30)
 HAEMATOCRIT = Quantity("haematocrit", "%", 2, 85)
 URINE_SODIUM = Quantity("urine sodium", "mmol/L", 0, 500)

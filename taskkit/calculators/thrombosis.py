@@ -64,7 +64,7 @@ CapriniFactor = Literal[
     "swollen_legs",
     "inflammatory_bowel_disease",
     "myocardial_infarction",
-    "lung_disease",
+    "chronic_lung_disease",
     "hormones",
     "pregnancy",
     "pregnancy_loss",
@@ -89,7 +89,8 @@ CapriniFactor = Literal[
 CAPRINI: Mapping[int, tuple[str, ...]] = {
     1: (
         *("recent_major_surgery", "heart_failure", "sepsis", "pneumonia", "varicose_veins"),
-        *("swollen_legs", "inflammatory_bowel_disease", "myocardial_infarction", "lung_disease"),
+        *("swollen_legs", "inflammatory_bowel_disease", "myocardial_infarction"),
+        "chronic_lung_disease",
         *("hormones", "pregnancy", "pregnancy_loss"),
     ),
     2: ("plaster_cast", "central_line", "malignancy"),

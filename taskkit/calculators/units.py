@@ -147,8 +147,9 @@ def parse(unit: str) -> tuple[float, pint.Unit]:
     factor, known = MULTIPLES.get(spelling, (1.0, UNITS.get(spelling)))
     if known is None and (len(unit) > MAX_UNIT or not GRAMMAR.fullmatch(spelling)):
         raise UnitError(f"unit {unit[:MAX_UNIT]!r}: need one such as 'mg/dL' or 'mmol/L'")
+    powers = re.sub(r"(?<=[A-Za-zµμ])\^?([1-9])", r"**\1", spelling)
     try:
-        return factor, registry().parse_units(known or spelling)
+        return factor, registry().parse_units(known or powers)
     except (pint.errors.PintError, ValueError, TypeError) as error:
         raise UnitError(f"unit {unit!r}: need one such as 'mg/dL' or 'mmol/L'") from error
 
