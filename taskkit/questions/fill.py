@@ -117,16 +117,15 @@ def _cut(rows: Rows, template: Template, limit: int) -> Rows:
     """Drop the row past the limit, once it is sure that it differs from the last one kept.
 
     Raises:
-        UnfitError: the limit cuts through a tie, or the order asked for has one.
+        UnfitError: the limit cuts through a tie, the order asked for has one, or rows are missing.
     """
-    assert template.top is not None
-    by = rows.columns.index(template.top.by)
     kept = rows.rows[:limit]
-    ranks = [row[by] for row in rows.rows]
-    ordered = isinstance(template.answer, TableAnswer) and template.answer.ordered
-    pairs = list(pairwise(ranks))
-    if any(one == two for one, two in (pairs if ordered else pairs[limit - 1 :])):
-        raise UnfitError("ambiguous_order", f"a tie at the limit of {limit}")
+    if template.top is not None and template.top.by is not None:
+        by = rows.columns.index(template.top.by)
+        pairs = list(pairwise(row[by] for row in rows.rows))
+        ordered = isinstance(template.answer, TableAnswer) and template.answer.ordered
+        if any(one == two for one, two in (pairs if ordered else pairs[limit - 1 :])):
+            raise UnfitError("ambiguous_order", f"a tie at the limit of {limit}")
     if len(kept) < limit:
         raise UnfitError("degenerate_answer", f"{len(kept)} rows, the question asks for {limit}")
     return Rows(rows.columns, kept)

@@ -44,12 +44,15 @@ class Window(Spec):
 
 
 class Top(Spec):
-    """Says that the SQL ranks rows; an instance with a tie at the limit is rejected."""
+    """Says that the SQL ranks rows and keeps the first; an instance with fewer is rejected."""
 
     limit: Slot
     """The slot that stands after `limit` in the SQL."""
-    by: str
-    """The column of the result that ranks."""
+    by: str | None = None
+    """The column of the result that ranks: an instance with a tie at the limit is rejected.
+
+    Left out where the question says how ties break and the SQL orders by it.
+    """
 
 
 class Template(Spec):
