@@ -24,7 +24,7 @@ from taskkit.sources.mimic_events import (
     vitals,
     volumes,
 )
-from taskkit.sources.mimic_options import MimicOptions, earliest
+from taskkit.sources.mimic_options import MimicOptions, earliest, files
 from taskkit.sources.mimic_stays import Stays
 from taskkit.sources.origin import Origin, Progress, silent
 from taskkit.sources.prices import SeededPrices
@@ -35,9 +35,9 @@ from taskkit.sources.spool import Row
 FILES = (
     *("patients", "admissions", "icustays", "transfers"),
     *("d_icd_diagnoses", "d_icd_procedures", "d_labitems", "d_items"),
-    *("diagnoses_icd", "labevents", "procedures_icd", "prescriptions", "prescriptions"),
+    *("diagnoses_icd", "labevents", "procedures_icd", "prescriptions"),
     *("chartevents", "inputevents_cv", "outputevents", "microbiologyevents"),
-)  # the order of reading; prescriptions are read twice
+)
 VITALS = frozenset({677, 834, 211, 618, 51, 8368, 52, 762, 920})
 # temperature C (calculated), SaO2, heart rate, respiratory rate, arterial blood pressure systolic,
 # diastolic and mean, admission weight and height: the items that EHRSQL asks about
@@ -94,7 +94,7 @@ def build_mimic_iii(
     Raises:
         SourceError: a file is missing, broken, or not what its name says.
     """
-    folder = TableFolder(source, FILES, progress)
+    folder = TableFolder(source, files(FILES, options), progress)
     schema = (domain / "schema.sql").read_text("utf-8")
     with DatabaseWriter(target, schema, (domain / "indexes.sql").read_text("utf-8")) as writer:
         patients, admissions = mimic_stays.read(folder)

@@ -25,7 +25,7 @@ from taskkit.sources.mimic_events import (
 )
 from taskkit.sources.mimic_iv_names import Names, read_names
 from taskkit.sources.mimic_iv_stays import Chosen
-from taskkit.sources.mimic_options import MimicIvOptions, earliest
+from taskkit.sources.mimic_options import MimicIvOptions, earliest, files
 from taskkit.sources.origin import Origin, Progress, silent
 from taskkit.sources.recorder import EventTable, Recorder, numbered
 from taskkit.sources.release import Releases
@@ -34,9 +34,9 @@ from taskkit.sources.spool import Row
 FILES = (
     *("patients", "admissions", "icustays", "transfers"),
     *("d_icd_diagnoses", "d_icd_procedures", "d_labitems", "d_items"),
-    *("diagnoses_icd", "labevents", "procedures_icd", "prescriptions", "prescriptions"),
+    *("diagnoses_icd", "labevents", "procedures_icd", "prescriptions"),
     *("chartevents", "inputevents", "outputevents", "microbiologyevents"),
-)  # prescriptions are read up to three times
+)
 VITALS = frozenset({223762, 220277, 220045, 220210, 220050, 220051, 220052, 224639, 226730})
 # temperature Celsius, oxygen saturation, heart rate, respiratory rate, arterial blood pressure
 # systolic, diastolic and mean, daily weight, height: the items that EHRSQL-2024 asks about
@@ -100,7 +100,7 @@ def build_mimic_iv(
         MissingError: NumPy is not installed.
     """
     draws = Draws(options.seed)
-    folder = TableFolder(source, FILES, progress)
+    folder = TableFolder(source, files(FILES, options), progress)
     schema = (domain / "schema.sql").read_text("utf-8")
     with DatabaseWriter(target, schema, (domain / "indexes.sql").read_text("utf-8")) as writer:
         people, stays = mimic_iv_stays.read(folder)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal
+
 from pydantic import Field
 
 from taskkit.sources.column import moment
@@ -17,6 +20,8 @@ class MimicOptions(Spec):
     """How many patients to take, at most; null takes all."""
     current_ratio: float = Field(default=0.1, ge=0, le=1)
     """Share of the patients wanted who are in hospital at the current time."""
+    place_current: bool = True
+    """Where chance gives fewer current patients than that, move others' last stay to now."""
     shift_times: bool = True
     """Move each patient's times to the years below and forget what lies after the current time."""
     start_year: int = Field(default=2100, ge=1900, le=9000)
@@ -50,6 +55,8 @@ class MimicIvOptions(MimicOptions):
         default="2100-12-31 23:59:00", pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"
     )
     """What counts as now, `YYYY-MM-DD HH:MM:SS`."""
+    place_current: Literal[False] = False
+    """Not offered: the published answers rest on the patients that chance gives."""
     shuffle_values: bool = False
     """Permute diagnoses, results, drugs and so on over the patients: nobody keeps their own."""
     older_than: int = Field(default=0, ge=0)
@@ -65,3 +72,8 @@ class MimicIvOptions(MimicOptions):
 def earliest(options: MimicOptions) -> str | None:
     """Give the time before which events are left out."""
     return moment(f"{options.start_year:04}-01-01") if options.shift_times else None
+
+
+def files(tables: Sequence[str], options: MimicOptions) -> tuple[str, ...]:
+    """Give the tables as often as they will be read; the units of drugs take a reading more."""
+    return (*tables, "prescriptions") if options.one_unit_per_drug else tuple(tables)

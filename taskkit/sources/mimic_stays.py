@@ -11,7 +11,8 @@ from typing import NamedTuple
 from taskkit.errors import SourceError
 from taskkit.sources.column import Column
 from taskkit.sources.csv_tables import TableFolder
-from taskkit.sources.mimic_options import MimicOptions
+from taskkit.sources.mimic_options import MimicOptions, earliest
+from taskkit.sources.placing import place
 from taskkit.sources.sampling import cohort, first_year, percentile
 from taskkit.sources.shift import Shift
 
@@ -133,20 +134,22 @@ def choose(
 
 def moves(admissions: Iterable[Admission], options: MimicOptions) -> Shift:
     """Draw where each patient's times go."""
-    first: dict[int, str] = {}
+    stays: dict[int, list[tuple[str, str]]] = {}
     for admission in admissions:
-        before = first.get(admission.subject, admission.admitted)
-        first[admission.subject] = min(before, admission.admitted)
-    if not options.shift_times:
-        return Shift(dict.fromkeys(first, 0), None)
-    span = (options.start_year, options.span_years)
-    return Shift(
-        {
-            subject: DAYS_PER_YEAR * (_year(options.seed, subject, *span) - int(admitted[:4]))
-            for subject, admitted in first.items()
-        },
-        options.current_time,
-    )
+        span = (admission.admitted, str(admission.discharged))
+        stays.setdefault(admission.subject, []).append(span)
+    start = earliest(options)
+    if start is None:
+        return Shift(dict.fromkeys(stays, 0), None)
+    drawn = {
+        subject: DAYS_PER_YEAR * (_year(options, subject) - int(min(spans)[0][:4]))
+        for subject, spans in stays.items()
+    }
+    if options.place_current:
+        random = Random(f"{options.seed}/current")
+        wanted = int(min(options.patients or len(stays), len(stays)) * options.current_ratio)
+        drawn = place(stays, drawn, wanted, start, options.current_time, random)
+    return Shift(drawn, options.current_time)
 
 
 def days(start: str, end: str) -> int:
@@ -154,8 +157,9 @@ def days(start: str, end: str) -> int:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).days
 
 
-def _year(seed: int, subject: int, start: int, span: int) -> int:
-    return first_year(Random(f"{seed}/year/{subject}"), start, span)
+def _year(options: MimicOptions, subject: int) -> int:
+    random = Random(f"{options.seed}/year/{subject}")
+    return first_year(random, options.start_year, options.span_years)
 
 
 def _usual(admissions: Sequence[Admission], options: MimicOptions) -> list[Admission]:
