@@ -21,6 +21,7 @@ Status = Literal["agrees", "disagrees", "not_computable"]
 WITHIN_LIMITS = {8, 23}
 """Whole or half points that the data set judges by its limits, as it does every decimal."""
 WEEKS = re.compile(r"\D*(\d+) weeks?\D+(\d+) days?\D*")
+LABEL_DECIMALS = 3  # of the labels, which some rows have as their own limits
 MAX_LABEL = 200  # characters
 
 
@@ -96,7 +97,7 @@ def refusal(error: ValueError) -> tuple[str, str]:
         UnitError: ("wrong_unit", "entities"),
         EntityError: ("unreadable_entity", "entities"),
     }
-    return kinds.get(type(error), ("undefined", "entities"))  # type: ignore[call-overload, no-any-return]
+    return kinds.get(type(error), ("undefined", "entities"))
 
 
 def read_label(calculator: Calculator, label: Label) -> Any:
@@ -129,5 +130,5 @@ def judge(calculator: Calculator, label: Label, target: Any) -> Callable[[Any], 
     if calculator.kind == "integer" and calculator.number not in WITHIN_LIMITS:
         return lambda result: round(result) == target
     low, high = sorted((float(label.lower), float(label.upper)))
-    decimals = len(label.answer.strip().partition(".")[2])
+    decimals = max(len(label.answer.strip().partition(".")[2]), LABEL_DECIMALS)
     return lambda result: low <= result <= high or round(result, decimals) == target

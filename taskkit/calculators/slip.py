@@ -12,7 +12,6 @@ from taskkit.calculators.entities import Entities
 from taskkit.calculators.score import Score
 
 Party = Literal["label", "entities", "variant"]
-MOST = 4  # slips that one label may have together
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,9 @@ class Slip:
 def cause(
     case: Case, agrees: Callable[[Any], bool], known: Sequence[Slip]
 ) -> tuple[Slip, ...] | None:
-    """Give the fewest slips that together turn our result into the label.
+    """Give the most slips that together turn our result into the label.
+
+    The most, since the program that made the labels had its slips in every row they bear on.
 
     Args:
         case: A row whose label is not our result.
@@ -79,7 +80,7 @@ def cause(
     for slip in known:
         if case.calculator.number in slip.numbers and (change := slip.difference(case)):
             differences.append((slip, change))
-    for count in range(1, min(MOST, len(differences)) + 1):
+    for count in range(len(differences), 0, -1):
         for chosen in combinations(differences, count):
             result = case.total
             for _, change in chosen:

@@ -13,6 +13,7 @@ from taskkit.calculators.cardiology import FRAMINGHAM, framingham_terms
 from taskkit.calculators.entities import input_name, plain
 from taskkit.calculators.hepatology import meld_sum, meld_with_sodium
 from taskkit.calculators.lexicon import ABSENCES
+from taskkit.calculators.pharmacology import EQUIVALENT_STEROID
 from taskkit.calculators.score import band
 from taskkit.calculators.slip import Case, Slip
 from taskkit.calculators.units import SUBSTANCES, convert, parse
@@ -27,12 +28,13 @@ def coarse(value: float) -> float:
     return round(value, 3 if abs(value) >= 0.001 else 2 - math.floor(math.log10(abs(value))))
 
 
-def rounded_amounts(case: Case) -> float:
-    """Concentrations in mol were converted by way of mol and g rounded to 3 decimals."""
+def rounded(case: Case) -> dict[str, float]:
+    """Give the inputs that rounding by way of mol and g changes."""
     changed = {}
     wanted = {item.name: item.quantity for item in case.calculator.inputs if item.quantity}
     for entity, value in case.entities.items():
-        quantity = wanted.get(input_name(case.calculator.number, entity))
+        name = input_name(case.calculator.number, entity)
+        quantity = wanted.get(name)
         if quantity is None or quantity.name not in SUBSTANCES or not isinstance(value, list):
             continue
         factor, unit = parse(value[1])
@@ -41,7 +43,13 @@ def rounded_amounts(case: Case) -> float:
             continue
         mol = coarse(float(amount.to("mol/L").magnitude))
         grams = coarse(mol * SUBSTANCES[quantity.name].molar_mass)
-        changed[input_name(case.calculator.number, entity)] = convert(grams, "g/L", quantity)
+        changed[name] = convert(grams, "g/L", quantity)
+    return changed
+
+
+def rounded_amounts(case: Case) -> float:
+    """Concentrations in mol were converted by way of mol and g rounded to 3 decimals."""
+    changed = rounded(case)
     return float(case.instead(**changed)) if changed else 0.0
 
 
@@ -49,6 +57,15 @@ def kappa_of_women(case: Case) -> float:
     """Men with a creatinine up to 0.9 mg/dL got the kappa of women, 0.7."""
     low = case.values["sex"] == "male" and case.values["creatinine"] <= 0.9
     return float(case.total * ((0.9 / 0.7) ** -0.302 - 1)) if low else 0.0
+
+
+def rounded_amounts_and_kappa(case: Case) -> float:
+    """Creatinine was converted by way of rounded mol and g, and men up to 0.9 got kappa 0.7."""
+    change = rounded_amounts(case)
+    creatinine = rounded(case).get("creatinine", math.inf)
+    if not change or case.values["sex"] == "female" or round(creatinine, 3) > 0.9:
+        return 0.0
+    return float((case.total + change) * (0.9 / 0.7) ** -0.302 - case.total)
 
 
 def late_for_short_cycle(case: Case) -> timedelta:
@@ -75,6 +92,11 @@ def bilirubin_edge(case: Case) -> float:
     return float(case.values["bilirubin"] == 3)
 
 
+def albumin_edge(case: Case) -> float:
+    """An albumin of just 2.8 got the points of one below."""
+    return float(case.values["albumin"] == 2.8)
+
+
 def second_entity(case: Case) -> float:
     """Two entities contradict each other on cerebrovascular disease; the label took the second."""
     found = "cerebrovascular_disease" in case.values["findings"]
@@ -94,9 +116,12 @@ def whole_sum(case: Case) -> float:
 
 
 def factor_rounded(case: Case) -> float:
-    """The ratio of two steroids was rounded to 3 decimals."""
-    dose = case.values["dose"]
-    return float(round(case.total / dose, 3) * dose - case.total)
+    """The ratio of two steroids was rounded to 3 decimals, from factors rounded to 2."""
+    given, wanted = (
+        round(EQUIVALENT_STEROID[case.values[name]] / EQUIVALENT_STEROID["dexamethasone"], 2)
+        for name in ("steroid", "target")
+    )
+    return float(round(wanted / given, 3) * case.values["dose"] - case.total)
 
 
 def haemoglobin_edge(case: Case) -> float:
@@ -112,19 +137,37 @@ def celsius_as_fahrenheit(case: Case) -> float:
         return 0.0
     cold = (case.values["temperature"] - 32) * 5 / 9
     if case.calculator.number == 29:
-        return 15 * (cold < 35) - case.points("temperature")
-    return band(cold, apache.TEMPERATURE, 4) - case.points("temperature")
+        return float(15 * (cold < 35) - case.points("temperature"))
+    return float(band(cold, apache.TEMPERATURE, 4) - case.points("temperature"))
 
 
 def cells_per_cubic_metre(case: Case) -> float:
     """White cells were counted in a cubic metre, so that there were always too many."""
-    most = 4 if case.calculator.number == 28 else 1
+    most = 4.0 if case.calculator.number == 28 else 1.0
     return most - case.points("white_cells")
 
 
 def coma_score_added(case: Case) -> float:
     """The coma score was added, not what is missing from it to 15."""
     return float(case.values["coma_score"]) - case.points("coma_score")
+
+
+def ph_band_missing(case: Case) -> float:
+    """A pH from 7.25 to 7.32 got no points."""
+    return -case.points("ph") if 7.25 <= case.values["ph"] < 7.33 else 0
+
+
+def chronic_failure_dropped(case: Case) -> float:
+    """Severe organ failure or immunocompromise got no points."""
+    return -case.points("chronic_failure")
+
+
+def creatinine_without_failure(case: Case) -> float:
+    """A raised creatinine got no points where no renal failure is mentioned."""
+    raised = case.values["creatinine"] >= 1.5 and not case.values.get("acute_renal_failure")
+    chronic = {plain(name): value for name, value in case.entities.items()}
+    spared = raised and chronic.get("chronic renal failure") is not True
+    return -case.points("creatinine") if spared else 0
 
 
 def slow_heart(case: Case) -> float:
@@ -146,6 +189,11 @@ def findings_ignored(case: Case) -> float:
     return float(case.instead(findings=frozenset()))
 
 
+def body_mass_index_ignored(case: Case) -> float:
+    """The body mass index got no point."""
+    return -case.points("body_mass_index")
+
+
 def grades_as_one(case: Case) -> float:
     """Liver disease, diabetes and tumour got 1 point when graded, whatever the grade."""
     items = {
@@ -154,7 +202,7 @@ def grades_as_one(case: Case) -> float:
         "solid tumor": "solid_tumour",
     }
     graded = {plain(name) for name, value in case.entities.items() if value is not False}
-    return sum(1 - case.points(item) for name, item in items.items() if name in graded)
+    return sum(1.0 - case.points(item) for name, item in items.items() if name in graded)
 
 
 def oxygen_per_cent(case: Case) -> float:
@@ -174,6 +222,14 @@ def urine_as_three(case: Case) -> float:
     return 3 - case.points("kidney") if case.values.get("urine_output", 1000) < 200 else 0
 
 
+def creatinine_beside_urine(case: Case) -> float:
+    """Creatinine got no points where there is a urine output too."""
+    urine = case.values.get("urine_output")
+    if urine is None:
+        return 0
+    return float(3 * (urine < 500) - case.points("kidney"))
+
+
 def cholesterol_in_mmol(case: Case) -> float:
     """Cholesterol entered in mmol/L, and the risk is a fraction rounded to one decimal."""
     of = FRAMINGHAM[case.values["sex"]]
@@ -181,16 +237,18 @@ def cholesterol_in_mmol(case: Case) -> float:
     for name in ("cholesterol", "hdl_cholesterol"):
         values[name] = round(values[name] / MMOL, 2)
     power = math.exp(round(framingham_terms(of, **values), 1))
-    return round(1 - of.survival**power, 1) - float(case.total)
+    return float(round(1 - of.survival**power, 1) - case.total)
 
 
 SLIPS = (
     Slip(rounded_amounts, (2, 3, 7, 9, 44)),
     Slip(kappa_of_women, (3,)),
+    Slip(rounded_amounts_and_kappa, (3,)),
     Slip(late_for_short_cycle, (13,)),
     Slip(ascites_dropped, (15,)),
     Slip(grade_dropped, (15,)),
     Slip(bilirubin_edge, (15,)),
+    Slip(albumin_edge, (15,)),
     Slip(second_entity, (17,), "entities"),
     Slip(verbal_twice, (21,)),
     Slip(whole_sum, (23,)),
@@ -199,12 +257,17 @@ SLIPS = (
     Slip(celsius_as_fahrenheit, (28, 29)),
     Slip(cells_per_cubic_metre, (28, 51)),
     Slip(coma_score_added, (28,)),
+    Slip(ph_band_missing, (28,)),
+    Slip(chronic_failure_dropped, (28,)),
+    Slip(creatinine_without_failure, (28,)),
     Slip(grades_as_one, (32,)),
     Slip(cough_unmentioned, (20, 33)),
     Slip(findings_ignored, (36,)),
+    Slip(body_mass_index_ignored, (36,)),
     Slip(oxygen_per_cent, (43,)),
     Slip(vasopressor_as_two, (43,)),
     Slip(urine_as_three, (43,)),
+    Slip(creatinine_beside_urine, (43,)),
     Slip(cholesterol_in_mmol, (46,)),
     Slip(slow_heart, (51,)),
 )
