@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 WORDS = {
@@ -15,6 +14,9 @@ WORDS = {
     "kg/m2": "kg/m^2",
 }
 """How a message writes a UCUM code that a clinician would not."""
+
+
+LARGEST = 1e15  # above any measurement; a longer integer cannot be shown or converted
 
 
 class ImpossibleValueError(ValueError):
@@ -58,8 +60,10 @@ class Quantity:
         name = (name or self.name).replace("_", " ")
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f"{name} {value!r}: need a number in {self.unit}")
+        if not abs(value) <= LARGEST:
+            raise ImpossibleValueError(f"{name}: not finite: need {self.low:g} to {self.high:g}")
         shown = f"{name} {value:g} {WORDS.get(self.unit, self.unit)}".rstrip()
-        if not math.isfinite(value) or not self.low <= value <= self.high:
+        if not self.low <= value <= self.high:
             raise ImpossibleValueError(f"{shown}: need {self.low:g} to {self.high:g}")
         if self.scope and not self.scope[0] <= value <= self.scope[1]:
             low, high = self.scope

@@ -10,7 +10,7 @@ from functools import cache
 
 import pint
 
-from taskkit.calculators.quantity import Quantity
+from taskkit.calculators.quantity import LARGEST, Quantity
 
 
 class UnitError(ValueError):
@@ -172,8 +172,8 @@ def convert(value: float, unit: str, quantity: Quantity) -> float:
         Molar masses from the standard atomic weights; a mmol of haemoglobin is of the monomer and
         of triglycerides is of triolein, as laboratories report.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise UnitError(f"{quantity.name} {value!r} {unit}: need a finite number")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
+        raise UnitError(f"{quantity.name} in {unit}: need a finite number")
     have, want = parse(unit), parse(quantity.unit)
     if have == want:
         return float(value)

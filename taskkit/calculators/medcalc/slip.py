@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any, Literal
 
 from taskkit.calculators.catalogue import Calculator
-from taskkit.calculators.entities import Entities
+from taskkit.calculators.medcalc.entities import Entities
 from taskkit.calculators.score import Score
 
 Party = Literal["label", "entities", "variant"]

@@ -10,11 +10,11 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from taskkit.calculators.catalogue import CATALOGUE, Calculator
-from taskkit.calculators.entities import DATE, Entities, EntityError, patient
+from taskkit.calculators.medcalc.entities import DATE, Entities, EntityError, patient
+from taskkit.calculators.medcalc.slip import Case, cause
+from taskkit.calculators.medcalc.slips import SLIPS
 from taskkit.calculators.obstetrics import GestationalAge
 from taskkit.calculators.quantity import ImpossibleValueError, OutOfScopeError
-from taskkit.calculators.slip import Case, cause
-from taskkit.calculators.slips import SLIPS
 from taskkit.calculators.units import UnitError
 
 Status = Literal["agrees", "disagrees", "not_computable"]
@@ -58,22 +58,23 @@ def audit(number: int, entities: Entities, label: Label) -> Outcome:
         number: MedCalc-Bench's calculator id.
         entities: As the row has them.
         label: The answer and its limits.
-
-    Raises:
-        ValueError: No such calculator, or a label that is none.
     """
-    if number not in CATALOGUE:
-        raise ValueError(f"calculator {number}: need one of {', '.join(map(str, CATALOGUE))}")
-    calculator = CATALOGUE[number]
-    target = read_label(calculator, label)
+    calculator = CATALOGUE.get(number)
+    if calculator is None:
+        return Outcome("not_computable", cause=("unknown_calculator",), party="scope")
+    try:
+        target = read_label(calculator, label)
+        agrees = judge(calculator, label, target)
+    except ValueError as error:
+        return Outcome(
+            "not_computable", cause=("unreadable_label",), party="label", detail=str(error)
+        )
     try:
         values = patient(calculator, entities)
-        result = calculator.explain(values)
+        case = Case(calculator, entities, values, calculator.explain(values))
     except ValueError as error:
         code, party = refusal(error)
         return Outcome("not_computable", None, target, (code,), party, str(error))
-    case = Case(calculator, entities, values, result)
-    agrees = judge(calculator, label, target)
     if agrees(case.total):
         return Outcome("agrees", case.total, target)
     slips = cause(case, agrees, SLIPS)

@@ -9,7 +9,7 @@ from typing import Any
 from taskkit.calculators.calculator import Input
 from taskkit.calculators.cardiology import mean_arterial_pressure
 from taskkit.calculators.catalogue import Calculator
-from taskkit.calculators.lexicon import (
+from taskkit.calculators.medcalc.lexicon import (
     ABSENCES,
     CELLS,
     FINDINGS,
@@ -22,7 +22,7 @@ from taskkit.calculators.lexicon import (
 )
 from taskkit.calculators.pharmacology import EQUIVALENT_STEROID, MORPHINE_EQUIVALENT, UNIT
 from taskkit.calculators.pharmacology import Prescription as Opioid
-from taskkit.calculators.quantity import Quantity
+from taskkit.calculators.quantity import LARGEST, Quantity
 from taskkit.calculators.units import convert, convert_sum
 
 Entities = Mapping[str, Any]
@@ -160,8 +160,9 @@ def measure(value: Any, quantity: Quantity | None, entity: str) -> float:
 
 
 def number(value: Any) -> bool:
-    """Say that a value is a number."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Say that a value is a number, and one that is not absurd."""
+    usual = isinstance(value, int | float) and not isinstance(value, bool)
+    return usual and abs(value) <= LARGEST
 
 
 def spelled(unit: str, quantity: Quantity) -> str:

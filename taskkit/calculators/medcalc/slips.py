@@ -10,12 +10,12 @@ from datetime import timedelta
 
 from taskkit.calculators import apache
 from taskkit.calculators.cardiology import FRAMINGHAM, framingham_terms
-from taskkit.calculators.entities import input_name, plain
 from taskkit.calculators.hepatology import meld_sum, meld_with_sodium
-from taskkit.calculators.lexicon import ABSENCES
+from taskkit.calculators.medcalc.entities import input_name, plain
+from taskkit.calculators.medcalc.lexicon import ABSENCES
+from taskkit.calculators.medcalc.slip import Case, Slip
 from taskkit.calculators.pharmacology import EQUIVALENT_STEROID
 from taskkit.calculators.score import band
-from taskkit.calculators.slip import Case, Slip
 from taskkit.calculators.units import SUBSTANCES, convert, parse
 
 MMOL = 38.665  # mg/dL of cholesterol in a mmol/L
