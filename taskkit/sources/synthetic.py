@@ -22,7 +22,7 @@ MAX_PATIENTS = 100_000  # six-digit ids that no MIMIC-III table has
 SUBJECTS, ADMISSIONS, ICU_STAYS = 300_000, 500_000, 700_000
 ID_STEP = 61_813  # a prime: ids look drawn, and no two are equal
 CURRENT_EVERY = 10  # EHRSQL: a tenth of the patients is in hospital now
-BATCH = 5000  # rows of one table held back, for speed
+BATCH = 20  # patients whose rows are held back, for speed
 
 
 def generate(
@@ -58,6 +58,8 @@ def generate(
         records = Records(writer, vocabulary, seed)
         for number in range(patients):
             records.add_patient(number)
+            if (number + 1) % BATCH == 0:
+                records.flush()
             if (number + 1) % 100 == 0 or number + 1 == patients:
                 progress("synthetic patients", number + 1, patients)
         records.flush()
@@ -231,11 +233,7 @@ class Records:
         """File a row; give its `row_id`."""
         row = self._counts.get(table, 0)
         self._counts[table] = row + 1
-        rows = self._rows.setdefault(table, [])
-        rows.append((row, *values))
-        if len(rows) >= BATCH:
-            self._writer.insert(table, rows)
-            rows.clear()
+        self._rows.setdefault(table, []).append((row, *values))
         return row
 
     def _number(self, base: int, count: int, span: int) -> int:
