@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from taskkit.env.guide import Guide
 from taskkit.env.literals import odds
+from taskkit.env.observation import ObservationStatus
 from taskkit.env.python_errors import explain_python
 from taskkit.env.sql_errors import explain_sql
-from taskkit.sandbox.protocol import Outcome, Program, Status
+from taskkit.sandbox.protocol import Outcome, Program
 from taskkit.spec.environment import Environment, Limits
 
 NO_ROWS = "(0 rows)"  # how a sandbox ends the output of a query that gave none
@@ -23,7 +24,7 @@ class Failure:
     error: str = ""
     """The raw error text; empty where there is none."""
     program: Program | None = None
-    status: Status = "ok"
+    status: ObservationStatus = "ok"
     empty: bool = False
     """The query gave no rows."""
 
@@ -50,6 +51,8 @@ def explain(failure: Failure, guide: Guide | None, environment: Environment) -> 
 
     The text is a function of the failure, the database and the image, and of nothing else.
     """
+    if failure.status == "refused":
+        return f"Nothing was run, since the action was not accepted: {failure.error}"
     parts = [stopped(failure, environment.limits)]
     if failure.error.strip():
         parts.append(explain_error(failure, guide, environment))

@@ -121,7 +121,7 @@ class Episode:
             text, status = self._act(made)
         except RefusedError as refusal:
             text, status = str(refusal), "refused"
-            self._last = self._failed = Failure(f"Error: {refusal}")
+            self._last = self._failed = Failure(text, status="refused")
         self.steps += 1
         observation = self._observe(text, status, submitted=len(self.submissions) > before)
         self._record.append((made, observation))
@@ -152,8 +152,10 @@ class Episode:
         last, failed, place = self._last, self._failed, self.spec.environment
         if error is not None:
             last = failed = Failure(error, failed.program, "error")
-        made = explain(last, self._guide, place) or explain(failed, self._guide, place)
-        return made or NOTHING
+        if (made := explain(last, self._guide, place)) is not None:
+            return made
+        made = explain(failed, self._guide, place)
+        return NOTHING if made is None else f"The last program ended well. Before it:\n{made}"
 
     def _run(self, action: CodeExecution | Terminal) -> tuple[str, ObservationStatus]:
         """Run a program, and take its answer where it submits one."""

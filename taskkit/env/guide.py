@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from taskkit.env.index import Hit, Index
 from taskkit.env.indexing import open_index
@@ -95,7 +95,7 @@ class Guide:
 
     def values(self, table: str, column: str, limit: int) -> str:
         """List the distinct values of a column, most frequent first."""
-        number, pairs = self.ask(lambda index: index.values(table, column, limit))
+        number, pairs = self.frequent(table, column, limit)
         if not number:
             return self.counted_values(table, column, limit)
         lines = [f"{shown(text)}  {counted(count)}" for text, count in pairs]
@@ -112,6 +112,13 @@ class Guide:
         lines = [f"{shown(value)}  {counted(count)}" for value, count in found[:limit]]
         more = "\n... and more values" if len(found) > limit else ""
         return f"{table}.{column}\n" + ("\n".join(lines) or "no values") + more
+
+    def frequent(self, table: str, column: str, limit: int) -> tuple[int, list[tuple[str, int]]]:
+        """Give how many texts a column has, and the most frequent with their rows.
+
+        The number is 0 where the column holds no texts, or too many or times.
+        """
+        return self.ask(lambda index: index.values(table, column, limit))
 
     def found(self, text: str | None, limit: int) -> str:
         """List what is like a text."""
@@ -194,7 +201,7 @@ class Guide:
 def nearest(name: str, known: list[str], what: str) -> str:
     """Name what was perhaps meant, then all there is."""
     lowered = [candidate.lower() for candidate in known]
-    hits = process.extract(name.lower(), lowered, limit=3, score_cutoff=60)
+    hits = process.extract(name.lower(), lowered, scorer=fuzz.ratio, limit=3, score_cutoff=60)
     meant = [known[position] for _, _, position in hits]
     guess = f"Perhaps you mean {' or '.join(meant)}. " if meant else ""
     return f"{guess}{what}: {', '.join(known)}."

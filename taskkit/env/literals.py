@@ -9,6 +9,7 @@ from taskkit.env.query import Comparison, comparisons
 from taskkit.env.schema import quoted
 
 NEAR = 5  # values offered for one that does not occur
+FEW = 12  # values of a column that are all shown
 TIME = re.compile(r"\d{4}-\d\d")
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 
@@ -50,8 +51,11 @@ def absent_text(comparison: Comparison, name: str, guide: Guide) -> str | None:
     if occurs(comparison, guide):
         return None
     within = (comparison.table, comparison.column)
-    hits = guide.search(comparison.literal, NEAR, within=within)
     wrong = f"{shown(comparison.literal)} occurs in no row of {name}."
+    number, pairs = guide.frequent(*within, FEW)
+    if 0 < number <= FEW:
+        return f"{wrong} Its values: {', '.join(shown(text) for text, _ in pairs)}."
+    hits = guide.search(comparison.literal, NEAR, within=within)
     if hits:
         return f"{wrong} Near it: {', '.join(shown(hit.text) for hit in hits)}."
     if elsewhere := [hit for hit in guide.search(comparison.literal, NEAR) if hit.score >= 90]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from taskkit.env.guide import Guide, shown
 from taskkit.env.sql_errors import explain_sql
 from taskkit.spec.environment import Environment
 
 FRAME = re.compile(r'File "([^"]+)", line (\d+)')
-ERROR = re.compile(r"^([A-Za-z_][\w.]*)(?:: (.*))?$")
+ERROR = re.compile(r"((?:\w+\.)*[A-Z]\w*)(?:: (.*))?$")  # no blanks before: the last line of all
 PROGRAMS = ("<program>", "<string>", "program.py")  # names under which programs are compiled
 MEANINGS = {
     "AssertionError": "an assertion of the program did not hold",
@@ -57,17 +58,9 @@ def explain_python(
 
 def last_error(error: str) -> tuple[str, str] | None:
     """Give name and message of the exception that ended a program."""
-    if "Traceback (most recent call last)" not in error and not FRAME.search(error):
-        lines = [line for line in error.strip().splitlines() if ERROR.match(line)]
-        lines = [line for line in lines if line.split(":")[0].endswith(("Error", "Exception"))]
-    else:
-        tail = error.rpartition("Traceback (most recent call last)")[2]
-        lines = [line for line in tail.splitlines() if not line[:1].isspace() and ERROR.match(line)]
-    if not lines:
-        return None
-    match = ERROR.match(lines[-1])
-    assert match is not None
-    return match[1], (match[2] or "")[:500]
+    tail = error.rpartition("Traceback (most recent call last):")[2]
+    match = next((m for line in tail.splitlines() if (m := ERROR.match(line))), None)
+    return None if match is None else (match[1], (match[2] or "")[:500])
 
 
 def at_fault(error: str, code: str) -> list[str]:
@@ -83,7 +76,13 @@ def hinted(
     name: str, message: str, code: str, guide: Guide | None, environment: Environment
 ) -> str | None:
     """Give what the schema, the image or the program say about an exception."""
-    if name in ("OperationalError", "DatabaseError", "ProgrammingError", "DatabaseError"):
+    if name == "OperationalError" and "no such table" in message and guide is not None:
+        table = guide.resolve(message.rpartition(" ")[2], guide.schema)
+        if table is not None:
+            return (
+                f"The program opened another database: {table} is not in it. {files(environment)}"
+            )
+    if name in ("OperationalError", "DatabaseError", "ProgrammingError"):
         if "unable to open database" in message:
             return files(environment)
         return explain_sql(message, "", guide)
@@ -92,7 +91,7 @@ def hinted(
     if name == "AttributeError" and (match := re.search(r"has no attribute '(\w+)'", message)):
         return near(match[1], known_names(code, guide))
     if name == "NameError" and (match := re.search(r"name '(\w+)'", message)):
-        return near(match[1], assigned(code))
+        return near(match[1], [*assigned(code), *dir(builtins)])
     if name == "ModuleNotFoundError":
         return installed(environment)
     if name == "FileNotFoundError":
@@ -102,7 +101,8 @@ def hinted(
 
 def near(wanted: str, known: list[str]) -> str | None:
     """Name what was perhaps meant."""
-    hits = process.extract(wanted, [k for k in known if k != wanted], limit=3, score_cutoff=60)
+    others = [name for name in known if name != wanted]
+    hits = process.extract(wanted, others, scorer=fuzz.ratio, limit=3, score_cutoff=60)
     return f"Near {shown(wanted)}: {', '.join(hit[0] for hit in hits)}." if hits else None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from rapidfuzz import fuzz, process
+
 from taskkit.env.guide import Guide, nearest, shown
 from taskkit.env.query import sources
 
@@ -72,6 +74,12 @@ FOREIGN = {
     ",": "A comma may be one too many, or a value is missing before it.",
 }
 """What is often behind a syntax error at a token."""
+
+KEYWORDS = (
+    "select", "distinct", "from", "where", "group", "order", "having", "limit", "offset", "join",
+    "inner", "left", "cross", "using", "union", "intersect", "except", "between", "like", "case",
+    "when", "then", "else", "with", "exists", "over", "partition", "desc", "null", "values",
+)  # fmt: skip
 
 Explain = Callable[[re.Match[str], str, Guide | None], str]
 
@@ -156,8 +164,30 @@ def no_function(match: re.Match[str], sql: str, guide: Guide | None) -> str:
 def syntax(match: re.Match[str], sql: str, guide: Guide | None) -> str:
     """Explain a syntax error at a token."""
     token = match[1]
-    hint = FOREIGN.get(token.lower(), "The mistake is there or just before.")
+    hint = foreign(token, sql) or misspelt(token, sql) or "The mistake is there or just before."
     return f"The query cannot be read from {shown(token)} on. {hint}{pointed(token, sql)}"
+
+
+def before(token: str, sql: str) -> list[str]:
+    """Give the words that stand before the only place of a token, none where it is not clear."""
+    places = [match.start() for match in re.finditer(rf"(?<!\w){re.escape(token)}", sql)]
+    return re.findall(r"[^\s(),]+", sql[: places[0]]) if len(places) == 1 else []
+
+
+def foreign(token: str, sql: str) -> str | None:
+    """Name what other databases have and SQLite has not, at a token or just before."""
+    words = [token, *before(token, sql)[-1:]]
+    return next((FOREIGN[word.lower()] for word in words if word.lower() in FOREIGN), None)
+
+
+def misspelt(token: str, sql: str) -> str | None:
+    """Name the keyword that was perhaps meant, at a token or just before."""
+    for word in (*before(token, sql)[-1:], token):
+        if word.isalpha() and word.lower() not in KEYWORDS:
+            hit = process.extractOne(word.lower(), KEYWORDS, scorer=fuzz.ratio, score_cutoff=80)
+            if hit is not None:
+                return f"Perhaps {word} should be {hit[0].upper()}."
+    return None
 
 
 def pointed(token: str, sql: str) -> str:

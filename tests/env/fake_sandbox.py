@@ -45,6 +45,7 @@ class FakeSession:
         finally:
             connection.close()
         text = "\n".join(" | ".join(map(str, row)) for row in [columns, *rows])
+        text += f"\n({len(rows)} row{'s' * (len(rows) != 1)})\n"
         document = json.dumps({"columns": columns, "rows": rows}).encode()
         return Outcome("ok", text, document=document if program.collect else None, exit_code=0)
 
