@@ -72,7 +72,7 @@ def refuse(constant: str) -> float:
 def check_depth(value: JsonValue) -> None:
     """Raise MalformedError where lists and objects are nested too deep."""
     level: list[JsonValue] = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [
             item
             for outer in level
