@@ -22,9 +22,14 @@ from taskkit.questions.execution import connect
 from taskkit.questions.fill import Filler
 from taskkit.questions.plan import Share, plan
 from taskkit.questions.published import Flavour, Published
-from taskkit.questions.publisher import PublisherOptions, answer_question, read_questions
+from taskkit.questions.publisher import (
+    PublisherOptions,
+    answer_question,
+    compare_published,
+    read_questions,
+)
 from taskkit.questions.question import Question, Rejection
-from taskkit.sources.origin import Origin
+from taskkit.sources.origin import Origin, Progress
 from taskkit.spec.base import Spec
 from taskkit.spec.environment import Asset
 from taskkit.spec.task import Document, TaskSpec
@@ -33,6 +38,7 @@ from taskkit.taskset.digest import file_sha256
 DEFAULT_LIMIT = 6000  # tasks drawn from a bank where the user names no number
 OVERPRODUCTION = 1.5  # drawn for each task wanted: balance and duplicates take the rest
 SHARD = 50  # published records of one unit of work
+SHOWN = 20  # published answers that differ, told one by one
 TITLE = "The database"
 
 
@@ -46,6 +52,8 @@ class ClinicalOptions(Spec):
     """Replace patients and values of published questions by ones that this database has."""
     guessable: bool = False
     """Add the publisher's yes/no and unanswerable questions, as categories of their own."""
+    declared_open: bool = False
+    """Declare that the rows of a SQLite file given as source may be passed on."""
 
 
 @cache
@@ -112,7 +120,7 @@ class ClinicalBuilder(ABC):
             citation="; ".join(manifest.citations) or None,
         )
         site = Site(ground, path, request.folder, request.seed, self._published_options(request))
-        planned = self._published(request) if request.questions else self._bank(request, path)
+        planned = self._published(site, request) if request.questions else self._bank(site, request)
         return Preparation(
             origins=(origin,),
             assets={self.database: path},
@@ -125,29 +133,36 @@ class ClinicalBuilder(ABC):
             extra={"site": site},
         )
 
-    def _bank(self, request: Request, path: Path) -> Plan:
+    def _bank(self, site: Site, request: Request) -> Plan:
         bank = Bank.load(request.folder)
         total = int(OVERPRODUCTION * (request.limit or DEFAULT_LIMIT))
         request.progress("plan", 0, None)
-        connection = _connection(path)
+        connection = _connection(site.path)
         bank.check(connection)
         shares = plan(bank, connection, total, request.seed)
         return Plan([Unit(share.template, share) for share in shares], balance=Balance())
 
-    def _published(self, request: Request) -> Plan:
+    def _published(self, site: Site, request: Request) -> Plan:
         assert request.questions is not None
         records = read_questions(request.questions, flavour=self.flavour, db_id=self.db_id)
         early = tuple(one for one in records if isinstance(one, Rejection))
         asked = [one for one in records if isinstance(one, Published)]
         shards = [asked[start : start + SHARD] for start in range(0, len(asked), SHARD)]
-        return Plan([Unit(f"{n}", shard) for n, shard in enumerate(shards)], early)
+        return Plan(
+            [Unit(f"{n}", shard) for n, shard in enumerate(shards)],
+            early,
+            tuple(_agreement(site, asked, request.progress)),
+        )
 
     def _published_options(self, request: Request) -> PublisherOptions:
         options = cast(ClinicalOptions, request.options)
         if request.questions is None and (options.reground or options.guessable):
             raise UsageError("--reground, --guessable: need --questions, whose records they change")
         return PublisherOptions(
-            current_time=options.current_time, guessable=options.guessable, seed=request.seed
+            current_time=options.current_time,
+            guessable=options.guessable,
+            reground=options.reground,
+            seed=request.seed,
         )
 
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
@@ -164,3 +179,20 @@ class ClinicalBuilder(ABC):
         else:
             for record in cast(list[Published], unit.payload):
                 yield answer_question(record, _connection(site.path), site.options)
+
+
+def _agreement(site: Site, asked: list[Published], progress: Progress) -> Iterator[str]:
+    """Say how many published answers come out the same here, and which do not."""
+    published = [one for one in asked if one.answer is not None and one.sql is not None]
+    if not published:
+        return
+    agreed = 0
+    for number, one in enumerate(published, 1):
+        found = compare_published(one, _connection(site.path), site.options)
+        if found is not None and found.agrees:
+            agreed += 1
+        elif found is not None and number - agreed <= SHOWN:
+            yield f"published answer of {one.record}: {found.published}, here {found.recomputed}"
+        progress("compare published answers", number, len(published))
+    share = agreed / len(published)
+    yield f"{agreed:,} of {len(published):,} published answers come out the same ({share:.2%})"

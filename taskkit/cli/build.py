@@ -108,7 +108,8 @@ def _show(built: Built) -> None:
             table("Records that became no task", ("reason", "records"), counts(built.rejected))
         )
     screen.print(
-        f"{built.counts.total:,} tasks from {built.read:,} records in {built.seconds:.1f} s: {built.out}"
+        f"{built.counts.total:,} tasks from {built.read:,} records"
+        f" in {built.seconds:.1f} s: {built.out}"
     )
     for note in built.notes:
         screen.print(f"note: {note}")

@@ -61,7 +61,12 @@ class _OrNone(click.ParamType[Any]):
 def options(model: type[BaseModel], taken: Collection[str]) -> list[click.Option]:
     """Give one option for each field not ``taken``; the field's docstring is its help."""
     fields = model.model_fields.items()
-    return [_option(name, field) for name, field in fields if name not in taken]
+    return [_option(name, field) for name, field in fields if name not in taken and _open(field)]
+
+
+def _open(field: FieldInfo) -> bool:
+    """Say whether there is anything to choose: a `Literal` of one value settles it."""
+    return not (get_origin(field.annotation) is Literal and len(get_args(field.annotation)) == 1)
 
 
 def chosen(model: type[BaseModel], values: dict[str, object]) -> BaseModel:
@@ -71,7 +76,8 @@ def chosen(model: type[BaseModel], values: dict[str, object]) -> BaseModel:
         UsageError: a value is out of range; the message names the option.
     """
     try:
-        return model.model_validate({name: values[name] for name in model.model_fields})
+        names = model.model_fields.keys() & values.keys()
+        return model.model_validate({name: values[name] for name in sorted(names)})
     except ValidationError as error:
         lines = [
             f"--{str(one['loc'][0]).replace('_', '-')} {one['input']!r}: {one['msg']}"

@@ -10,7 +10,7 @@ import click
 
 from taskkit.cli.screen import JOBS, bars, console, counts, print_json, table
 from taskkit.sandbox.choose import choose
-from taskkit.taskset.validate import Report
+from taskkit.taskset.finding import Report
 from taskkit.taskset.validate import validate as check
 from taskkit.verify.proof import Proving
 from taskkit.verify.results import Result, Results
@@ -52,7 +52,7 @@ def _show_report(report: Report, seconds: float) -> None:
         screen.print(str(finding), markup=False)
     if len(report.findings) > SHOWN:
         screen.print(f"... and {len(report.findings) - SHOWN:,} more; --json has them all")
-    codes = Counter(finding.code for finding in report.findings)
+    codes: Counter[str] = Counter(finding.code for finding in report.findings)
     if codes:
         screen.print(table("Findings", ("code", "findings"), counts(codes)))
     verdict = f"{len(report.findings):,} findings" if codes else "all valid"
