@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
+from itertools import pairwise
+from operator import itemgetter
 from typing import TypeAlias
 
 from taskkit.oracles.near import near, slack
@@ -64,13 +66,27 @@ def grouped(rows: Sequence[Row]) -> dict[Hashable, list[Numbers]]:
 def paired(expected: list[Numbers], actual: list[Numbers], tolerance: Tolerance) -> bool:
     """Say whether two equally long lists can be paired one to one.
 
-    Sorted order pairs nearly always; where it does not, a maximum matching decides.
+    Sorted order pairs nearly always, if the column that tells most rows apart comes first; where
+    it does not, a maximum matching decides.
     """
-    wanted, given = sorted(expected), sorted(actual)
+    places = range(len(expected[0]))
+    order = sorted(places, key=lambda i: -gaps([row[i] for row in expected], tolerance))
+    wanted, given = arranged(expected, order), arranged(actual, order)
     if all(close(e, a, tolerance) for e, a in zip(wanted, given, strict=True)):
         return True
     edges = fellows(wanted, given, tolerance)
     return all(edges) and matching(edges, len(given)) == len(wanted)
+
+
+def gaps(column: list[int | float], tolerance: Tolerance) -> int:
+    """Count the places where a sorted column goes up by more than the tolerance."""
+    column.sort()
+    return sum(not near(a, b, tolerance) for a, b in pairwise(column))
+
+
+def arranged(rows: Sequence[Numbers], order: Sequence[int]) -> list[Numbers]:
+    """Sort rows with their columns in another order."""
+    return sorted(tuple(row[i] for i in order) for row in rows)
 
 
 def fellows(
@@ -78,13 +94,12 @@ def fellows(
 ) -> list[list[int]]:
     """Give, for each expected row, the indexes of the sorted ``given`` rows near it."""
     edges = []
-    firsts: Callable[[Numbers], int | float] = lambda row: row[0]  # noqa: E731
     for row in expected:
         low, high = 0, len(given)
         if row:
             reach = slack(row[0], tolerance) * (1 + 1e-9)  # rounding at the very bound
-            low = bisect_left(given, row[0] - reach, key=firsts)
-            high = bisect_right(given, row[0] + reach, key=firsts)
+            low = bisect_left(given, row[0] - reach, key=itemgetter(0))
+            high = bisect_right(given, row[0] + reach, key=itemgetter(0))
         edges.append([i for i in range(low, high) if close(row, given[i], tolerance)])
     return edges
 

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -239,9 +239,9 @@ def test_a_thousand_rows_of_like_numbers_are_paired_quickly(spread: float) -> No
     rows = [[1.0 + noise.uniform(-spread, spread), float(i)] for i in range(1000)]
     given = [[1.0 + noise.uniform(-spread, spread), b] for _, b in rows]
     noise.shuffle(given)
-    start = time.perf_counter()
+    start = time.process_time()
     assert code(asks(answer, rows), given) == "right"
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 0.5
 
 
 # SQL
@@ -356,6 +356,19 @@ SAMPLES: dict[str, Any] = {
 }  # fmt: skip
 
 
+DATES = st.dates().map(str)
+FITTING: list[tuple[dict[str, Any], st.SearchStrategy[Any]]] = [
+    (INTEGER, st.integers(-(10**20), 10**20)),
+    (NUMBER, st.floats(allow_nan=False, allow_infinity=False)),
+    (STRING, st.text(st.characters(exclude_categories=["Cs"]))),
+    (BOOLEAN, st.booleans()),
+    (DAY, DATES),
+    (collection("set", NUMBER, nullable=True), st.lists(FLOATS | st.none())),
+    (collection("multiset", DAY), st.lists(DATES)),
+    (DRUGS, st.lists(st.tuples(st.text("ab"), FLOATS | st.none()).map(list))),
+]
+
+
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=2), max_size=8), st.randoms())
 def test_order_never_counts_in_an_unordered_table(rows: list[Any], noise: random.Random) -> None:
     shuffled = noise.sample(rows, len(rows))
@@ -425,10 +438,11 @@ def test_no_json_raises(answer: dict[str, Any], given: Any, origin: Any) -> None
     assert judge(spec, rows, origin=origin).code in ("right", "wrong", "wrong_type", "malformed")
 
 
-@given(ANSWERS, ANY_JSON)
-def test_what_fits_is_what_is_judged_by_value(answer: dict[str, Any], value: Any) -> None:
+@given(st.data())
+def test_what_fits_is_right_for_itself(data: st.DataObject) -> None:
+    answer, value = data.draw(st.sampled_from(FITTING).flatmap(
+        lambda pair: st.tuples(st.just(pair[0]), pair[1])
+    ))  # fmt: skip
     made: AnswerSpec = TypeAdapter[AnswerSpec](AnswerSpec).validate_python(answer)
-    document = json.dumps(value)
-    assume("NaN" not in document and "Infinity" not in document)
-    assume(fits(made, value) is None)
+    assert fits(made, value) is None
     assert code(asks(answer, value), value) == "right"

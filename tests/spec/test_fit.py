@@ -36,7 +36,7 @@ ROWS = {
             "the text '2100-02-30', need a day of the calendar: day is out of range for month",
         ),
         ({"kind": "set", "item": {"kind": "integer"}}, 5, "a number, need a set as a JSON list"),
-        ({"kind": "list", "item": {"kind": "integer"}}, [1, None], "item 2: null, need a whole number"),
+        ({"kind": "list", "item": {"kind": "number"}}, [1, None], "item 2: null, need a number"),
         (ROWS, [["a"], ["b", 1]], "row 2: 2 values, need 1"),
         (ROWS, [[1]], "row 1, column 'drug': a number, need a text"),
         ({"kind": "table"}, [["a", [1]]], "row 1, column 2: a list of 1, need a single value"),
