@@ -84,10 +84,13 @@ def integer(raw: str) -> int | None:
         return int(raw)
     except ValueError:
         pass
-    number_ = number(raw)
-    if number_ is None or not number_.is_integer():
+    try:
+        value = float(raw)
+    except ValueError:
+        value = math.nan
+    if not value.is_integer():
         raise ValueError(f"{raw[:LONGEST]!r}: need a whole number")
-    return int(number_)
+    return int(value)
 
 
 def number(raw: str) -> float | None:

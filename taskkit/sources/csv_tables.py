@@ -90,6 +90,8 @@ class _Table:
         try:
             for cells in reader:
                 if len(cells) != width:
+                    if not cells:
+                        continue  # an empty line, such as a last one
                     raise SourceError(
                         f"{self.path}:{reader.line_num}: {len(cells)} fields: need {width}"
                     )
@@ -102,6 +104,8 @@ class _Table:
             if isinstance(error, UnicodeDecodeError):
                 raise self._broken(reader.line_num + 1, error) from error
             raise self._unreadable(reader.line_num, cells, positions, columns) from error
+        except csv.Error as error:
+            raise self._broken(reader.line_num, error) from error
         except BROKEN as error:
             raise self._broken(reader.line_num + 1, error) from error
 
