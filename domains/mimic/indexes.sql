@@ -25,4 +25,4 @@ create index outputevents_stay on outputevents (icustay_id, itemid, charttime);
 create index outputevents_item on outputevents (itemid, icustay_id, charttime);
 create index microbiologyevents_hadm on microbiologyevents (hadm_id, charttime);
 create index cost_event on cost (event_type, event_id, cost);
-create index cost_hadm on cost (hadm_id);
+create index cost_hadm on cost (hadm_id, chargetime, cost);
