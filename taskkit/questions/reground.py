@@ -37,6 +37,8 @@ USUAL_WORDS = frozenset(
 )
 """Words of long titles that questions use for other reasons."""
 
+PATIENT = re.compile(r"\b((?:patient|subject)(?: id)? )(\d+)\b", re.IGNORECASE)
+
 Values = dict[Slot, Scalar]
 
 
@@ -128,6 +130,27 @@ def _in_other_years(tree: exp.Query, text: str, random: Random) -> Iterator[tupl
             yield shift_years(tree, text, by)
 
 
+def with_own_patients(text: str, connection: sqlite3.Connection, random: Random) -> str:
+    """Name patients of this database in a question that has no answer.
+
+    Otherwise an unknown patient would tell that there is none.
+    """
+    patients = _patients(connection)
+    known = {str(patient) for patient in patients}
+
+    def replace(match: re.Match[str]) -> str:
+        if match[2] in known or not known:
+            return match[0]
+        return f"{match[1]}{random.choice(patients)}"
+
+    return PATIENT.sub(replace, text)
+
+
+def _patients(connection: sqlite3.Connection) -> list[int]:
+    found = _column(connection, "select distinct subject_id from patients order by 1")
+    return [patient for patient in found if isinstance(patient, int)]
+
+
 def _check(slots: list[Slot], text: str) -> None:
     words = [slot.text.lower() for slot in slots]
     for slot in slots:
@@ -169,8 +192,7 @@ def _crowds(
     witness: Witness, connection: sqlite3.Connection, random: Random
 ) -> Iterator[list[tuple[Scalar, ...]]]:
     """Give the witness's rows, for more and more patients in random order."""
-    patients = _column(connection, "select distinct subject_id from patients order by 1")
-    whole = [int(patient) for patient in patients if isinstance(patient, int)]
+    whole = _patients(connection)
     random.shuffle(whole)
     start = 0
     for size in CROWDS:
