@@ -62,14 +62,19 @@ def load(text: str) -> JsonValue:
     try:
         return _Builder(Parser(text)).document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        message = ": ".join(part for part in (error.context, error.problem) if part)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        need = "mind indentation, quotes and colons near here"
-        complaint = Complaint(line, column, "", "syntax", f"not YAML: {message}", need)
-        raise DialectError(complaint) from error
+        raise DialectError(_unparsed(error)) from error
     except yaml.reader.ReaderError as error:
         raise _unreadable(text, error) from error
+
+
+def _unparsed(error: yaml.MarkedYAMLError) -> Complaint:
+    mark, begun = error.problem_mark or error.context_mark, error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    since = f" begun in line {begun.line + 1}" if begun and begun.line + 1 != line else ""
+    context = f"{error.context}{since}" if error.context else None
+    message = ": ".join(part for part in (context, error.problem) if part)
+    need = "mind indentation, quotes and colons near here"
+    return Complaint(line, column, "", "syntax", f"not YAML: {message}", need)
 
 
 def _unreadable(text: str, error: yaml.reader.ReaderError) -> DialectError:

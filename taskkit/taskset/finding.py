@@ -7,33 +7,31 @@ from typing import Literal
 
 from taskkit.spec.complaint import ComplaintCode
 
-FindingCode = (
-    ComplaintCode
-    | Literal[
-        "file_name",
-        "folder",
-        "stray_file",
-        "duplicate_id",
-        "domain",
-        "missing_file",
-        "wrong_digest",
-        "not_listed",
-        "wrong_count",
-        "no_database",
-        "not_database",
-        "sql_syntax",
-        "sql_unknown_table",
-        "sql_unknown_column",
-        "sql_error",
-        "sql_not_query",
-        "sql_quoted_text",
-        "python_syntax",
-        "no_submission",
-        "too_many_steps",
-        "action_not_allowed",
-        "wrong_type",
-    ]
-)
+FaultCode = Literal[
+    "file_name",
+    "folder",
+    "stray_file",
+    "duplicate_id",
+    "domain",
+    "missing_file",
+    "wrong_digest",
+    "not_listed",
+    "wrong_count",
+    "no_database",
+    "not_database",
+    "sql_syntax",
+    "sql_unknown_table",
+    "sql_unknown_column",
+    "sql_error",
+    "sql_not_query",
+    "sql_quoted_text",
+    "python_syntax",
+    "no_submission",
+    "too_many_steps",
+    "action_not_allowed",
+    "wrong_type",
+]
+FindingCode = ComplaintCode | FaultCode
 """What kind of fault; docs/format.md explains each."""
 
 

@@ -77,7 +77,7 @@ class Database:
                 "sql_unknown_column", f"no column {found[2]!r}", near or self._tables_of(sql)
             )
         if "not authorized" in error or "prohibited" in error:
-            return Flaw("sql_not_query", error, "need one query that reads, such as SELECT")
+            return Flaw("sql_not_query", "no query that reads", "need one, such as SELECT")
         if "one statement" in error:
             return Flaw("sql_not_query", "several statements", "need one query")
         if "syntax error" in error or "incomplete input" in error or "unrecognized" in error:

@@ -194,8 +194,8 @@ BAD = {
     "syntax": (
         ("image: sql", "image: [sql"),
         [
-            "task.yaml:12:9: not YAML: while parsing a flow sequence: did not find expected ','"
-            " or ']': mind indentation, quotes and colons near here"
+            "task.yaml:12:9: not YAML: while parsing a flow sequence begun in line 11: did not"
+            " find expected ',' or ']': mind indentation, quotes and colons near here"
         ],
     ),
     "tab": (
