@@ -70,9 +70,13 @@ class Episode:
     @property
     def done(self) -> bool:
         """The episode is over: an answer was accepted, or the answers or steps are used up."""
+        return self.answered or self.steps >= self.spec.max_steps
+
+    @property
+    def answered(self) -> bool:
+        """No answer can follow: one was found right, and told, or they are used up."""
         told_right = self.spec.feedback == "each" and self.reward == 1.0
-        used_up = len(self.submissions) >= self.spec.max_submissions
-        return told_right or used_up or self.steps >= self.spec.max_steps
+        return told_right or len(self.submissions) >= self.spec.max_submissions
 
     @property
     def verdict(self) -> Verdict:
