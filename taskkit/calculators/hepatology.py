@@ -25,9 +25,9 @@ from taskkit.calculators.measures import (
 )
 from taskkit.calculators.score import Score, band, score, tally
 
-Ascites = Literal["absent", "slight", "moderate"]
+Ascites = Literal["absent", "slight", "moderate to severe"]
 Encephalopathy = Literal["none", "grade 1-2", "grade 3-4"]
-ASCITES: Mapping[str, int] = {"absent": 1, "slight": 2, "moderate": 3}
+ASCITES: Mapping[str, int] = {"absent": 1, "slight": 2, "moderate to severe": 3}
 ENCEPHALOPATHY: Mapping[str, int] = {"none": 1, "grade 1-2": 2, "grade 3-4": 3}
 
 BleedingSign = Literal["melaena", "syncope", "liver_disease", "heart_failure"]
@@ -84,7 +84,7 @@ def child_pugh(
         inr: 1 below 1.7, 2 to 2.3, 3 above.
         bilirubin: mg/dL; 1 below 2, 2 to 3, 3 above.
         albumin: g/dL; 1 above 3.5, 2 from 2.8, 3 below.
-        ascites: 1, 2, 3; "moderate" is moderate to severe.
+        ascites: 1, 2, 3.
         encephalopathy: 1, 2, 3.
 
     Returns:

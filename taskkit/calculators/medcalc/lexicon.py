@@ -252,6 +252,7 @@ WORDS: Mapping[str, str] = {
     "elective major lower extremity arthroplasty": "arthroplasty",
     "on bed rest": "bed rest",
     "confined to bed >72 hours": "bed above 72 h",
+    "mild": "slight",
     "moderate": "moderate to severe",
     "severe": "moderate to severe",
     "localized": "localised",
