@@ -3,7 +3,9 @@
 create index admissions_subject on admissions (subject_id, admittime);
 create index admissions_dischtime on admissions (dischtime, subject_id);
 create index d_icd_diagnoses_short on d_icd_diagnoses (short_title);
+create index d_icd_diagnoses_long on d_icd_diagnoses (long_title);
 create index d_icd_procedures_short on d_icd_procedures (short_title);
+create index d_icd_procedures_long on d_icd_procedures (long_title);
 create index d_labitems_label on d_labitems (label);
 create index d_items_label on d_items (label);
 create index icustays_hadm on icustays (hadm_id);
@@ -24,5 +26,10 @@ create index inputevents_cv_item on inputevents_cv (itemid, icustay_id, charttim
 create index outputevents_stay on outputevents (icustay_id, itemid, charttime);
 create index outputevents_item on outputevents (itemid, icustay_id, charttime);
 create index microbiologyevents_hadm on microbiologyevents (hadm_id, charttime);
-create index cost_event on cost (event_type, event_id, cost);
+create index microbiologyevents_specimen on microbiologyevents (spec_type_desc, hadm_id, charttime);
+create index microbiologyevents_organism on microbiologyevents (org_name, hadm_id, charttime);
+
+-- event_id first: a query that joins an event must not start from all costs of its type.
+create index cost_event on cost (event_id, event_type, cost);
+create index cost_time on cost (chargetime, subject_id, cost);
 create index cost_hadm on cost (hadm_id, chargetime, cost);
