@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlglot
 
 from taskkit.errors import SpecError
+from taskkit.questions.population import slots_of_query
 from taskkit.questions.rendering import code, put
 from taskkit.questions.template import BankFile, Population, Template, TemplateFile, slots_of
 from taskkit.spec.document import read_document
@@ -103,10 +104,9 @@ def _samples(template: Template, columns: tuple[str, ...], now: str) -> Iterator
 
 def _prepare(connection: sqlite3.Connection, sql: str, where: str) -> tuple[str, ...]:
     try:
-        cursor = connection.execute(f"select * from ({sql.strip().rstrip(';')}) limit 0")
+        return slots_of_query(connection, sql)
     except sqlite3.Error as error:
         raise SpecError(f"{where}: sql: {error}") from error
-    return tuple(column[0] for column in cursor.description)
 
 
 def _population(template: Template, populations: Mapping[str, Population], where: str) -> str:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from random import Random
 
 from taskkit.questions.bank import Bank, Entry
+from taskkit.questions.population import Population, seeded
 from taskkit.questions.rendering import Value, code, put, sentence, words
 from taskkit.questions.template import Wording, slots_of
 from taskkit.questions.window import draw
-
-MAX_DRAWS = 40_000  # slots drawn per template; bounds time and memory, not the bank
-Row = tuple[str | int | float | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,36 +30,27 @@ class Instance:
     """The SQL to run: with a limit one higher where there is one, to see a tie."""
 
 
-def seeded(*parts: object) -> Random:
-    """A random generator that depends on nothing but ``parts``."""
-    return Random(hashlib.sha256(repr(parts).encode()).digest())
+def shuffled(size: int, random: Random) -> Iterator[int]:
+    """The numbers below ``size`` in random order, each found only when it is asked for."""
+    moved: dict[int, int] = {}
+    for place in range(size):
+        other = random.randrange(place, size)
+        yield moved.get(other, other)
+        moved[other] = moved.pop(place, place)
 
 
-def population(
-    entry: Entry, bank: Bank, connection: sqlite3.Connection
-) -> tuple[list[str], list[Row]]:
-    """The columns and the distinct rows that fill a template's slots, in a fixed order."""
-    inner = put(entry.population, {"now": f"'{bank.now}'"}).strip().rstrip(";")
-    cursor = connection.execute(f"select distinct * from ({inner})")
-    rows = [row for row in cursor if None not in row]
-    rows.sort(key=lambda row: tuple((isinstance(value, str), value) for value in row))
-    return [column[0] for column in cursor.description], rows
-
-
-def instances(
-    entry: Entry, bank: Bank, columns: Sequence[str], rows: Sequence[Row], seed: int
-) -> Iterator[Instance]:
-    """The distinct instances of a template, as far as `MAX_DRAWS` draws reach."""
+def instances(entry: Entry, bank: Bank, population: Population, seed: int) -> Iterator[Instance]:
+    """The distinct instances of a template, in an order that never changes."""
     template = entry.template
     combinations = list(product(*template.choices.values()))
     kinds = template.window.kinds if template.window else (None,)
-    size = len(rows) * len(combinations) * len(kinds)
-    order = seeded(seed, template.id).sample(range(size), min(size, MAX_DRAWS))
+    size = len(population.rows) * len(combinations) * len(kinds)
     seen: set[str] = set()
-    for index in order:
+    for index in shuffled(size, seeded(seed, template.id)):
         rest, kind_index = divmod(index, len(kinds))
         row_index, choice_index = divmod(rest, len(combinations))
-        slots: dict[str, Value] = dict(zip(columns, rows[row_index], strict=True))  # type: ignore[arg-type]
+        row = population.rows[row_index]
+        slots: dict[str, Value] = dict(zip(population.slots, row, strict=True))
         slots |= dict(zip(template.choices, combinations[choice_index], strict=True))
         kind = kinds[kind_index]
         if template.window and kind:
@@ -71,13 +59,14 @@ def instances(
                 continue
             condition = span.condition.replace("{column}", template.window.column)
             slots["window"] = Wording(words=span.words, sql=condition)
-        instance = _instance(entry, bank, slots)
+        instance = fill_slots(entry, bank, slots)
         if instance.record not in seen:
             seen.add(instance.record)
             yield instance
 
 
-def _instance(entry: Entry, bank: Bank, slots: dict[str, Value]) -> Instance:
+def fill_slots(entry: Entry, bank: Bank, slots: Mapping[str, Value]) -> Instance:
+    """The instance with these values in the slots, as the template's choices and windows give them."""
     template = entry.template
     used = set().union(*(slots_of(text) for text in (template.sql, *template.phrasings))) - {"now"}
     named = {name: words(slots[name]) for name in sorted(used)}

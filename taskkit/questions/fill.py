@@ -7,11 +7,13 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice, pairwise
+from pathlib import Path
 
 from taskkit.questions.bank import Bank, Entry
-from taskkit.questions.draw import Instance, Row, instances, population
+from taskkit.questions.draw import Instance, instances
 from taskkit.questions.execution import BudgetError, Rows, run
 from taskkit.questions.expected import UnfitError, expected, tolerance
+from taskkit.questions.population import Populations
 from taskkit.questions.question import Question, Rejection
 from taskkit.questions.template import Template
 from taskkit.spec.answer import TableAnswer
@@ -29,12 +31,21 @@ class Filler:
     The same bank, database and seed give the same questions whatever was asked for before.
     """
 
-    def __init__(self, bank: Bank, connection: sqlite3.Connection, seed: int) -> None:
-        """Read nothing yet."""
+    def __init__(
+        self, bank: Bank, connection: sqlite3.Connection, seed: int, *, folder: Path | None = None
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            bank: The templates.
+            connection: The database to fill them from.
+            seed: Any whole number.
+            folder: Where several processes share what they found; scratch, of one database only.
+        """
         self.bank = bank
         self.connection = connection
         self.seed = seed
-        self._populations: dict[str, tuple[list[str], list[Row]]] = {}
+        self._populations = Populations(connection, bank.now, seed, folder=folder)
         self._drawn: dict[str, tuple[list[Instance], Iterator[Instance]]] = {}
 
     def instance(self, template: str, number: int) -> Instance | None:
@@ -43,11 +54,8 @@ class Filler:
             while len(self._drawn) >= KEPT:
                 del self._drawn[next(iter(self._drawn))]
             entry = self.bank.entries[template]
-            columns, rows = self._population(entry)
-            self._drawn[template] = (
-                [],
-                instances(entry, self.bank, columns, rows, self.seed),
-            )
+            found = self._populations.of(entry.population)
+            self._drawn[template] = ([], instances(entry, self.bank, found, self.seed))
         known, more = self._drawn[template]
         known.extend(islice(more, max(0, number + 1 - len(known))))
         return known[number] if number < len(known) else None
@@ -105,12 +113,6 @@ class Filler:
             expected=value,
             tolerance=tolerance(template.answer),
         )
-
-    def _population(self, entry: Entry) -> tuple[list[str], list[Row]]:
-        if entry.population not in self._populations:
-            found = population(entry, self.bank, self.connection)
-            self._populations[entry.population] = found
-        return self._populations[entry.population]
 
 
 def _cut(rows: Rows, template: Template, limit: int) -> Rows:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from taskkit.questions.bank import Bank
 from taskkit.questions.fill import Filler
 from taskkit.questions.question import Question
 
@@ -25,14 +23,13 @@ class Share:
     count: int
 
 
-def plan(bank: Bank, connection: sqlite3.Connection, total: int, seed: int) -> list[Share]:
+def plan(filler: Filler, total: int) -> list[Share]:
     """Give the work that makes about ``total`` questions, as evenly as the templates allow.
 
     A template has at most as many as it can fill; what it lacks is spread over the others. Shares
     of a template stand together, so that a worker draws its instances once.
     """
-    ceiling = min(total, STRETCH * -(-total // len(bank.entries)))
-    counts = level(capacities(bank, connection, seed, ceiling=ceiling), total)
+    counts = level(capacities(filler, total), total)
     shares: list[Share] = []
     for template, count in counts.items():
         parts = -(-count // SHARE_SIZE)
@@ -41,12 +38,11 @@ def plan(bank: Bank, connection: sqlite3.Connection, total: int, seed: int) -> l
     return shares
 
 
-def capacities(
-    bank: Bank, connection: sqlite3.Connection, seed: int, *, ceiling: int
-) -> dict[str, int]:
-    """Estimate how many questions each template can make, none above ``ceiling``."""
-    filler = Filler(bank, connection, seed)
-    return {template: capacity(filler, template, ceiling=ceiling) for template in bank.entries}
+def capacities(filler: Filler, total: int) -> dict[str, int]:
+    """Estimate how many of ``total`` questions each template can make."""
+    entries = filler.bank.entries
+    ceiling = min(total, STRETCH * -(-total // len(entries)))
+    return {template: capacity(filler, template, ceiling=ceiling) for template in entries}
 
 
 def capacity(filler: Filler, template: str, *, ceiling: int) -> int:
