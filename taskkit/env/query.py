@@ -9,33 +9,14 @@ from typing import Any
 
 from taskkit.env.schema import Schema
 
-SOURCE = re.compile(
-    r"(?:\bfrom|\bjoin|,)\s+[\"`\[]?(\w+)[\"`\]]?(?:\s+(?:as\s+)?[\"`\[]?(\w+)[\"`\]]?)?", re.I
+AFTER = (
+    "where|on|using|join|left|right|inner|cross|natural|full|outer|group|order|limit|having|union|"
+    "except|intersect|set|values|window"
 )
-KEYWORDS = frozenset(
-    (
-        "where",
-        "on",
-        "using",
-        "join",
-        "left",
-        "right",
-        "inner",
-        "cross",
-        "natural",
-        "full",
-        "outer",
-        "group",
-        "order",
-        "limit",
-        "having",
-        "union",
-        "except",
-        "intersect",
-        "set",
-        "values",
-        "window",
-    )
+"""Keywords that may follow a table where an alias may."""
+NAME = r"[\"`\[]?(\w+)[\"`\]]?"
+SOURCE = re.compile(
+    rf"(?:\bfrom|\bjoin|,)\s+{NAME}(?:\s+(?:as\s+)?(?!(?:{AFTER})\b){NAME})?", re.IGNORECASE
 )
 
 
@@ -60,7 +41,7 @@ def sources(sql: str, schema: Schema) -> dict[str, str]:
         table = known.get(name.lower())
         if table is not None:
             found[name.lower()] = table
-            if alias and alias.lower() not in KEYWORDS:
+            if alias:
                 found[alias.lower()] = table
     return found
 

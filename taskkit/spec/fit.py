@@ -53,13 +53,9 @@ def normal(answer: AnswerSpec, value: JsonValue) -> Cell | list[Cell] | list[lis
         MisfitError: the value does not have the type.
     """
     if isinstance(answer, CollectionAnswer):
-        return [
-            cell(answer.item, item, f"item {number}", nullable=answer.nullable)
-            for number, item in enumerate(sequence(value, f"a {answer.kind}"), 1)
-        ]
+        return items(answer, sequence(value, f"a {answer.kind}"))
     if isinstance(answer, TableAnswer):
-        rows = sequence(value, "a table")
-        return [row(answer, item, f"row {number}") for number, item in enumerate(rows, 1)]
+        return [row(answer, item, number) for number, item in enumerate(sequence(value, "a table"))]
     if isinstance(answer, FileAnswer | NoAnswer):
         raise MisfitError(f"an answer of kind {answer.kind!r} has no value to compare")
     return scalar(answer, value)
@@ -72,30 +68,43 @@ def sequence(value: JsonValue, what: str) -> list[JsonValue]:
     return value
 
 
-def row(table: TableAnswer, value: JsonValue, where: str) -> list[Cell]:
-    """Give the normal form of one row."""
-    cells = sequence(value, f"{where} of the table")
-    if table.columns is None:
-        return [untyped(item, f"{where}, column {number}") for number, item in enumerate(cells, 1)]
-    if len(cells) != len(table.columns):
-        raise MisfitError(f"{where}: {len(cells)} values, need {len(table.columns)}")
-    return [
-        cell(column.type, item, f"{where}, column {column.name!r}", nullable=column.nullable)
-        for column, item in zip(table.columns, cells, strict=True)
-    ]
-
-
-def cell(kind: ScalarAnswer, value: JsonValue, where: str, *, nullable: bool) -> Cell:
-    """Give the normal form of one value of a list or table."""
-    if value is None and nullable:
-        return None
+def items(collection: CollectionAnswer, values: list[JsonValue]) -> list[Cell]:
+    """Give the normal form of the values of a collection."""
+    made: list[Cell] = []
     try:
-        return scalar(kind, value)
+        for value in values:
+            made.append(cell(collection.item, value, nullable=collection.nullable))
     except MisfitError as error:
-        raise MisfitError(f"{where}: {error}") from None
+        raise MisfitError(f"item {len(made) + 1}: {error}") from None
+    return made
 
 
-def untyped(value: JsonValue, where: str) -> Cell:
+def row(table: TableAnswer, value: JsonValue, number: int) -> list[Cell]:
+    """Give the normal form of one row; ``number`` counts from 0."""
+    where = f"row {number + 1}"
+    cells = sequence(value, f"{where} of the table")
+    if table.columns is not None and len(cells) != len(table.columns):
+        raise MisfitError(f"{where}: {len(cells)} values, need {len(table.columns)}")
+    made: list[Cell] = []
+    try:
+        if table.columns is None:
+            made.extend(map(untyped, cells))
+        else:
+            for column, item in zip(table.columns, cells, strict=True):
+                made.append(cell(column.type, item, nullable=column.nullable))
+    except MisfitError as error:
+        at = len(made)
+        name = repr(table.columns[at].name) if table.columns is not None else at + 1
+        raise MisfitError(f"{where}, column {name}: {error}") from None
+    return made
+
+
+def cell(kind: ScalarAnswer, value: JsonValue, *, nullable: bool) -> Cell:
+    """Give the normal form of one value of a list or table."""
+    return None if value is None and nullable else scalar(kind, value)
+
+
+def untyped(value: JsonValue) -> Cell:
     """Give the normal form of a cell whose type follows from its value."""
     if isinstance(value, str):
         return text(value)
@@ -103,7 +112,7 @@ def untyped(value: JsonValue, where: str) -> Cell:
         return value
     if isinstance(value, int | float):
         return number(value)
-    raise MisfitError(f"{where}: {kind_of(value)}, need a single value")
+    raise MisfitError(f"{kind_of(value)}, need a single value")
 
 
 def scalar(kind: ScalarAnswer, value: JsonValue) -> str | int | float | bool:
