@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import taskkit
-from taskkit.errors import SandboxError
+from taskkit.errors import SandboxError, SourceError
 from taskkit.sandbox.protocol import Program, Site
 from taskkit.sandbox.worker import WarmWorker
 from taskkit.spec.environment import Limits
@@ -60,19 +60,42 @@ class Namespace:
 
     def _config(self, site: Site) -> dict[str, Any]:
         self.workers += 1
-        folders, hidden = shown(), concealed()
+        assets = paths(site)
+        if os.getuid() == 0:
+            _refuse_unreadable(assets)
         return {
             "isolated": True,
             "host_pid": os.getpid(),
             "uid": FIRST_UID + (os.getpid() << 8) % 0x0FFFFF00 + self.workers % 256,
             "folder": "",
-            "folders": folders,
-            "hidden": hidden,
+            "folders": shown(),
+            "hidden": concealed(),
             "site_folders": site_folders(),
-            "assets": {name: str(path.resolve()) for name, path in site.assets.items()},
+            "assets": assets,
             "preload": list(site.preload),
             "environment": environment(hash_seed=self.hash_seed),
         }
+
+
+def paths(site: Site) -> dict[str, str]:
+    """Return the files of the site's assets by name, as absolute paths.
+
+    Raises:
+        SourceError: one of them is not there.
+    """
+    for name, path in site.assets.items():
+        if not path.is_file():
+            raise SourceError(f"asset {name}: {path}: no such file: build the task set again")
+    return {name: str(path.resolve()) for name, path in site.assets.items()}
+
+
+def _refuse_unreadable(assets: dict[str, str]) -> None:
+    for name, path in assets.items():
+        if not Path(path).stat().st_mode & 0o004:
+            raise SourceError(
+                f"asset {name}: {path}: readable by its owner only, and root's programs run as "
+                f"another user: chmod o+r it, or run as an ordinary user"
+            )
 
 
 @cache

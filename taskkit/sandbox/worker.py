@@ -44,8 +44,7 @@ class Channel:
         self.to, self.back = self.process.stdin.fileno(), self.process.stdout.fileno()
         os.set_blocking(self.back, False)
         self.send(loader.greeting(config))
-        header, _ = self.receive(START_S)
-        self.missing: tuple[str, ...] = tuple(header["missing"])
+        self.receive(START_S)
 
     def send(self, frame: bytes) -> None:
         """Write a frame.
@@ -130,11 +129,6 @@ class WarmWorker:
         """Start it; ``folder`` is removed when it is closed."""
         self.config, self.folder = config, folder
         self.channel = Channel(config)
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Modules of the site's preload that could not be imported."""
-        return self.channel.missing
 
     @contextlib.contextmanager
     def session(self) -> Iterator[WarmSession]:

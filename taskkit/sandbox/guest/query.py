@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Iterator
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 
 SHOWN = 50  # rows printed; an agent reads no more
 WIDTH = 60  # characters printed of one value
@@ -43,11 +46,23 @@ class TooMuchError(Exception):
     """A result larger than the output limit."""
 
 
-def run(path: str, sql: str, *, limit: int | None) -> tuple[str, bytes | None]:
-    """Run ``sql`` on the file at ``path``; return what to print and the answer document.
+def connect(path: str) -> sqlite3.Connection:
+    """Open a database such that nothing of it, and nothing else, can be written."""
+    connection = sqlite3.connect(
+        path if path == ":memory:" else f"file:{path}?mode=ro&immutable=1", uri=True
+    )
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    connection.set_authorizer(_authorize)
+    return connection
+
+
+def result(
+    connection: sqlite3.Connection, sql: str, *, limit: int | None
+) -> tuple[str, bytes | None]:
+    """Run one query; return what to print, and the answer document.
 
     Args:
-        path: The database; nothing of it is ever written.
+        connection: Where to run it.
         sql: Exactly one statement.
         limit: Largest document, bytes; None for no document.
 
@@ -56,9 +71,6 @@ def run(path: str, sql: str, *, limit: int | None) -> tuple[str, bytes | None]:
         RefusedError: it is no query, or its result has values that an answer cannot hold.
         TooMuchError: the document would pass ``limit``; `args[0]` is what to print.
     """
-    connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    connection.set_authorizer(_authorize)
     cursor = connection.execute(sql)
     if cursor.description is None:
         raise RefusedError("no query: need one SELECT statement")

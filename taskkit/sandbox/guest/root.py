@@ -6,9 +6,12 @@ import os
 import re
 import select
 import signal
-from typing import Any
 
 from taskkit.sandbox.guest import kernel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 SHELL = (
     kernel.CLONE_NEWNS

@@ -3,84 +3,110 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import os
-import resource
 import signal
-import site
 import sys
-from typing import Any, NoReturn
 
-from taskkit.sandbox.guest import cell, filter, kernel, root, session, wire
+from taskkit.sandbox.guest import cell, filter, kernel, launch, program, query, root, session, wire
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 PENDING = 8  # ended sessions whose namespaces the kernel may still be taking apart
+WARM_UPS = 12  # CPython 3.11 adapts a function after 8 calls
 
 
 def main(config: dict[str, Any]) -> NoReturn:
     """Isolate this process as ``config`` says, and serve sessions until the host goes away."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)  # process 1 is deaf to what it does not handle
-    uid = root.isolate(config) if config["isolated"] else None
+    isolated = config["isolated"]
+    uid = root.isolate(config) if isolated else None
     os.environ.clear()
     os.environ.update(config["environment"])
-    site.main()
-    for path in config["site_folders"]:
-        site.addsitedir(path)
-    missing = preload(config["preload"])
-    place = _place(config, uid)
-    forget()
-    wire.write(1, wire.pack({"ready": True, "missing": missing}))
-    Server(place).serve()
+    place = cell.Cell(config, uid, filter.build() if isolated else b"")
+    if not isolated:
+        load_python(config)
+    warm(place)
+    settle(place)
+    wire.write(1, wire.pack({"ready": True}))
+    Server(place, config).serve()
     os._exit(0)
 
 
-def preload(names: list[str]) -> list[str]:
-    """Import modules; return those that cannot be."""
-    missing = []
-    for name in names:
+def load_python(config: dict[str, Any]) -> None:
+    """Make this process ready for Python programs: packages in reach, modules imported."""
+    import importlib
+    import site
+
+    from taskkit.sandbox.guest import script
+
+    site.main()
+    for path in config["site_folders"]:
+        site.addsitedir(path)
+    for name in config["preload"]:
         try:
             importlib.import_module(name)
-        except ImportError:
-            missing.append(name)
-    return missing
-
-
-def forget() -> None:
-    """Take our own modules out of what programs see, and all objects out of the collector's."""
+        except ImportError as error:
+            sys.stderr.write(f"preload {name}: {error}\n")
+    script.warm()
+    program.run_script = script.run
     for name in [name for name in sys.modules if name.partition(".")[0] == "taskkit"]:
-        del sys.modules[name]
+        del sys.modules[name]  # a program's `import taskkit` finds nothing
+    sys.meta_path.remove(config["finder"])
+
+
+def warm(place: cell.Cell) -> None:
+    """Run our own code until the interpreter has adapted to it, so that no fork has to again.
+
+    A fork that finds caches filled writes to fewer pages; pages written to, which the kernel must
+    copy, are most of what a small program costs.
+    """
+    connection = query.connect(":memory:")
+    request = {"language": "sql", "database": None, "collect": True, "limits": dict(EXAMPLE)}
+    for _ in range(WARM_UPS):
+        query.result(connection, "select 1 as a, 'b', null, 1.5", limit=1 << 20)
+        asked = wire.header(wire.pack(request)[4:])
+        running = session.Running(place, asked, lambda _: launch.Child(_idle()))
+        header, blobs = running.finish()
+        wire.pack(header, *blobs)
+
+
+EXAMPLE = {
+    "wall_s": 30.0,
+    "cpu_s": 30.0,
+    "memory_mib": 1024,
+    "processes": 64,
+    "disk_mib": 64,
+    "output_kib": 256,
+}
+
+
+def _idle() -> int:
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    return pid
+
+
+def settle(place: cell.Cell) -> None:
+    """Take all objects that are here to stay out of the collector's and the limits' account."""
     gc.collect()
     gc.freeze()
     gc.disable()
-
-
-def _place(config: dict[str, Any], uid: int | None) -> cell.Cell:
-    folder = config["folder"]
-    with open("/proc/self/statm") as file:
-        base = int(file.read().split()[5]) * resource.getpagesize()
-    return cell.Cell(
-        workspace=folder + "/workspace",
-        temporary=folder + "/tmp",
-        assets={
-            name: f"/data/{name}" if config["isolated"] else path
-            for name, path in config["assets"].items()
-        },
-        environment=config["environment"],
-        isolated=config["isolated"],
-        uid=uid,
-        filter=filter.build() if config["isolated"] else b"",
-        spare_processes=0 if uid is not None else PENDING,
-        base_bytes=base,
-    )
+    place.weigh()
 
 
 class Server:
     """The process that all sessions are forked from."""
 
-    def __init__(self, place: cell.Cell) -> None:
+    def __init__(self, place: cell.Cell, config: dict[str, Any]) -> None:
         """Serve sessions in copies of ``place``."""
-        self.place = place
+        self.place, self.config = place, config
         self.ended: set[int] = set()
+        self.zygote = 0
+        self.launcher = launch.Launcher(zygote=place.isolated)
         self.own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if place.isolated else -1
 
     def serve(self) -> None:
@@ -95,25 +121,29 @@ class Server:
 
     def _session(self) -> bool:
         """Run one session; tell whether it ended as it should."""
-        done, mark = os.pipe()
+        called, mark = os.pipe()
         if self.place.isolated:
             kernel.unshare(kernel.CLONE_NEWPID)
         pid = os.fork()
         if pid == 0:
-            os.close(done)
+            os.close(called)
             self._live(mark)
         if self.place.isolated:
             kernel.setns(self.own_pids, kernel.CLONE_NEWPID)
         os.close(mark)
-        well = os.read(done, 1) == wire.CLOSE
-        os.close(done)
+        while (call := os.read(called, 1)) == launch.ASK_ZYGOTE:
+            self._need_zygote()
+        os.close(called)
         self.ended.add(pid)
         self._reap()
-        return well
+        return call == wire.CLOSE
 
     def _live(self, mark: int) -> NoReturn:
+        self.launcher.mark = mark
+        if not self.place.isolated and cell.LINUX:
+            kernel.die_with_parent()
         try:
-            session.serve(self.place)
+            session.serve(self.place, self.launcher)
         except wire.ClosedError:
             os._exit(0)
         except BaseException:
@@ -123,11 +153,26 @@ class Server:
         os.write(mark, wire.CLOSE)
         os._exit(0)
 
+    def _need_zygote(self) -> None:
+        """Have a zygote, started with the first Python program and again should it die."""
+        if self.zygote:
+            return
+        pid = os.fork()
+        if pid == 0:
+            kernel.die_with_parent()
+            os.close(0)
+            os.close(1)
+            load_python(self.config)
+            settle(self.place)
+            launch.zygote(self.launcher.asked, self.place)
+        self.zygote = pid
+
     def _reap(self) -> None:
-        """Collect ended sessions; wait for one where too many are left."""
+        """Collect what has ended; wait where too many sessions are left."""
         while self.ended:
-            wait = 0 if len(self.ended) > PENDING else os.WNOHANG
-            pid, _ = os.waitpid(-1, wait)
+            pid, _ = os.waitpid(-1, 0 if len(self.ended) > PENDING else os.WNOHANG)
             if pid == 0:
                 return
             self.ended.discard(pid)
+            if pid == self.zygote:
+                self.zygote = 0

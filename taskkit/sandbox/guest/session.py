@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import resource
 import select
 import signal
 import stat
 import time
-from dataclasses import dataclass
-from typing import Any
 
-from taskkit.sandbox.guest import cell, program, watch, wire
+from taskkit.sandbox.guest import launch, program, watch, wire
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from taskkit.sandbox.guest.cell import Cell
 
 CHUNK = 1 << 16
-TICK_S = 0.025  # how often a long program's memory, processes and CPU time are summed up
+TICK_MS = 25  # how often a long program's memory, processes and CPU time are summed up
 
 
-@dataclass
 class Stream:
-    """One pipe from the program."""
+    """One pipe from the program, and what came out of it."""
 
-    fd: int
-    limit: int
-    """Bytes kept; one more ends the program."""
-    data: bytearray
+    __slots__ = ("data", "fd", "limit", "open")
+
+    def __init__(self, fd: int, limit: int) -> None:
+        """Keep at most ``limit`` bytes; one more ends the program."""
+        self.fd, self.limit, self.data, self.open = fd, limit, b"", True
 
     def pull(self) -> bool:
-        """Take what is there; tell whether more may come."""
+        """Take what is there; tell whether there was anything."""
         try:
             part = os.read(self.fd, CHUNK)
         except BlockingIOError:
-            return True
-        self.data += part
-        return bool(part)
+            return False
+        if part:
+            self.data += part
+        else:
+            self.open = False
+        return self.open
 
     @property
     def over(self) -> bool:
@@ -42,136 +49,119 @@ class Stream:
         return len(self.data) > self.limit
 
 
-@dataclass
-class End:
-    """How the program's own process ended."""
-
-    status: str | None = None
-    """Why we ended it; None where it ended by itself."""
-    code: int | None = None
-    peak_kib: int = 0
-
-
 class Running:
-    """One program from its fork to its last child's end."""
+    """One program from its start to its last child's end."""
 
-    def __init__(self, place: cell.Cell, request: dict[str, Any], code: bytes) -> None:
-        """Start the program."""
-        self.place, self.request = place, request
-        self.limits = request["limits"]
+    def __init__(
+        self, place: Cell, request: dict[str, Any], start: Callable[[list[int]], launch.Child]
+    ) -> None:
+        """Start the program by ``start``, which is given the pipes it may write to."""
+        self.place, self.request, self.limits = place, request, request["limits"]
         cap = self.limits["output_kib"] * 1024
+        out, out_w = os.pipe()
+        err, err_w = os.pipe()
+        answer, answer_w = os.pipe()
+        self.out, self.err = Stream(out, cap), Stream(err, cap)
+        self.answer = Stream(answer, cap + 1)  # one byte says what kind of answer it is
+        self.before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.child = start([out_w, err_w, answer_w])
         self.started = time.monotonic()
-        pipes = [os.pipe2(os.O_CLOEXEC) for _ in range(3)]
-        self.pid = os.fork()
-        if self.pid == 0:
-            cell.enter(place, [write for _, write in pipes], request, code)
-        for _, write in pipes:
-            os.close(write)
-        for read, _ in pipes:
-            os.set_blocking(read, False)
-        self.out, self.err, self.answer = (
-            Stream(read, cap + extra, bytearray())
-            for (read, _), extra in zip(pipes, (0, 0, 1), strict=True)
-        )
-        self.pidfd = os.pidfd_open(self.pid)
+        for fd in (out_w, err_w, answer_w):
+            os.close(fd)
+        for fd in (out, err, answer):
+            os.set_blocking(fd, False)
 
     def finish(self) -> tuple[dict[str, Any], list[bytes]]:
         """Wait for the end, clean up, and return the outcome with stdout, stderr and answer."""
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        end = self._wait()
-        if end.status:
-            _kill(self.pid)
-        _, status, usage = os.wait4(self.pid, 0)
+        reason = self._wait()
+        if reason:
+            self.place.strike()
+            self.child.kill()
+        self.child.reap()
         wall = time.monotonic() - self.started
-        os.close(self.pidfd)
         self.place.sweep()
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        end.peak_kib = usage.ru_maxrss
-        if end.status is None:
-            end.code = os.waitstatus_to_exitcode(status)
-        self._drain(end)
+        after, before = resource.getrusage(resource.RUSAGE_CHILDREN), self.before
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        document = self._document(end)
+        cpu += self.child.cpu_elsewhere
+        reason = self._drain() or reason
+        code = None if reason else self.child.code
+        status = reason or self._status(code, cpu)
+        document = None
+        if status == "ok" and self.request["collect"]:
+            status, document = self._document()
         header = {
-            "status": self._status(end, cpu),
-            "exit_code": end.code,
+            "status": status,
+            "exit_code": code,
             "document": document is not None,
             "wall_s": wall,
             "cpu_s": cpu,
-            "peak_mib": end.peak_kib / 1024,
+            "peak_mib": self.child.peak_kib / 1024,
         }
-        streams = [bytes(s.data[: s.limit]) for s in (self.out, self.err)]
-        return header, [*streams, document or b""]
+        out, err = self.out, self.err
+        return header, [out.data[: out.limit], err.data[: err.limit], document or b""]
 
-    def _wait(self) -> End:
-        """Collect output until the program's process ends or has to."""
+    def _wait(self) -> str | None:
+        """Collect output until the program ends, or has to: then return why."""
         deadline = self.started + self.limits["wall_s"]
         poll = select.poll()
         streams = {s.fd: s for s in (self.out, self.err, self.answer)}
-        for fd in (*streams, self.pidfd):
-            poll.register(fd, select.POLLIN)
+        end = self.child.fd
+        for fd in (*streams, end):
+            if fd >= 0:
+                poll.register(fd, select.POLLIN)
         poll.register(0, 0)  # nothing to read; it tells when the host is gone
+        tick = TICK_MS if end >= 0 else TICK_MS // 5
         while True:
-            left = deadline - time.monotonic()
+            left = (deadline - time.monotonic()) * 1000
             if left <= 0:
-                return End("timeout")
-            events = poll.poll(min(left, TICK_S) * 1000)
+                return "timeout"
+            events = poll.poll(min(left, tick))
             for fd, _ in events:
-                if fd == self.pidfd:
-                    return End()
+                if fd == end:
+                    return None
                 if fd == 0:
                     raise wire.ClosedError("the host is gone")
-                if not streams[fd].pull():
+                stream = streams[fd]
+                if not stream.pull():
                     poll.unregister(fd)
-                if streams[fd].over:
-                    return End("output_limit")
+                if stream.over:
+                    return "output_limit"
+            if end < 0 and self.child.ended():
+                return None
             if not events and (reason := watch.excess(self.place, self.limits)):
-                return End(reason)
+                return reason
 
-    def _drain(self, end: End) -> None:
+    def _drain(self) -> str | None:
         """Take what is left in the pipes; nobody holds their other ends any more."""
+        reason = None
         for stream in (self.out, self.err, self.answer):
-            while not stream.over and _more(stream):
+            while stream.open and not stream.over and stream.pull():
                 pass
             os.close(stream.fd)
-            if stream.over and end.status is None:
-                end.status = "output_limit"
+            if stream.over:
+                reason = "output_limit"
+        return reason
 
-    def _status(self, end: End, cpu: float) -> str:
-        if end.status:
-            return end.status
-        assert end.code is not None
-        if self.answer.data[:1] == program.NO_MEMORY:
+    def _status(self, code: int | None, cpu: float) -> str:
+        kind = self.answer.data[:1]
+        if kind == program.NO_MEMORY:
             return "out_of_memory"
-        if self.answer.data[:1] == program.TOO_MUCH:
+        if kind == program.TOO_MUCH:
             return "output_limit"
-        if end.code < 0:
-            spent = end.code == -signal.SIGXCPU or cpu >= self.limits["cpu_s"]
+        if code is not None and code < 0:
+            spent = code == -signal.SIGXCPU or cpu >= self.limits["cpu_s"]
             return "timeout" if spent else "killed"
-        return "ok" if end.code == 0 else "error"
+        return "error" if code else "ok"
 
-    def _document(self, end: End) -> bytes | None:
-        """Return the answer of a program that came to its end."""
-        if not self.request["collect"] or end.status or end.code != 0:
-            return None
+    def _document(self) -> tuple[str, bytes | None]:
+        """Return the answer of a program that came to its end, and the status with it."""
         if self.request["language"] != "shell":
-            data = bytes(self.answer.data)
-            return data[1:] if data[:1] == program.ANSWER else None
-        found = read_file(f"{self.place.workspace}/answer.json", self.answer.limit)
-        if found is not None and len(found) >= self.answer.limit:
-            end.status = "output_limit"
-            return None
-        return found
-
-
-def _more(stream: Stream) -> bool:
-    before = len(stream.data)
-    return stream.pull() and len(stream.data) > before
-
-
-def _kill(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+            data = self.answer.data
+            return "ok", data[1:] if data[:1] == program.ANSWER else None
+        found = read_file(f"{self.place.workspace}/answer.json", self.out.limit + 1)
+        if found is not None and len(found) > self.out.limit:
+            return "output_limit", None
+        return "ok", found
 
 
 def read_file(path: str, limit: int) -> bytes | None:
@@ -193,12 +183,13 @@ def read_file(path: str, limit: int) -> bytes | None:
         os.close(fd)
 
 
-def serve(place: cell.Cell) -> None:
+def serve(place: Cell, launcher: launch.Launcher) -> None:
     """Run the programs of one session until the host ends it or goes away."""
     request, (code,) = wire.read(0)
     place.open(request["limits"])
     while True:
-        header, blobs = Running(place, request, code).finish()
+        running = Running(place, request, launcher.starter(place, request, code))
+        header, blobs = running.finish()
         wire.write(1, wire.pack(header, *blobs))
         if wire.read_exactly(0, 1) != wire.RUN:
             return

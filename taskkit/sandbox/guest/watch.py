@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from taskkit.sandbox.guest import cell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -13,11 +16,12 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 def excess(place: cell.Cell, limits: dict[str, Any]) -> str | None:
     """Return `out_of_memory` or `timeout` where the processes together passed that limit."""
-    pids = (
-        [p for p in os.listdir("/proc") if p.isdigit() and p != "1"]
-        if place.isolated
-        else [str(pid) for pid in cell.children()]
-    )
+    if not cell.LINUX:
+        return None
+    if place.isolated:
+        pids = [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+    else:
+        pids = [str(pid) for pid in cell.children()]
     allowed = limits["memory_mib"] * cell.MIB
     if sum(map(_resident, pids)) > allowed and sum(map(_private, pids)) > allowed:
         return "out_of_memory"

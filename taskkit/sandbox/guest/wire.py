@@ -9,7 +9,10 @@ from __future__ import annotations
 import json
 import os
 import struct
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 RUN, CLOSE = b"R", b"C"
 """First byte of a request: run a program in the open session, or in a new one; end the session."""

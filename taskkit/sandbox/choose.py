@@ -1,0 +1,51 @@
+"""Pick the sandbox: the safest backend that this machine can run."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from taskkit.errors import MissingError, UsageError
+from taskkit.sandbox.namespace import Namespace, availability
+from taskkit.sandbox.protocol import Backend
+from taskkit.sandbox.subprocess import Subprocess
+
+Choice = Literal["auto", "namespace", "subprocess"]
+
+REMEDIES = (
+    "as root: sysctl -w user.max_user_namespaces=15000",
+    "on Debian 10 or older: sysctl -w kernel.unprivileged_userns_clone=1",
+    "on Ubuntu 24.04 or newer: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
+    "inside a container: start it with --privileged, or with --cap-add SYS_ADMIN "
+    "--security-opt seccomp=unconfined --security-opt apparmor=unconfined",
+)
+"""What lets an ordinary user make namespaces, each with where it helps."""
+
+
+def choose(name: Choice, *, unsafe: bool = False) -> Backend:
+    """Return the backend called ``name``; `auto` is the safest there is.
+
+    Args:
+        name: The backend.
+        unsafe: Allow `subprocess`, which isolates nothing.
+
+    Raises:
+        UsageError: `subprocess` without ``unsafe``.
+        MissingError: this machine cannot run the backend; the message says what to do.
+    """
+    if name == "subprocess":
+        if not unsafe:
+            raise UsageError(
+                "sandbox subprocess: it isolates nothing, and programs could read and change all "
+                "that you can: add --unsafe if you trust every program, or use namespace"
+            )
+        return Subprocess()
+    reason = availability()
+    if reason is None:
+        return Namespace()
+    if name == "auto" and unsafe:
+        return Subprocess()
+    steps = "\n".join(f"  {remedy}" for remedy in REMEDIES)
+    raise MissingError(
+        f"sandbox namespace: not available here: {reason}\nOne of these makes it so:\n{steps}\n"
+        "or run without isolation, if you trust every program: --sandbox subprocess --unsafe"
+    )

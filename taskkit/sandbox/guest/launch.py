@@ -1,0 +1,148 @@
+"""Two ways to start a program: forked off the session, or off a zygote with heavy modules loaded.
+
+A fork costs what its process has in memory, so the session's first process stays slim. Python
+programs come from the zygote, which enters the session's namespaces before it forks.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import struct
+
+from taskkit.sandbox.guest import cell, kernel, wire
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
+START_S = 120  # for the zygote to load its modules, on a cold disk
+ASK_ZYGOTE = b"Z"
+_REPORT = struct.Struct("=idq")
+
+
+class Child:
+    """A program's own process, seen from the session."""
+
+    __slots__ = ("code", "cpu_elsewhere", "fd", "peak_kib", "pid")
+
+    def __init__(self, pid: int) -> None:
+        """Take charge of the child ``pid``."""
+        self.pid, self.code, self.peak_kib, self.cpu_elsewhere = pid, 0, 0, 0.0
+        self.fd = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else -1
+        """Readable when it has ended; -1 where the system has no such thing."""
+
+    def kill(self) -> None:
+        """Kill it; it is ours and not reaped, so its number is still its own."""
+        os.kill(self.pid, signal.SIGKILL)
+
+    def ended(self) -> bool:
+        """Tell whether it ended; leaves it to be reaped."""
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def reap(self) -> None:
+        """Wait for its end and note how it ended."""
+        _, status, usage = os.wait4(self.pid, 0)
+        self.code, self.peak_kib = os.waitstatus_to_exitcode(status), usage.ru_maxrss
+        if self.fd >= 0:
+            os.close(self.fd)
+
+
+class Borrowed(Child):
+    """A program whose process is a child of the zygote, in the session's namespaces."""
+
+    __slots__ = ()
+
+    def __init__(self, report: int) -> None:
+        """Learn of its end by ``report``."""
+        self.pid, self.code, self.peak_kib, self.cpu_elsewhere = 0, 0, 0, 0.0
+        self.fd = report
+
+    def kill(self) -> None:
+        """Do nothing: the strike at everything in the session's namespace has killed it."""
+
+    def reap(self) -> None:
+        """Wait for the zygote's report."""
+        self.code, self.cpu_elsewhere, self.peak_kib = _REPORT.unpack(
+            wire.read_exactly(self.fd, _REPORT.size)
+        )
+        os.close(self.fd)
+
+
+class Launcher:
+    """How a session starts programs."""
+
+    def __init__(self, *, zygote: bool) -> None:
+        """Make the pipe to the zygote, where there is to be one."""
+        self.asked, self.ask = os.pipe() if zygote else (-1, -1)
+        self.mark = -1
+        """Where the session calls the server: for the zygote, or to say that it is done."""
+
+    def starter(
+        self, place: cell.Cell, request: dict[str, Any], code: bytes
+    ) -> Callable[[list[int]], Child]:
+        """Return what starts ``code`` with three pipes to write to."""
+        borrow = request["language"] == "python" and self.ask >= 0
+
+        def fork(pipes: list[int]) -> Child:
+            pid = os.fork()
+            if pid == 0:
+                cell.enter(place, pipes, request, code)
+            return Child(pid)
+
+        def ask(pipes: list[int]) -> Child:
+            return self._borrow(place, pipes, wire.pack(request, code))
+
+        return ask if borrow else fork
+
+    def _borrow(self, place: cell.Cell, pipes: list[int], frame: bytes) -> Child:
+        """Have the zygote fork the program; return when it has."""
+        report, report_w = os.pipe()
+        code, code_w = os.pipe()
+        fds = [*pipes, code, report_w]
+        os.write(self.ask, b"%d %d %d %d %d %d\n" % (place.outer_pid, *fds))
+        os.write(self.mark, ASK_ZYGOTE)
+        poll = select.poll()
+        poll.register(report, select.POLLIN)
+        if not poll.poll(START_S * 1000):
+            raise TimeoutError("the Python zygote did not start")
+        wire.read_exactly(report, 1)
+        os.close(report_w)
+        os.close(code)
+        wire.write(code_w, frame)
+        os.close(code_w)
+        return Borrowed(report)
+
+
+def zygote(asked: int, place: cell.Cell) -> NoReturn:
+    """Fork programs into the sessions that ask, one after the other, for good."""
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    while True:
+        line = b""
+        while not line.endswith(b"\n"):
+            line += wire.read_exactly(asked, 1)
+        pid, *numbers = map(int, line.split())
+        modes = (os.O_WRONLY, os.O_WRONLY, os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)
+        try:
+            pairs = zip(numbers, modes, strict=True)
+            fds = [os.open(f"/proc/{pid}/fd/{number}", mode) for number, mode in pairs]
+            spaces = [os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY) for name in ("pid", "mnt")]
+        except FileNotFoundError:
+            continue  # the session ended before its turn
+        os.write(fds[4], b"!")
+        kernel.setns(spaces[0], kernel.CLONE_NEWPID)
+        child = os.fork()
+        if child == 0:
+            kernel.setns(spaces[1], kernel.CLONE_NEWNS)
+            request, (code,) = wire.read(fds[3])
+            cell.enter(place, fds[:3], request, code)
+        kernel.setns(own, kernel.CLONE_NEWPID)
+        for fd in (*fds[:4], *spaces):
+            os.close(fd)
+        _, status, usage = os.wait4(child, 0)
+        cpu = usage.ru_utime + usage.ru_stime
+        code_ = os.waitstatus_to_exitcode(status)
+        os.write(fds[4], _REPORT.pack(code_, cpu, usage.ru_maxrss))
+        os.close(fds[4])
