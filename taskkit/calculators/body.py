@@ -29,7 +29,7 @@ def body_mass_index(weight: Weight, height: Height) -> float:
     Source:
         Keys et al., J Chronic Dis 25:329-343 (1972), after Quetelet.
     """
-    return weight / (height / 100) ** 2
+    return 10_000 * weight / height**2
 
 
 @checked

@@ -30,6 +30,10 @@ from taskkit.calculators.score import Score
 OutputKind = Literal["decimal", "integer", "date", "weeks"]
 
 
+class MissingInputError(ValueError):
+    """An input that a calculator cannot do without."""
+
+
 @dataclass(frozen=True)
 class Calculator:
     """One entry of the catalogue."""
@@ -74,7 +78,8 @@ class Calculator:
         """Compute the result of inputs given by name; a score with its items.
 
         Raises:
-            ValueError: A missing, unknown or impossible input.
+            MissingInputError: An input is missing.
+            ValueError: An unknown or impossible input.
         """
         known = {item.name: item for item in self.inputs}
         for name in values:
@@ -84,7 +89,7 @@ class Calculator:
                 raise ValueError(f"{self.name}: unknown input {name!r}: need {sorted(known)}{hint}")
         missing = [n for n, item in known.items() if n not in values and not item.optional]
         if missing:
-            raise ValueError(f"{self.name}: missing {', '.join(missing)}")
+            raise MissingInputError(f"{self.name}: missing {', '.join(missing)}")
         return self.function(**gather(inputs(self.function), values))
 
 

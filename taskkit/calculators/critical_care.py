@@ -187,7 +187,7 @@ def sofa(organs: OrganFunction) -> Score:
 
 def respiration(organs: OrganFunction) -> int:
     """Points for arterial over inspired oxygen; 3 and 4 need support."""
-    ratio = organs.arterial_oxygen / (organs.inspired_oxygen / 100)
+    ratio = 100 * organs.arterial_oxygen / organs.inspired_oxygen
     points = int(band(ratio, {100: 3, 200: 2, 300: 1, 400: 0}, 4))
     return points if organs.supported else min(points, 2)
 

@@ -34,6 +34,7 @@ PneumoniaFinding = Literal[
     "altered_mental_status",
     "pleural_effusion",
 ]
+MAX_UREA_NITROGEN = 19.61  # mg/dL; 7 mmol/L of urea
 PSI_WEIGHTS = {
     "nursing_home": 10,
     "neoplasm": 30,
@@ -60,7 +61,7 @@ def curb65(
 
     Args:
         age: Years; from 65.
-        urea_nitrogen: mg/dL; above 19, which is the source's 7 mmol/L of urea.
+        urea_nitrogen: mg/dL; above 19.61, which is the source's 7 mmol/L of urea.
         respiratory_rate: Per minute; from 30.
         systolic: mmHg; below 90, or
         diastolic: mmHg; up to 60.
@@ -74,11 +75,14 @@ def curb65(
 
     Source:
         Lim et al., Thorax 58:377-382 (2003).
+
+    Variant:
+        American calculators, and MedCalc-Bench, write the limit as 19 mg/dL.
     """
     return score(
         {
             "confusion": int(confusion),
-            "urea_nitrogen": int(urea_nitrogen > 19),
+            "urea_nitrogen": int(urea_nitrogen > MAX_UREA_NITROGEN),
             "respiratory_rate": int(respiratory_rate >= 30),
             "pressure": int(systolic < 90 or diastolic <= 60),
             "age": int(age >= 65),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -124,6 +125,7 @@ TERM = "[A-Za-zµμ]+(?:\\^?[1-9])?"
 GRAMMAR = re.compile(f"{TERM}(?:[/*.·]{TERM}){{0,4}}")
 """All of a foreign unit that the library's parser gets to see: it fails, or hangs, on worse."""
 
+DIGITS = 12  # of a conversion that are kept; a threshold must not turn on the rest
 MAX_UNIT = 40  # characters; longer is no unit
 
 
@@ -177,13 +179,18 @@ def convert(value: float, unit: str, quantity: Quantity) -> float:
     have, want = parse(unit), parse(quantity.unit)
     if have == want:
         return float(value)
-    units = registry()
     factor, found = have
-    given = units.Quantity(value * factor, found)
-    for target in (given, *other_dimensions(given, quantity)):
-        if target.is_compatible_with(want[1]):
-            return float(target.to(want[1]).magnitude) / want[0]
+    given = registry().Quantity(value * factor, found)
+    with suppress(pint.errors.OffsetUnitCalculusError):  # a temperature is no concentration
+        for target in (given, *other_dimensions(given, quantity)):
+            if target.is_compatible_with(want[1]):
+                return tidy(float(target.to(want[1]).magnitude) / want[0])
     raise UnitError(f"{quantity.name} {value:g} {unit}: is no unit of it, need {quantity.unit}")
+
+
+def tidy(value: float) -> float:
+    """Drop the last digits of a conversion: 100.4 °F is 38 °C, and not above it."""
+    return float(f"{value:.{DIGITS}g}")
 
 
 def other_dimensions(

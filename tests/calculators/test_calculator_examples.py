@@ -47,6 +47,7 @@ from taskkit.calculators.pharmacology import Prescription
         pytest.param(nephrology.mdrd("female", 50, 1, black=True), 71.13, id="mdrd-race-term"),
         pytest.param(nephrology.fractional_excretion_of_sodium(140, 2, 40, 100), 0.5714, id="fena"),
         pytest.param(body.body_mass_index(80, 200), 20, id="bmi"),
+        pytest.param(body.body_mass_index(81, 180), 25, id="bmi-overweight-edge"),
         pytest.param(body.ideal_body_weight("male", 177.8), 73, id="devine-man-70-inches"),
         pytest.param(body.ideal_body_weight("female", 162.56), 54.7, id="devine-woman-64-inches"),
         pytest.param(body.adjusted_body_weight("male", 113, 177.8), 89, id="adjusted-weight"),
@@ -175,3 +176,8 @@ def test_conception_is_on_day_14() -> None:
 )
 def test_gestational_age(today: date, expected: tuple[int, int]) -> None:
     assert obstetrics.gestational_age(date(2023, 1, 1), today) == expected
+
+
+def test_a_body_mass_index_of_just_25_is_overweight() -> None:
+    assert body.body_mass_index(81, 180) == 25
+    assert nephrology.dosing_weight("male", 81, 180) > body.ideal_body_weight("male", 180)

@@ -15,8 +15,10 @@ from taskkit.calculators.comorbidity import charlson
 from taskkit.calculators.critical_care import OrganFunction, sofa
 from taskkit.calculators.hepatology import child_pugh, glasgow_blatchford
 from taskkit.calculators.infection import centor
+from taskkit.calculators.quantity import UREA_NITROGEN
 from taskkit.calculators.score import Score
 from taskkit.calculators.thrombosis import CapriniFactor, caprini, wells_embolism, wells_thrombosis
+from taskkit.calculators.units import convert
 from tests.calculators.sample_patients import anyone, typical
 
 EXTREMES = {
@@ -349,6 +351,8 @@ def organs(**changes: Any) -> OrganFunction:
     ("changes", "points"),
     [
         ({}, 0),
+        ({"arterial_oxygen": 63, "inspired_oxygen": 21}, 1),
+        ({"arterial_oxygen": 84, "inspired_oxygen": 21}, 0),
         ({"arterial_oxygen": 80, "inspired_oxygen": 40}, 2),
         ({"arterial_oxygen": 79, "inspired_oxygen": 40}, 2),
         ({"arterial_oxygen": 79, "inspired_oxygen": 40, "supported": True}, 3),
@@ -376,6 +380,12 @@ def organs(**changes: Any) -> OrganFunction:
 )
 def test_bands_of_sofa(changes: dict[str, Any], points: int) -> None:
     assert sofa(organs(**changes)).total == points
+
+
+def test_urea_of_curb65_is_above_7_mmol() -> None:
+    limit = convert(7, "mmol/L", UREA_NITROGEN)
+    scores = [pulmonology.curb65(40, urea, 16, 120, 80).total for urea in (limit, limit + 0.1, 20)]
+    assert scores == [0, 1, 1]
 
 
 def test_coma_score_is_the_sum_of_three() -> None:

@@ -65,6 +65,23 @@ def test_conversion(value: float, unit: str, quantity: Quantity, expected: float
         assert convert(value, unit, quantity) == pytest.approx(expected, rel=2e-3)
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "quantity", "expected"),
+    [
+        (100.4, "[degF]", of.TEMPERATURE, 38.0),
+        (96.8, "[degF]", of.TEMPERATURE, 36.0),
+        (35, "g/L", of.ALBUMIN, 3.5),
+        (36, "mo", of.AGE, 3.0),
+        (12_000, "/uL", of.WHITE_CELLS, 12.0),
+    ],
+    ids=str,
+)
+def test_a_conversion_hits_a_threshold_exactly(
+    value: float, unit: str, quantity: Quantity, expected: float
+) -> None:
+    assert convert(value, unit, quantity) == expected
+
+
 @pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda quantity: quantity.name)
 def test_its_own_unit_changes_nothing(quantity: Quantity) -> None:
     assert convert(3.0, quantity.unit, quantity) == 3.0
@@ -118,6 +135,7 @@ def test_parts_that_are_no_sum_are_refused(
     ("unit", "quantity"),
     [
         ("kg", of.CREATININE),
+        ("F", of.CREATININE),
         ("mmol/L", of.PLATELETS),
         ("mg/dL", of.TEMPERATURE),
         ("", of.GLUCOSE),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from taskkit.calculators.catalogue import CATALOGUE, Calculator
+from taskkit.calculators.catalogue import CATALOGUE, Calculator, MissingInputError
 from taskkit.calculators.medcalc.entities import DATE, Entities, EntityError, patient
 from taskkit.calculators.medcalc.slip import Case, cause
 from taskkit.calculators.medcalc.slips import SLIPS
@@ -97,6 +97,7 @@ def refusal(error: ValueError) -> tuple[str, str]:
         OutOfScopeError: ("out_of_scope", "scope"),
         UnitError: ("wrong_unit", "entities"),
         EntityError: ("unreadable_entity", "entities"),
+        MissingInputError: ("missing_input", "entities"),
     }
     return kinds.get(type(error), ("undefined", "entities"))
 
