@@ -219,11 +219,11 @@ def test_no_tolerance_joins_whole_numbers() -> None:
 
 
 def test_rows_are_paired_even_where_sorting_does_not_pair_them() -> None:
-    # sorted, (0.0, 9) stands against (0.05, 1) and (0.1, 1) against (0.06, 9)
+    # by either column, the first of one side stands against the one it is not near to
     answer = {"kind": "table", "columns": [{"name": n, "type": NUMBER} for n in "ab"]}
-    spec = asks(answer, [[0.0, 9], [0.1, 1]], absolute=0.1)
-    assert code(spec, [[0.05, 1], [0.06, 9]]) == "right"
-    assert code(spec, [[0.05, 9], [0.06, 9]]) == "wrong"
+    spec = asks(answer, [[0.0, 0.0], [0.09, -0.09]], absolute=0.1)
+    assert code(spec, [[0.02, -0.15], [0.08, 0.05]]) == "right"
+    assert code(spec, [[0.02, -0.15], [0.08, -0.15]]) == "wrong"
 
 
 def test_pairing_is_one_to_one() -> None:
