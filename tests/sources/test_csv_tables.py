@@ -20,7 +20,7 @@ COLUMNS = (
     Column("subject_id", "integer"),
     Column("charttime", "time", "skip"),
     Column("valuenum", "number", "null"),
-    Column("label", "text", "null"),
+    Column("label", "text"),
 )
 GOOD = 'ROW_ID,Label,SUBJECT_ID,charttime,VALUENUM\n1," Heart Rate ",7,2101-02-03 04:05:06,1.5\n'
 ROW = (7, "2101-02-03 04:05:06", 1.5, "heart rate")
@@ -50,9 +50,9 @@ def test_the_file_of_the_exact_name_is_taken_before_a_part(tmp_path: Path) -> No
 
 
 def test_rows_are_skipped_for_what_they_lack_and_what_is_not_wanted(tmp_path: Path) -> None:
-    rows = "2,b,8,,1\n3,c,9,2101-01-01,\n4,d,10,2101-01-01,N/A\n"
+    rows = "2,b,8,,1\n3,c,9,2101-01-01,\n4,d,10,2101-01-01,N/A\n5,e, ,2101-01-01,1\n"
     (tmp_path / "labs.csv").write_text(GOOD + rows)
-    wanted = (Column("subject_id", "integer", among=frozenset({7, 8, 9})), *COLUMNS[1:])
+    wanted = (Column("subject_id", "integer", "skip", frozenset({7, 8, 9})), *COLUMNS[1:])
     assert read(tmp_path, wanted) == [ROW, (9, "2101-01-01 00:00:00", None, "c")]
 
 
@@ -86,6 +86,7 @@ def test_a_missing_column_is_named_with_the_nearest(tmp_path: Path) -> None:
         ("2,b,8,2101-02-03,inf", r":3: column 'valuenum': 'inf': need a number"),
         ("2,b,8.5,2101-02-03,1", r":3: column 'subject_id': '8\.5': need a whole number"),
         ("2,b,,2101-02-03,1", r":3: column 'subject_id': empty: need a value"),
+        ("2, ,8,2101-02-03,1", r":3: column 'label': empty: need a value"),
         ('2,"b"c,8,2101-02-03,1', r":3: not CSV"),
         ('2,"b,8,2101-02-03,1', r":\d+: not CSV"),
     ],

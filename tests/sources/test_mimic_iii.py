@@ -93,7 +93,7 @@ def test_rows_arrive_as_in_the_source(tmp_path: Path) -> None:
     assert rows(db, "select * from chartevents limit 1") == [
         (0, 9001, 8001, 7001, 211, "2131-03-02 12:00:00", 61.0, "bpm")
     ]
-    assert rows(db, "select * from inputevents_cv limit 1") == [
+    assert rows(db, "select * from inputevents_cv where subject_id = 9001") == [
         (0, 9001, 8001, 7001, "2131-03-02 12:00:00", 30056, 101.0)
     ]
     assert rows(db, "select * from outputevents limit 1") == [
@@ -241,18 +241,31 @@ def test_ages_and_long_stays_are_left_out_as_chosen(tmp_path: Path) -> None:
     adults = PLAIN.model_copy(update={"older_than": 31, "younger_than": 36})
     ages = rows(build(tmp_path / "ages", adults), "select age from admissions")
     assert ages == [(32,), (33,), (34,), (35,)]
-    short = PLAIN.model_copy(update={"stay_percentile": 50.0})
-    stays = rows(build(tmp_path / "short", short), "select hadm_id from admissions")
-    assert stays == [(8001,), (8002,), (8006,)]
+    for percentile, kept in ((50.0, [8001, 8002, 8006]), (100.0, [8001, 8002, 8003, 8004, 8006])):
+        short = PLAIN.model_copy(update={"stay_percentile": percentile})
+        stays = rows(build(tmp_path / str(percentile), short), "select hadm_id from admissions")
+        assert stays == [(hadm,) for hadm in kept]
 
 
 def test_events_reference_what_is_there(tmp_path: Path) -> None:
     tables = mimic_iii()
     tables["chartevents"].append([9001, 8001, 4444, 211, "2131-03-02 12:00:00", 60, "bpm"])
     tables["labevents"].append([9001, 8001, 999, "2131-03-02 12:00:00", 60, "bpm"])
+    times = ["2131-03-02 12:00:00", "2131-03-03 12:00:00"]
+    tables["transfers"].append([9001, 8001, 4444, "transfer", "Unit 9", 9, *times])
     db = build(tmp_path, tables=tables)
     assert rows(db, "pragma foreign_key_check") == []
+    assert rows(db, "select icustay_id from transfers where wardid = 9") == [(None,)]
     assert rows(db, "select count(*) from chartevents where icustay_id = 4444") == [(0,)]
+
+
+def test_events_before_the_first_year_are_left_out(tmp_path: Path) -> None:
+    tables = mimic_iii()
+    tables["labevents"].append([9001, 8001, 50912, "2111-03-02 12:00:00", 60, "mg/dL"])
+    labs = "select count(*) from labevents where valuenum = 60"
+    options = PLAIN.model_copy(update={"shift_times": True})
+    assert rows(build(tmp_path / "moved", options, tables), labs) == [(0,)]
+    assert rows(build(tmp_path / "still", tables=tables), labs) == [(1,)]
 
 
 def test_an_unknown_release_is_credentialed(tmp_path: Path) -> None:

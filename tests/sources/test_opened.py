@@ -68,4 +68,4 @@ def test_a_damaged_database_is_told(source: Path, tmp_path: Path) -> None:
     source.write_bytes(data)
     with pytest.raises(SourceError, match=r"mine\.sqlite: "):
         open_database(source, tmp_path / "asset", DOMAIN)
-    assert not (tmp_path / "asset").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["csv", "mine.sqlite"]

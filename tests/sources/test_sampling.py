@@ -55,15 +55,20 @@ def test_prices_are_those_of_the_seed_and_never_nothing() -> None:
     assert all(price == round(price, 2) for price in prices.values())
 
 
+def test_a_price_below_nothing_is_raised_to_a_cent() -> None:
+    prices = (SeededPrices(seed)("labevents", range(20)).values() for seed in range(1000))
+    assert min(map(min, prices)) == 0.01
+
+
 def test_draws_are_numpys_in_the_order_asked() -> None:
     numpy = pytest.importorskip("numpy")
     generator = numpy.random.default_rng(0)
     year = generator.choice([2100, 2101], p=[1 / 3, 2 / 3])
     taken = generator.choice([5, 6, 7, 8], 2, replace=False)
     means = generator.poisson(lam=10, size=4)
-    price = round(generator.normal(loc=means[1], scale=1.0), 2)
+    prices = [round(generator.normal(loc=means[1], scale=1.0), 2) for _ in range(3)]
     draws = Draws(0)
     assert draws.first_year(2100, 1) == year
     assert draws.some([5, 6, 7, 8], 2) == set(taken)
     assert draws.some([5], 2) == {5}
-    assert draws("labevents", {50912}) == {50912: price}
+    assert draws("labevents", [70, 9, 50]) == dict(zip([9, 50, 70], prices, strict=True))
