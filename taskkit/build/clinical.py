@@ -134,12 +134,11 @@ class ClinicalBuilder(ABC):
         )
 
     def _bank(self, site: Site, request: Request) -> Plan:
-        bank = Bank.load(request.folder)
         total = int(OVERPRODUCTION * (request.limit or DEFAULT_LIMIT))
         request.progress("plan", 0, None)
-        connection = _connection(site.path)
-        bank.check(connection)
-        shares = plan(bank, connection, total, request.seed)
+        filler = _filler(site.folder, site.path, site.seed)
+        filler.bank.check(filler.connection)
+        shares = plan(filler, total)
         return Plan([Unit(share.template, share) for share in shares], balance=Balance())
 
     def _published(self, site: Site, request: Request) -> Plan:
