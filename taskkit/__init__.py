@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from taskkit.env.gym import TaskEnv
+    from taskkit.sandbox.choose import Choice
     from taskkit.sandbox.protocol import Backend
     from taskkit.taskset.folder import Taskset
 
@@ -18,7 +19,7 @@ def make(
     source: Path | str | Taskset,
     id: str | None = None,
     *,
-    sandbox: str | Backend = "auto",
+    sandbox: Choice | Backend = "auto",
     unsafe: bool = False,
     cache: Path | str | None = None,
 ) -> TaskEnv:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from taskkit.env.episode import Episode
 from taskkit.env.observation import Observation
 from taskkit.env.stage import Stage
 from taskkit.errors import MissingError, SandboxError, UsageError
+from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.protocol import Backend
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
@@ -84,7 +85,7 @@ class TaskEnv(gymnasium.Env[str, str]):
         source: Path | str,
         *,
         id: str | None = None,
-        sandbox: str | Backend = "auto",
+        sandbox: Choice | Backend = "auto",
         unsafe: bool = False,
         cache: Path | str = CACHE,
     ) -> None:
@@ -106,7 +107,9 @@ class TaskEnv(gymnasium.Env[str, str]):
         self._paths = list(self._taskset.paths()) if id is None else [self._path(id)]
         if not self._paths:
             raise UsageError(f"{source}: the taskset has no tasks: need at least one")
-        backend = chosen(sandbox, unsafe=unsafe) if isinstance(sandbox, str) else sandbox
+        if isinstance(sandbox, str) and sandbox not in get_args(Choice):
+            raise UsageError(f"sandbox {sandbox!r}: need one of {', '.join(get_args(Choice))}")
+        backend = choose(sandbox, unsafe=unsafe) if isinstance(sandbox, str) else sandbox
         self._stage = Stage(backend, self._taskset.asset, self._taskset.document, Path(cache))
         self._open: AbstractContextManager[Episode] | None = None
         self._episode: Episode | None = None
@@ -171,13 +174,6 @@ class TaskEnv(gymnasium.Env[str, str]):
         if held is not None:
             with suppress(SandboxError):
                 held.__exit__(*(exception or (None, None, None)))
-
-
-def chosen(name: str, *, unsafe: bool) -> Backend:
-    """Give the backend of a name."""
-    from taskkit.sandbox.choose import choose
-
-    return choose(name, unsafe=unsafe)
 
 
 def told(spec: TaskSpec, observation: Observation) -> dict[str, Any]:

@@ -105,6 +105,8 @@ def test_an_unknown_task_is_a_usage_error(folder: Path, backend: FakeBackend) ->
         taskkit.make(folder, "hospital-9", sandbox=backend)
     with pytest.raises(UsageError):
         taskkit.make(folder / "nowhere", sandbox=backend)
+    with pytest.raises(UsageError, match="sandbox 'dokcer': need one of auto"):
+        taskkit.make(folder, sandbox="dokcer")  # type: ignore[arg-type]
 
 
 def test_a_step_without_an_episode_is_a_usage_error(env: TaskEnv) -> None:
