@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import yaml
 
-import taskkit
 from taskkit.errors import SpecError, blame
 
-PACKAGE = Path(taskkit.__file__).parent
 REQUIREMENT = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*==", re.MULTILINE)
 
 
 def images() -> Path:
-    """Give the folder of images: within the package in a wheel, beside it in a checkout."""
-    within = PACKAGE / "images"
-    return within if within.is_dir() else PACKAGE.parent / "images"
+    """Give the folder of the images that come with taskkit."""
+    return Path(str(files("taskkit.images")))
 
 
 @cache
