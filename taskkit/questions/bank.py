@@ -82,15 +82,15 @@ class Bank:
                 raise SpecError(f"{where}: {{{min(unknown)}}}: nothing fills it; there are {names}")
         if template.window and "at" not in columns:
             raise SpecError(f"{where}: its population has no column `at`, which a window needs")
-        for sql in _samples(template, columns, self.now):
+        for sql in samples(template, columns, self.now):
+            _prepare(connection, sql, where)
             try:
                 sqlglot.parse_one(sql, dialect="sqlite")
             except sqlglot.errors.ParseError as error:
-                raise SpecError(f"{where}: sql: {error}") from error
-            _prepare(connection, sql, where)
+                raise SpecError(f"{where}: sql: not for sqlglot: {error}") from error
 
 
-def _samples(template: Template, columns: tuple[str, ...], now: str) -> Iterator[str]:
+def samples(template: Template, columns: tuple[str, ...], now: str) -> Iterator[str]:
     """The template's SQL, once for every value of every choice, other slots standing at NULL."""
     values = dict.fromkeys(columns, "null") | {"now": f"'{now}'"}
     if template.window:

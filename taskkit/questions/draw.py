@@ -40,7 +40,7 @@ def shuffled(size: int, random: Random) -> Iterator[int]:
 
 
 def instances(entry: Entry, bank: Bank, population: Population, seed: int) -> Iterator[Instance]:
-    """The distinct instances of a template, in an order that never changes."""
+    """The instances of a template, no two with the same words or SQL, in an order for good."""
     template = entry.template
     combinations = list(product(*template.choices.values()))
     kinds = template.window.kinds if template.window else (None,)
@@ -60,13 +60,14 @@ def instances(entry: Entry, bank: Bank, population: Population, seed: int) -> It
             condition = span.condition.replace("{column}", template.window.column)
             slots["window"] = Wording(words=span.words, sql=condition)
         instance = fill_slots(entry, bank, slots)
-        if instance.record not in seen:
-            seen.add(instance.record)
+        keys = {instance.record_sha256, hashlib.sha256(instance.sql.encode()).hexdigest()}
+        if seen.isdisjoint(keys):
+            seen |= keys
             yield instance
 
 
 def fill_slots(entry: Entry, bank: Bank, slots: Mapping[str, Value]) -> Instance:
-    """The instance with these values in the slots, as the template's choices and windows give them."""
+    """The instance with these values in the slots, `window` among them where there is one."""
     template = entry.template
     used = set().union(*(slots_of(text) for text in (template.sql, *template.phrasings))) - {"now"}
     named = {name: words(slots[name]) for name in sorted(used)}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from taskkit.questions.fill import Filler
 from taskkit.questions.question import Question
 
 SHARE_SIZE = 100  # questions of one unit of work
 STRETCH = 4  # times the mean that one template may be asked for; bounds the counting
-PILOT = 24  # instances tried to learn how many of a template's are worth asking
+PILOT = 24  # questions made to learn how many of a template's instances are worth asking
+PATIENCE = 4  # instances tried for each of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +49,12 @@ def capacities(filler: Filler, total: int) -> dict[str, int]:
 
 def capacity(filler: Filler, template: str, *, ceiling: int) -> int:
     """Estimate how many questions a template can make: its instances by the share of a pilot."""
-    entry = filler.bank.entries[template]
-    tried = made = 0
-    for number in range(PILOT):
-        instance = filler.instance(template, number)
-        if instance is None:
-            return made
-        tried += 1
-        made += isinstance(filler.question(entry, instance), Question)
-    need = -(-ceiling * tried // max(1, made))
-    return min(ceiling, filler.known(template, need) * made // tried)
+    results = list(islice(filler.fill(template, PILOT), PATIENCE * PILOT))
+    made = sum(isinstance(result, Question) for result in results)
+    if made < PILOT and len(results) < PATIENCE * PILOT:
+        return made
+    need = -(-ceiling * len(results) // max(1, made))
+    return min(ceiling, filler.known(template, need) * made // len(results))
 
 
 def level(capacities: Mapping[str, int], total: int) -> dict[str, int]:
