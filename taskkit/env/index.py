@@ -11,10 +11,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 POSTINGS = 4_000  # entries looked at for one search, rarest trigrams first: about 2 ms
 CANDIDATES = 300  # entries ranked by likeness: about 2 ms
+MIN_SHARE = 0.6  # length of a text, as a share of the one wanted, from which parts count
 MIN_SCORE = 70.0  # likeness of 100 below which a hit is noise
 
 Kind = Literal["table", "column", "value"]
@@ -51,14 +52,12 @@ class Index:
         """
         wanted = plain(text)
         rows = self._entries(self._candidates(wanted, within))
-        scored = process.extract(
-            wanted,
-            [plain(row[3]) for row in rows],
-            scorer=fuzz.WRatio,
-            limit=None,
-            score_cutoff=MIN_SCORE,
-        )
-        hits = [Hit(*rows[position], score=score) for _, score, position in scored]
+        scores = likeness(wanted, [plain(row[3]) for row in rows])
+        hits = [
+            Hit(*row, score=score)
+            for row, score in zip(rows, scores, strict=True)
+            if score >= MIN_SCORE
+        ]
         return sorted(hits, key=lambda hit: rank(hit, wanted))[:limit]
 
     def values(self, table: str, column: str, limit: int) -> tuple[int, list[tuple[str, int]]]:
@@ -120,6 +119,19 @@ class Index:
         return self._connection.execute(
             f"SELECT kind, tab, col, text, count FROM entry WHERE id IN ({places})", ids
         ).fetchall()
+
+
+def likeness(wanted: str, texts: list[str]) -> list[float]:
+    """Give how like each text is to the one wanted, 100 at most.
+
+    A part of a longer text counts nearly as the whole; a text much shorter than the one wanted
+    does not count as a part of it, or `po` would be like `potassium`.
+    """
+    scores: list[float] = []
+    for text in texts:
+        whole = len(text) < MIN_SHARE * len(wanted)
+        scores.append(fuzz.ratio(wanted, text) if whole else fuzz.WRatio(wanted, text))
+    return scores
 
 
 def rank(hit: Hit, wanted: str) -> tuple[bool, float, int, str, str, str]:

@@ -73,6 +73,7 @@ def test_lists_are_cut_and_say_so(guide: Guide) -> None:
         ("ASPRIN", "value 'aspirin' of prescriptions.drug  (1 row)"),
         ("acetominophen", "value 'acetaminophen' of prescriptions.drug  (1 row)"),
         ("glargine", "value 'insulin glargine' of prescriptions.drug  (1 row)"),
+        ("aspirin ec forte", "value 'aspirin ec' of prescriptions.drug  (1 row)"),
         ("m", "value 'm' of patients.gender  (1 row)"),
         ("admision", "table admissions"),
         ("subject id", "column admissions.subject_id"),
