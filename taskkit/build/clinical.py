@@ -36,7 +36,7 @@ from taskkit.spec.task import Document, TaskSpec
 from taskkit.taskset.digest import file_sha256
 
 DEFAULT_LIMIT = 6000  # tasks drawn from a bank where the user names no number
-OVERPRODUCTION = 1.5  # drawn for each task wanted: balance and duplicates take the rest
+OVERPRODUCTION = 1.3  # drawn for each task wanted: balance and duplicates take the rest
 SHARD = 50  # published records of one unit of work
 SHOWN = 20  # published answers that differ, told one by one
 TITLE = "The database"
@@ -73,6 +73,7 @@ class Plan:
     units: Sequence[Unit]
     early: tuple[Rejection, ...] = ()
     notes: tuple[str, ...] = ()
+    limit: int | None = None
     balance: Balance | None = None
 
 
@@ -117,7 +118,7 @@ class ClinicalBuilder(ABC):
             asset=Asset(name=self.database, sha256=file_sha256(path)),
             documents=(document,),
             origin=origin,
-            citation="; ".join(manifest.citations) or None,
+            citation="; ".join(manifest.citations) if request.source else None,
         )
         site = Site(ground, path, request.folder, request.seed, self._published_options(request))
         planned = self._published(site, request) if request.questions else self._bank(site, request)
@@ -129,17 +130,19 @@ class ClinicalBuilder(ABC):
             images=(manifest.image,),
             early=planned.early,
             notes=planned.notes,
+            limit=planned.limit,
             balance=planned.balance,
             extra={"site": site},
         )
 
     def _bank(self, site: Site, request: Request) -> Plan:
-        total = int(OVERPRODUCTION * (request.limit or DEFAULT_LIMIT))
+        limit = request.limit or DEFAULT_LIMIT
         request.progress("plan", 0, None)
         filler = _filler(site.folder, site.path, site.seed)
         filler.bank.check(filler.connection)
-        shares = plan(filler, total)
-        return Plan([Unit(share.template, share) for share in shares], balance=Balance())
+        shares = plan(filler, int(OVERPRODUCTION * limit))
+        units = [Unit(share.template, share) for share in shares]
+        return Plan(units, limit=limit, balance=Balance())
 
     def _published(self, site: Site, request: Request) -> Plan:
         assert request.questions is not None

@@ -154,7 +154,7 @@ def _make(order: Order, preparation: Preparation, ledger: _Ledger) -> None:
     for number, results in enumerate(produce(order.domain, preparation, order.jobs), 1):
         ledger.take(results)
         order.progress(TASKS, number, total)
-    ledger.cut(preparation.balance, order.limit)
+    ledger.cut(preparation.balance, preparation.limit or order.limit)
 
 
 def _furnish(preparation: Preparation, writer: TasksetWriter) -> None:

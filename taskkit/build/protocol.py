@@ -63,6 +63,8 @@ class Preparation:
     """Records that were rejected before any unit."""
     notes: tuple[str, ...] = ()
     """What the user should know, a line each."""
+    limit: int | None = None
+    """How many tasks at most, where more may be drawn than are wanted."""
     balance: Balance | None = None
     """Applied over the whole set, where tasks are drawn and not given."""
     extra: Mapping[str, object] = field(default_factory=dict)
