@@ -53,6 +53,7 @@ class Cell:
     def open(self, limits: dict[str, Any]) -> None:
         """Make this process the first of the session; process 1 where isolated."""
         if not self.isolated:
+            self.clear()
             for path in (self.workspace, self.temporary):
                 os.makedirs(path, 0o700)
             if LINUX:
@@ -71,6 +72,13 @@ class Cell:
             kernel.mount(inner, path, None, kernel.MS_BIND)
         kernel.detach(STORE)
         kernel.mount("proc", "/proc", "proc", guard | kernel.MS_NOEXEC, "subset=pid")
+
+    def clear(self) -> None:
+        """Drop the session's files, where no namespace takes them along."""
+        if not self.isolated:
+            import shutil  # large, and nothing to the isolated
+
+            shutil.rmtree(os.path.dirname(self.workspace), ignore_errors=True)
 
     def resize(self, limits: dict[str, Any]) -> None:
         """Give the session's files the room that the next program may use."""

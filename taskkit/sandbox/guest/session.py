@@ -192,6 +192,7 @@ def serve(place: Cell, launcher: launch.Launcher) -> None:
         header, blobs = running.finish()
         wire.write(1, wire.pack(header, *blobs))
         if wire.read_exactly(0, 1) != wire.RUN:
+            place.clear()
             return
         request, (code,) = wire.read(0)
         place.resize(request["limits"])

@@ -1,0 +1,224 @@
+"""The tests that every sandbox backend must pass; a new backend inherits `Conformance`.
+
+class TestMine(Conformance):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def backend(cls): return Mine()
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from taskkit.errors import UsageError
+from taskkit.sandbox import attacks, floods
+from taskkit.sandbox.attacks import Attack
+from taskkit.sandbox.guest.filter import DENIED, SPECIAL
+from taskkit.sandbox.protocol import Backend, Outcome, Program, Site, Worker
+from taskkit.spec.environment import Limits
+
+LIMITS = Limits(wall_s=2.5, cpu_s=2.5, memory_mib=256, processes=32, disk_mib=32, output_kib=64)
+ALL = attacks.READING + attacks.WRITING + attacks.REACHING + floods.TAKING + floods.FORGING
+
+
+class Conformance:
+    """What a sandbox promises, as tests; subclasses give the fixture `backend`."""
+
+    isolated = True
+    """Whether the backend claims to isolate; without, only half of the attacks are tried."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def backend(cls) -> Backend:
+        """Give the backend under test."""
+        raise NotImplementedError
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def secret(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        """Give a file of the host that no program may find."""
+        path = tmp_path_factory.mktemp("host") / "secret"
+        path.write_text(f"TASKKIT-{secrets.token_hex(16)}")
+        return path
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def site(cls, tmp_path_factory: pytest.TempPathFactory) -> Site:
+        """Give a site with one database."""
+        path = tmp_path_factory.mktemp("assets") / "small.sqlite"
+        connection = sqlite3.connect(path)
+        connection.execute("create table t (a integer, b text)")
+        connection.executemany("insert into t values (?, ?)", [(1, "one"), (2, None), (3, "three")])
+        connection.commit()
+        connection.close()
+        return Site(image="base", assets={"small.sqlite": path})
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def worker(cls, backend: Backend, site: Site) -> Iterator[Worker]:
+        """Give one worker for all tests: whatever one does, the next finds it well."""
+        os.environ["TASKKIT_SECRET"] = "of the host"
+        worker = backend.worker(site)
+        yield worker
+        worker.close()
+        del os.environ["TASKKIT_SECRET"]
+
+    def play(self, worker: Worker, language: str, code: str, *, limits: Limits = LIMITS) -> Outcome:
+        """Run one program in a session of its own."""
+        database = "small.sqlite" if language == "sql" else None
+        program = Program(language, code, database, collect=True)  # type: ignore[arg-type]
+        with worker.session() as session:
+            return session.run(program, limits)
+
+    def unharmed(self, worker: Worker) -> None:
+        """Check that an instance which does nothing wrong gets what it should."""
+        code = "import json, os\nanswer = [len('abc'), os.listdir('.'), json.dumps({})]"
+        outcome = self.play(worker, "python", code)
+        assert outcome.document == b'[3, [], "{}"]', outcome
+        outcome = self.play(worker, "sql", "select count(*) as n from t")
+        assert outcome.document == b'{"columns": ["n"], "rows": [[3]]}', outcome
+        outcome = self.play(worker, "shell", "ls -A . && echo 1 > answer.json")
+        assert (outcome.stdout, outcome.document) == ("", b"1\n"), outcome
+
+    @pytest.mark.parametrize("attack", ALL, ids=lambda attack: attack.name)
+    def test_holds_a_program_that(self, attack: Attack, worker: Worker, secret: Path) -> None:
+        """A hostile program gets nothing, ends as it should, and harms no other."""
+        if attack.isolated and not self.isolated:
+            pytest.skip("a backend without isolation cannot hold it, and the machine could suffer")
+        text = secret.read_text()
+        self.play(worker, "python", f"before = '{text}'")
+        code = attack.code.replace("{secret}", str(secret))
+        code = code.replace("{digest}", hashlib.sha256(text.encode()).hexdigest())
+        code = code.replace("{numbers}", repr(DENIED | SPECIAL))
+        started = time.monotonic()
+        outcome = self.play(worker, attack.language, code)
+        assert "BREACH" not in outcome.stdout + outcome.stderr, outcome
+        assert outcome.status in attack.ends, outcome
+        assert len(outcome.stdout) <= 65536
+        assert len(outcome.stderr) <= 65536
+        if attack.document == "none":
+            assert outcome.document is None
+        self.unharmed(worker)
+        assert time.monotonic() - started < LIMITS.wall_s + 8
+
+    def test_programs_of_a_session_share_its_files(self, worker: Worker) -> None:
+        """Files stay from program to program, and are gone in the next session."""
+        with worker.session() as session:
+            session.run(Program("shell", "echo 5 > kept; echo 6 > $HOME/more"), LIMITS)
+            code = "answer = open('kept').read() + open('more').read()"
+            outcome = session.run(Program("python", code, collect=True), LIMITS)
+        assert outcome.document == b'"5\\n6\\n"'
+        self.unharmed(worker)
+
+    def test_nothing_survives_its_program(self, worker: Worker) -> None:
+        """A process that leaves its parent and its process group is killed all the same."""
+        code = "(setsid sh -c 'sleep 0.3; touch late' &) ; setsid nohup sleep 100 & echo started"
+        with worker.session() as session:
+            first = session.run(Program("shell", code), LIMITS)
+            time.sleep(0.5)
+            second = session.run(Program("shell", "ls; ps -e 2>/dev/null | grep sleep"), LIMITS)
+        assert (first.status, first.stdout) == ("ok", "started\n")
+        assert second.stdout == ""
+
+    def test_a_program_ends_with_its_own_process(self, worker: Worker) -> None:
+        """Output pipes that a child holds open do not keep the program waiting."""
+        outcome = self.play(worker, "shell", "sleep 100 & echo done")
+        assert (outcome.status, outcome.stdout) == ("ok", "done\n")
+        assert outcome.wall_s < 2
+
+    @pytest.mark.parametrize(
+        ("language", "code", "status", "exit_code"),
+        [
+            ("shell", "true", "ok", 0),
+            ("shell", "exit 7", "error", 7),
+            ("shell", "kill -9 $$", "killed", -9),
+            ("python", "import sys; sys.exit(3)", "error", 3),
+            ("python", "import sys; sys.exit('no')", "error", 1),
+            ("python", "1/0", "error", 1),
+            ("python", "def f(:", "error", 1),
+            ("sql", "select nothing from t", "error", 1),
+            ("sql", "", "error", 1),
+            ("shell", "sleep 60", "timeout", None),
+            ("shell", "while :; do :; done", "timeout", None),
+            ("shell", "yes", "output_limit", None),
+        ],
+    )
+    def test_outcomes_are_told_apart(
+        self, worker: Worker, language: str, code: str, status: str, exit_code: int | None
+    ) -> None:
+        """How a program ended is never guessed from what it printed."""
+        limits = LIMITS.model_copy(update={"wall_s": 1.0})
+        outcome = self.play(worker, language, code, limits=limits)
+        assert (outcome.status, outcome.exit_code) == (status, exit_code), outcome
+
+    def test_cpu_time_counts_over_all_processes(self, worker: Worker) -> None:
+        """Several processes together use no more CPU time than one may."""
+        limits = LIMITS.model_copy(update={"cpu_s": 1.0, "wall_s": 20.0})
+        code = "for i in 1 2 3; do (while :; do :; done) & done; wait"
+        outcome = self.play(worker, "shell", code, limits=limits)
+        assert outcome.status == "timeout", outcome
+        assert outcome.cpu_s < 2
+
+    def test_python_values_become_documents(self, worker: Worker) -> None:
+        """What the standard library has is written as JSON has it."""
+        code = (
+            "import datetime as d, decimal\n"
+            "answer = {'t': (1, 2), 's': {3, 1, 2}, 'd': d.date(2105, 1, 2), 'n': None,\n"
+            "          'm': d.datetime(2105, 1, 2, 3, 4, 5), 'x': decimal.Decimal('1.50'), 7: True}"
+        )
+        expected = {
+            "t": [1, 2],
+            "s": [1, 2, 3],
+            "d": "2105-01-02",
+            "n": None,
+            "m": "2105-01-02 03:04:05",
+            "x": 1.5,
+            "7": True,
+        }
+        assert json.loads(self.play(worker, "python", code).document or b"") == expected
+
+    def test_tracebacks_show_the_program_alone(self, worker: Worker) -> None:
+        """No frame of ours, no path, no address."""
+        code = "def f(x):\n    return object() + x\n\nimport json\njson.dumps(0, default=f(1))"
+        lines = self.play(worker, "python", code).stderr.splitlines()
+        assert [line.strip() for line in lines if "File" in line] == [
+            'File "<program>", line 5, in <module>',
+            'File "<program>", line 2, in f',
+        ]
+        raised = self.play(worker, "python", "raise ValueError(object())").stderr
+        assert raised.splitlines()[-1] == "ValueError: <object object at 0x...>"
+
+    def test_queries_print_their_rows(self, worker: Worker) -> None:
+        """Rows come as a table for the eye and as a document for the oracle."""
+        outcome = self.play(worker, "sql", "select a, b from t order by a")
+        assert outcome.stdout == "a  b\n-  -----\n1  one\n2  NULL\n3  three\n(3 rows)\n"
+        assert json.loads(outcome.document or b"")["rows"] == [[1, "one"], [2, None], [3, "three"]]
+
+    def test_runs_are_alike(self, worker: Worker) -> None:
+        """Hash order, time zone and locale are the same in every session."""
+        code = (
+            "import time; answer = [list({'b', 'a', 'c', 'd'}), time.tzname, str(time.gmtime(0))]"
+        )
+        documents = {self.play(worker, "python", code).document for _ in range(3)}
+        assert len(documents) == 1
+        assert b'["UTC", "UTC"]' in (documents.pop() or b"")
+
+    def test_an_unknown_database_is_the_callers_mistake(self, worker: Worker) -> None:
+        """The sandbox says which assets there are."""
+        with worker.session() as session, pytest.raises(UsageError, match=r"need an asset of"):
+            session.run(Program("sql", "select 1", "other.sqlite"), LIMITS)
+
+    def test_closing_twice_is_safe(self, backend: Backend, site: Site) -> None:
+        """A worker that is closed stays closed without complaint."""
+        worker = backend.worker(site)
+        worker.close()
+        worker.close()
