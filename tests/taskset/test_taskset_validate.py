@@ -230,13 +230,22 @@ def test_a_double_quoted_name_is_no_finding(tmp_path: Path) -> None:
     assert validate(build(tmp_path / "toy", 1, query=query)).findings == []
 
 
-def test_more_processes_find_the_same(taskset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taskset = build(tmp_path / "toy", 12)
     spoil(taskset, "sql_unknown_column")
-    alone = told(taskset)
+    alone = validate(taskset)
     monkeypatch.setattr(crew, "CHUNK", 1)
     monkeypatch.setattr(crew, "ALONE", 2)
-    assert told(taskset, jobs=2) == alone
-    assert len(alone) == 1
+    assert validate(taskset, jobs=2) == alone
+    assert (alone.tasks, len(alone.findings)) == (12, 1)
+
+
+def test_a_record_that_was_read_and_went_nowhere_is_found(taskset: Path) -> None:
+    manifest = taskset / "taskset.yaml"
+    manifest.write_text(manifest.read_text().replace("read: 4", "read: 5"))
+    assert told(taskset) == [
+        "taskset.yaml:1: records.read: 5, but there are 4: build the taskset again"
+    ]
 
 
 def test_progress_is_told(taskset: Path) -> None:

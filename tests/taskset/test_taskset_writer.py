@@ -153,6 +153,17 @@ def test_a_replacement_that_died_between_its_renames_is_undone(tmp_path: Path) -
     assert beside(path) == []
 
 
+def test_a_build_that_fails_after_one_that_died_leaves_the_taskset_of_before(
+    tmp_path: Path,
+) -> None:
+    path = build(tmp_path / "toy")
+    before = contents(path)
+    path.rename(tmp_path / ".toy.previous")
+    with suppress(KeyboardInterrupt), TasksetWriter(path):
+        raise KeyboardInterrupt
+    assert contents(path) == before
+
+
 @pytest.mark.parametrize("name", ["notes.txt", "tasks"])
 def test_a_folder_of_other_files_is_not_overwritten(tmp_path: Path, name: str) -> None:
     (tmp_path / "home").mkdir()
