@@ -20,6 +20,7 @@ LAYERS = (
     ("agents",),
     ("verify",),
     ("cli",),
+    ("__main__",),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 MAX_LINES = 400
