@@ -32,8 +32,11 @@ class TableFolder:
         if not folder.is_dir():
             raise SourceError(f"{folder}: not a folder: need one with the tables as CSV files")
         self.folder = folder
-        self.paths = _find(folder, sorted(set(needed)))
-        self._total = sum(self.paths[name].stat().st_size for name in needed)
+        try:
+            self.paths = _find(folder, sorted(set(needed)))
+            self._total = sum(self.paths[name].stat().st_size for name in needed)
+        except OSError as error:
+            raise _unopened(folder, error) from error
         self._done = 0
         self._progress = progress
         self._digests: dict[str, str] = {}
@@ -47,7 +50,11 @@ class TableFolder:
             SourceError: names the file and the line that cannot be read, and what is needed.
         """
         path = self.paths[table]
-        with path.open("rb", buffering=0) as raw:
+        try:
+            raw = path.open("rb", buffering=0)
+        except OSError as error:
+            raise _unopened(path, error) from error
+        with raw:
             counted = _Counted(raw, lambda size: self._read(table, size))
             buffered = io.BufferedReader(counted, BUFFER)
             stream = gzip.GzipFile(fileobj=buffered) if path.suffix == ".gz" else buffered
@@ -158,6 +165,10 @@ class _Counted(io.RawIOBase):
         self.sha256.update(buffer[:size])
         self._told(size)
         return size
+
+
+def _unopened(path: Path, error: OSError) -> SourceError:
+    return SourceError(f"{error.filename or path}: {error.strerror}: need files that can be read")
 
 
 def _find(folder: Path, needed: Sequence[str]) -> dict[str, Path]:

@@ -137,9 +137,8 @@ def _write_events(
         PRESCRIPTIONS,
         prescriptions(folder, ids, PRESCRIPTIONS, one_unit=options.one_unit_per_drug),
     )
-    icu = (
-        *ids, Column("icustay_id", "integer", "skip", among=units), Column("charttime", "time")
-    )  # fmt: skip
+    unit = Column("icustay_id", "integer", "skip", among=units)
+    icu = (*ids, unit, Column("charttime", "time", "skip"))
     recorder.write(CHART, vitals(folder, icu, VITALS))
     items = named["d_items"]
     recorder.write(INPUT, volumes(folder, INPUT, icu, items, "amount", "amountuom"))
@@ -179,7 +178,7 @@ def _write_places(
     columns = (
         *ids,
         Column("icustay_id", "integer", "null"),
-        Column("eventtype", "text"),
+        Column("eventtype", "text", "skip"),
         Column("curr_careunit", "text", "null"),
         Column("curr_wardid", "integer", "null"),
         Column("intime", "time", "skip"),

@@ -164,8 +164,8 @@ def _write_places(
     columns = (
         *ids,
         Column("stay_id", "integer"),
-        Column("first_careunit", "text"),
-        Column("last_careunit", "text"),
+        Column("first_careunit", "text", "skip"),
+        Column("last_careunit", "text", "skip"),
         *times,
     )
     found = list(moved(folder.rows("icustays", columns), chosen.shift))
@@ -180,7 +180,7 @@ def _write_places(
     columns = (
         *ids,
         Column("transfer_id", "integer"),
-        Column("eventtype", "text"),
+        Column("eventtype", "text", "skip"),
         Column("careunit", "text", "null"),
         *times,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import IO
 
+from taskkit.errors import MissingError
 from taskkit.sources.column import Cell
 
 CHUNK = 10_000  # rows written to disk at once
@@ -25,6 +26,7 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         """Keep the rows in a file without a name in ``folder``."""
+        self._folder = folder
         self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # closed in exit
         self._pending: list[Row] = []
         self._codes: dict[Row, int] = {}
@@ -70,5 +72,12 @@ class Spool:
 
     def _flush(self) -> None:
         if self._pending:
-            marshal.dump(self._pending, self._file)
+            try:
+                marshal.dump(self._pending, self._file)
+                self._file.flush()
+            except OSError as error:
+                raise MissingError(
+                    f"{self._folder}: cannot keep rows here: {error.strerror}: need room for the "
+                    "events of the patients taken"
+                ) from error
             self._pending.clear()

@@ -138,6 +138,18 @@ def test_text_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+def test_files_that_cannot_be_opened_are_told(tmp_path: Path) -> None:
+    (tmp_path / "labs.csv").mkdir()
+    with pytest.raises(
+        SourceError, match=r"labs\.csv: Is a directory: need files that can be read"
+    ):
+        read(tmp_path)
+    (tmp_path / "labs.csv").rmdir()
+    (tmp_path / "labs.csv").symlink_to(tmp_path / "gone.csv")
+    with pytest.raises(SourceError, match=r"labs\.csv: No such file or directory: need files"):
+        read(tmp_path)
+
+
 def test_an_empty_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "labs.csv").write_bytes(b"")
     with pytest.raises(SourceError, match=r"labs\.csv: empty file"):

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from taskkit.errors import MissingError
 from taskkit.sources import spool as spooling
 from taskkit.sources.spool import Row, Spool
 
@@ -47,3 +48,11 @@ def test_many_rows_wait_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert list(spool) == rows
         assert sorted(spool.distinct()) == [(i, "mg") for i in range(7)]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    with Spool(tmp_path) as spool, Path("/dev/full").open("wb", buffering=0) as full:
+        spool._file = full
+        spool.add((1,), (2,))
+        with pytest.raises(MissingError, match=r"cannot keep rows here: No space left on device"):
+            list(spool)
