@@ -18,6 +18,8 @@ from taskkit.spec.answer import (
     TableAnswer,
 )
 
+SPOKEN = {"a": "years", "mo": "months", "wk": "weeks", "d": "days", "h": "hours", "min": "minutes"}
+"""UCUM codes of time, which a reader would take for words."""
 DATE_FORMS = {
     "day": "YYYY-MM-DD",
     "minute": "YYYY-MM-DD HH:MM",
@@ -102,7 +104,7 @@ def details(kind: ScalarAnswer) -> str:
         return f" as {DATE_FORMS[kind.precision]}"
     if not isinstance(kind, NumberAnswer):
         return ""
-    unit = f" in {kind.unit}" if kind.unit else ""
+    unit = f" in {SPOKEN.get(kind.unit, kind.unit)}" if kind.unit else ""
     if kind.decimals is None:
         return unit
     return f"{unit} rounded to {kind.decimals} decimal{'s' * (kind.decimals != 1)}"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from taskkit.spec.answer import AnswerSpec
+from taskkit.spec.answer import AnswerSpec, NumberAnswer
 from taskkit.spec.wording import describe
 
 DAY = {"kind": "date", "precision": "day"}
@@ -59,3 +59,8 @@ NUMBER = {"kind": "number", "unit": "mL/min", "decimals": 1}
 )  # fmt: skip
 def test_the_form_is_said(answer: Any, sentence: str) -> None:
     assert describe(TypeAdapter[AnswerSpec](AnswerSpec).validate_python(answer)) == sentence
+
+
+def test_a_unit_of_time_is_said_in_words() -> None:
+    age = NumberAnswer(kind="number", unit="a", decimals=1)
+    assert describe(age) == "Answer with one number in years rounded to 1 decimal."
