@@ -80,7 +80,7 @@ CASES: dict[str, list[tuple[dict[str, object], JsonValue]]] = {
     ],
     "lab-time-between-extremes": [({**STAY, "lab": "potassium"}, 24.0)],
     "lab-yearly-means": [({"patient": 10, "lab": "potassium"}, [[2104, 3.83], [2105, 5.0]])],
-    "labs-within-days-of-admission": [({**STAY, "lab": "potassium", "days": 2}, [[2, 3.75]])],
+    "labs-within-days-of-admission": [({**STAY, "lab": "potassium", "hours": 48}, [[2, 3.75]])],
     "patients-readmitted-within-days": [
         ({"days": 365, "window": SINCE_2104}, [[3, 0]]),
         ({"days": 30, "window": IN_2105}, [[2, 0]]),
