@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -33,32 +34,38 @@ from taskkit.calculators.pharmacology import Prescription
         ),
         # 70 inches: ideal 73; 73 + 0.4 * 40 = 89; (140 - 40) * 89 / 72
         pytest.param(
-            nephrology.creatinine_clearance("male", 40, 113, 177.8, 1), 123.61, id="cockcroft-heavy"
+            nephrology.creatinine_clearance("male", 40, 113, 177.8, 1),
+            123.6111,
+            id="cockcroft-heavy",
         ),
         # at kappa both ratios are 1: 142 * 0.9938**50, and 1.012 times that
-        pytest.param(nephrology.ckd_epi_2021("male", 50, 0.9), 104.05, id="ckd-epi-man-at-kappa"),
+        pytest.param(nephrology.ckd_epi_2021("male", 50, 0.9), 104.0490, id="ckd-epi-man-at-kappa"),
         pytest.param(
-            nephrology.ckd_epi_2021("female", 50, 0.7), 105.30, id="ckd-epi-woman-at-kappa"
+            nephrology.ckd_epi_2021("female", 50, 0.7), 105.2976, id="ckd-epi-woman-at-kappa"
         ),
         # 142 * 2**-1.2 * 0.9938**50
-        pytest.param(nephrology.ckd_epi_2021("male", 50, 1.8), 45.29, id="ckd-epi-at-twice-kappa"),
+        pytest.param(
+            nephrology.ckd_epi_2021("male", 50, 1.8), 45.289963, id="ckd-epi-at-twice-kappa"
+        ),
         # 175 * 50**-0.203
-        pytest.param(nephrology.mdrd("male", 50, 1), 79.09, id="mdrd-man"),
-        pytest.param(nephrology.mdrd("female", 50, 1, black=True), 71.13, id="mdrd-race-term"),
-        pytest.param(nephrology.fractional_excretion_of_sodium(140, 2, 40, 100), 0.5714, id="fena"),
+        pytest.param(nephrology.mdrd("male", 50, 1), 79.094655, id="mdrd-man"),
+        pytest.param(nephrology.mdrd("female", 50, 1, black=True), 71.130140, id="mdrd-race-term"),
+        pytest.param(
+            nephrology.fractional_excretion_of_sodium(140, 2, 40, 100), 0.571429, id="fena"
+        ),
         pytest.param(body.body_mass_index(80, 200), 20, id="bmi"),
         pytest.param(body.body_mass_index(81, 180), 25, id="bmi-overweight-edge"),
         pytest.param(body.ideal_body_weight("male", 177.8), 73, id="devine-man-70-inches"),
         pytest.param(body.ideal_body_weight("female", 162.56), 54.7, id="devine-woman-64-inches"),
         pytest.param(body.adjusted_body_weight("male", 113, 177.8), 89, id="adjusted-weight"),
-        pytest.param(body.body_surface_area(70, 170), 1.8181, id="mosteller"),
+        pytest.param(body.body_surface_area(70, 170), 1.818119, id="mosteller"),
         pytest.param(body.target_weight(25, 200), 100, id="target-weight"),
         pytest.param(body.maintenance_fluids(8), 32, id="fluids-8-kg"),
         pytest.param(body.maintenance_fluids(15), 50, id="fluids-15-kg"),
         pytest.param(body.maintenance_fluids(25), 65, id="fluids-25-kg"),
         pytest.param(electrolytes.corrected_calcium(7.6, 2), 9.2, id="payne"),
         pytest.param(electrolytes.corrected_sodium(130, 600), 142, id="hillier"),
-        pytest.param(electrolytes.serum_osmolality(140, 14, 90), 290, id="osmolality"),
+        pytest.param(electrolytes.serum_osmolality(140, 28, 180), 300, id="osmolality"),
         pytest.param(electrolytes.free_water_deficit("male", 40, 70, 160), 6, id="water-man"),
         pytest.param(electrolytes.free_water_deficit("male", 65, 70, 160), 5, id="water-old-man"),
         pytest.param(
@@ -74,11 +81,11 @@ from taskkit.calculators.pharmacology import Prescription
         pytest.param(
             electrolytes.albumin_corrected_delta_ratio(140, 104, 14, 2), 1.5, id="figge-ratio"
         ),
-        pytest.param(qt.qtc_bazett(100, 400), 516.40, id="bazett"),
-        pytest.param(qt.qtc_fridericia(100, 400), 474.25, id="fridericia"),
+        pytest.param(qt.qtc_bazett(100, 400), 516.3978, id="bazett"),
+        pytest.param(qt.qtc_fridericia(100, 400), 474.2521, id="fridericia"),
         pytest.param(qt.qtc_framingham(100, 400), 461.6, id="framingham"),
         pytest.param(qt.qtc_hodges(100, 400), 470, id="hodges"),
-        pytest.param(qt.qtc_rautaharju(100, 400), 488.89, id="rautaharju"),
+        pytest.param(qt.qtc_rautaharju(100, 400), 488.8889, id="rautaharju"),
         pytest.param(cardiology.mean_arterial_pressure(120, 60), 80, id="mean-pressure"),
         pytest.param(metabolism.ldl_cholesterol(200, 50, 150), 120, id="friedewald"),
         # Matthews's normal: 5 µU/mL and 4.5 mmol/L (81 mg/dL) make 1
@@ -87,13 +94,19 @@ from taskkit.calculators.pharmacology import Prescription
         # all normal: 10 * 0.6; then the mean case of the OPTN's rule, and its cap
         pytest.param(hepatology.meld_na(1, 1, 1, 140), 6, id="meld-floor"),
         pytest.param(hepatology.meld_na(1, 1.5, 1.5, 135), 15, id="meld-13-sodium-135"),
+        # 10 * 1.1: not above 11, so sodium does not count; 10 * 1.2 + 1.32 * 12 - 0.033 * 12 * 12
+        pytest.param(hepatology.meld_na(1.6, 1, 1, 120), 11, id="meld-11-ignores-sodium"),
+        pytest.param(hepatology.meld_na(1.8, 1, 1, 120), 23, id="meld-12-sodium-125"),
         pytest.param(hepatology.meld_na(9, 40, 9, 120), 40, id="meld-cap"),
+        pytest.param(hepatology.meld_na(9, 1, 1, 140), 20, id="meld-creatinine-cap"),
         pytest.param(hepatology.meld_na(1, 1, 1, 137, dialysis=True), 20, id="meld-dialysis"),
         pytest.param(
-            pharmacology.steroid_equivalent("prednisone", 5, "hydrocortisone"), 20, id="a"
+            pharmacology.steroid_equivalent("prednisone", 5, "hydrocortisone"), 20, id="prednisone"
         ),
         pytest.param(
-            pharmacology.steroid_equivalent("methylprednisolone", 32, "dexamethasone"), 6, id="b"
+            pharmacology.steroid_equivalent("methylprednisolone", 32, "dexamethasone"),
+            6,
+            id="methylprednisolone",
         ),
         pytest.param(
             pharmacology.steroid_equivalent("cortisone", 25, "prednisolone"), 5, id="cortisone"
@@ -101,7 +114,7 @@ from taskkit.calculators.pharmacology import Prescription
     ],
 )
 def test_example(result: float, expected: float) -> None:
-    assert result == pytest.approx(expected, rel=2e-4)
+    assert result == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -181,3 +194,56 @@ def test_gestational_age(today: date, expected: tuple[int, int]) -> None:
 def test_a_body_mass_index_of_just_25_is_overweight() -> None:
     assert body.body_mass_index(81, 180) == 25
     assert nephrology.dosing_weight("male", 81, 180) > body.ideal_body_weight("male", 180)
+
+
+@pytest.mark.parametrize(
+    ("opioid", "factor"),
+    [
+        ("codeine", 0.15),
+        ("fentanyl buccal", 0.13),
+        ("fentanyl patch", 2.4),
+        ("hydrocodone", 1),
+        ("hydromorphone", 5),
+        ("methadone", 4.7),
+        ("morphine", 1),
+        ("oxycodone", 1.5),
+        ("oxymorphone", 3),
+        ("tapentadol", 0.4),
+        ("tramadol", 0.2),
+    ],
+)
+def test_factor_of_each_opioid(opioid: Any, factor: float) -> None:
+    one = Prescription(opioid=opioid, dose=100)
+    assert pharmacology.morphine_equivalents([one]) == pytest.approx(100 * factor)
+
+
+@pytest.mark.parametrize(
+    ("steroid", "dose"),
+    [
+        ("cortisone", 25),
+        ("hydrocortisone", 20),
+        ("prednisone", 5),
+        ("prednisolone", 5),
+        ("methylprednisolone", 4),
+        ("triamcinolone", 4),
+        ("dexamethasone", 0.75),
+        ("betamethasone", 0.75),
+    ],
+)
+def test_equivalent_of_each_steroid(steroid: Any, dose: float) -> None:
+    assert pharmacology.steroid_equivalent("hydrocortisone", 20, steroid) == pytest.approx(dose)
+
+
+@pytest.mark.parametrize(
+    ("weight", "expected"),
+    [(59.9, 59.9), (60.0, 60.0), (74, 74), (80, 74.99), (81, 77.40)],
+    ids=["underweight", "normal", "lighter-than-ideal", "heavier-than-ideal", "overweight"],
+)
+def test_dosing_weight_of_a_man_of_180_cm(weight: float, expected: float) -> None:
+    assert nephrology.dosing_weight("male", weight, 180) == pytest.approx(expected, abs=0.01)
+
+
+def test_an_underweight_patient_keeps_the_actual_weight_though_ideal_is_less() -> None:
+    # 125 cm: ideal weight 20.7 kg for women; 28 kg are 17.9 kg/m2, 29 kg are 18.56
+    assert nephrology.dosing_weight("female", 28, 125) == 28
+    assert nephrology.dosing_weight("female", 29, 125) == pytest.approx(20.69, abs=0.01)
