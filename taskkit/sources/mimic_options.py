@@ -17,7 +17,7 @@ class MimicOptions(Spec):
     seed: int = 0
     """What all draws start from."""
     patients: int | None = Field(default=1000, ge=1)
-    """How many patients to take, at most; null takes all."""
+    """How many patients to take, at most, or all."""
     current_ratio: float = Field(default=0.1, ge=0, le=1)
     """Share of the patients wanted who are in hospital at the current time."""
     place_current: bool = True
@@ -39,7 +39,7 @@ class MimicOptions(Spec):
     younger_than: int = Field(default=90, ge=1)
     """Leave out admissions at this age and above; the source shifts the ages above 89."""
     stay_percentile: float | None = Field(default=95.0, gt=0, le=100)
-    """Leave out stays at least as long as this percentile of them all; null keeps every stay."""
+    """Leave out stays at least as long as this percentile of all of them, or take all."""
     one_unit_per_drug: bool = True
     """Keep a drug's prescriptions in its most frequent unit only."""
 
@@ -48,7 +48,7 @@ class MimicIvOptions(MimicOptions):
     """The choices for MIMIC-IV; the defaults are EHRSQL-2024's."""
 
     patients: int | None = Field(default=100, ge=1)
-    """How many patients to take, at most; null takes all."""
+    """How many patients to take, at most, or all."""
     span_years: int = Field(default=0, ge=0, le=100)
     """Years after the first one in which a patient's history may begin."""
     current_time: str = Field(
@@ -64,7 +64,7 @@ class MimicIvOptions(MimicOptions):
     younger_than: int = Field(default=200, ge=1)
     """Leave out admissions at this age and above."""
     stay_percentile: float | None = Field(default=None, gt=0, le=100)
-    """Leave out stays at least as long as this percentile of them all; null keeps every stay."""
+    """Leave out stays at least as long as this percentile of all of them, or take all."""
     one_table_per_name: bool = True
     """Keep a name that is a laboratory test, an input and a drug in one of these tables only."""
 
