@@ -9,12 +9,13 @@ from pathlib import Path
 import click
 
 from taskkit.cli.screen import JOBS, bars, console, counts, print_json, table
-from taskkit.sandbox.choose import choose
+from taskkit.sandbox.choose import Choice, choose
 from taskkit.taskset.finding import Report
 from taskkit.taskset.validate import validate as check
 from taskkit.verify.proof import Proving
 from taskkit.verify.results import Result, Results
-from taskkit.verify.verification import Filter, Summary, Verification, results_path
+from taskkit.verify.todo import Filter
+from taskkit.verify.verification import Summary, Verification, results_path
 
 SHOWN = 20  # findings printed in full; --json has them all
 CACHE = Path("~/.cache/taskkit").expanduser()
@@ -98,7 +99,7 @@ def _show_report(report: Report, seconds: float) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def verify(
-    path: Path, jobs: int, repeats: int, sandbox: str, filters: tuple[str, ...],
+    path: Path, jobs: int, repeats: int, sandbox: Choice, filters: tuple[str, ...],
     results: Path | None, *, unsafe: bool, fail_fast: bool, resume: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Prove a taskset: play every reference from end to end in fresh sandboxes.

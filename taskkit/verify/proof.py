@@ -11,7 +11,7 @@ from taskkit import __version__
 from taskkit.agents.reference import Play, play
 from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError, SourceError, SpecError
-from taskkit.sandbox.choose import choose
+from taskkit.sandbox.choose import Choice, choose
 from taskkit.spec.document import parse_task
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
@@ -34,7 +34,7 @@ class Proving:
 
     taskset: Path
     cache: Path
-    sandbox: str
+    sandbox: Choice
     unsafe: bool
     repeats: int
 

@@ -6,51 +6,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from taskkit import __version__
-from taskkit.errors import UsageError
-from taskkit.taskset.folder import Taskset
 from taskkit.verify.crew import Crew, Lost
 from taskkit.verify.proof import Job, Proving
-from taskkit.verify.results import Code, Result, Results
-
-FILTERS = ("id", "split", "category")
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Which instances to take: every field given must match one of its patterns."""
-
-    patterns: tuple[tuple[str, str], ...] = ()
-
-    @classmethod
-    def parse(cls, texts: tuple[str, ...]) -> Filter:
-        """Read filters of the form ``field=pattern``, such as ``category=cost*``.
-
-        Raises:
-            UsageError: one has another form or names another field.
-        """
-        pairs = []
-        for text in texts:
-            name, equals, pattern = text.partition("=")
-            if not equals or name not in FILTERS:
-                raise UsageError(
-                    f"--filter {text!r}: need FIELD=PATTERN with a field of {', '.join(FILTERS)},"
-                    " such as category=cost*"
-                )
-            pairs.append((name, pattern))
-        return cls(tuple(pairs))
-
-    def takes(self, file: Path) -> bool:
-        """Say whether an instance, by its path, is wanted."""
-        values = dict(zip(("category", "split"), (p.name for p in file.parents), strict=False))
-        values["id"] = file.stem
-        wanted: dict[str, bool] = {}
-        for name, pattern in self.patterns:
-            wanted[name] = wanted.get(name, False) or fnmatchcase(values[name], pattern)
-        return all(wanted.values())
+from taskkit.verify.results import Result, Results
+from taskkit.verify.todo import Filter, compare
 
 
 @dataclass
@@ -88,25 +50,12 @@ class Verification:
         self._results = results
         self.summary = Summary()
         known = results.current(backend, __version__, proving.repeats)
-        self.todo = self._compare(known, chosen)
-
-    def _compare(self, known: dict[str, tuple[str, Code]], chosen: Filter) -> list[str]:
-        """Give the files whose finding is absent or of another content; forget lost instances."""
-        root = self._proving.taskset
-        todo: list[str] = []
-        present: set[str] = set()
-        for path in Taskset(root).paths():
-            present.add(path.stem)
-            if not chosen.takes(path):
-                continue
-            before = known.get(path.stem)
-            if before and before[0] == hashlib.sha256(path.read_bytes()).hexdigest():
-                self.summary.known += 1
-                self.summary.codes[before[1]] += 1
-            else:
-                todo.append(str(path.relative_to(root)))
-        self._results.forget([one.id for one in self._results if one.id not in present])
-        return todo
+        digests = {id: digest for id, (digest, _) in known.items()}
+        work = compare(proving.taskset, digests, chosen)
+        results.forget(results.ids() - work.present)
+        self.todo = work.todo
+        self.summary.known = len(work.known)
+        self.summary.codes.update(known[id][1] for id in work.known)
 
     def run(self, jobs: int, *, fail_fast: bool, watch: Watcher = lambda result: None) -> Summary:
         """Prove what is left to do, keeping each finding as it comes.
