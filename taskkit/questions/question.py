@@ -25,6 +25,7 @@ RejectionCode = Literal[
     "duplicate",
     "guessable",
     "unbalanced",
+    "surplus",
     "unanswerable",
 ]
 """Why a record became no task; `docs/quarantine.md` explains each."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 Progress = Callable[[str, int, int | None], None]
 """Told what is going on, how much of it is done, and the total where it is known."""
@@ -20,7 +21,6 @@ class Origin:
     name: str
     """With its version, such as `MIMIC-III Clinical Database Demo 1.4`."""
     licence: str
-    access: str
-    """`open` or `credentialed`."""
+    access: Literal["open", "credentialed"]
     sha256: str
     """Digest of everything that was read, in a fixed order."""
