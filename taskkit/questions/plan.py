@@ -11,7 +11,7 @@ from taskkit.questions.question import Question
 
 SHARE_SIZE = 100  # questions of one unit of work
 STRETCH = 4  # times the mean that one template may be asked for; bounds the counting
-PILOT = 24  # questions made to learn how many of a template's instances are worth asking
+PILOT = 12  # questions made to learn how many of a template's instances are worth asking
 PATIENCE = 4  # instances tried for each of them
 
 

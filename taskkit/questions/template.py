@@ -136,3 +136,7 @@ class BankFile(Spec):
     """The current time of the questions, `YYYY-MM-DD HH:MM:SS`."""
     populations: dict[Name, Population] = Field(default_factory=dict)
     """Named queries that fill slots."""
+
+
+DOCUMENTS: dict[str, type[Spec]] = {"bank": BankFile, "templates": TemplateFile}
+"""The files of a bank by the name of their schema in schemas/."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -20,21 +21,21 @@ MODELS: dict[str, type[BaseModel]] = {
 """File name without `.json` to the model of one document, or of one line of it."""
 
 
-def schema_text(name: str) -> str:
+def schema_text(name: str, models: Mapping[str, type[BaseModel]] = MODELS) -> str:
     """Return the text of schemas/<name>.json."""
-    schema = MODELS[name].model_json_schema()
+    schema = models[name].model_json_schema()
     head = {
         "$schema": GenerateJsonSchema.schema_dialect,
         "$id": f"urn:taskkit:schema:{name}:1",
-        "title": MODELS[name].__name__,
+        "title": models[name].__name__,
     }
     return json.dumps({**head, **schema}, indent=2, ensure_ascii=False) + "\n"
 
 
-def write_schemas(folder: Path) -> tuple[Path, ...]:
-    """Write every schema into a folder, and return the files."""
+def write_schemas(folder: Path, models: Mapping[str, type[BaseModel]] = MODELS) -> tuple[Path, ...]:
+    """Write the schema of each model into a folder, and return the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = tuple(folder / f"{name}.json" for name in MODELS)
+    paths = tuple(folder / f"{name}.json" for name in models)
     for path in paths:
-        path.write_text(schema_text(path.stem), "utf-8", newline="\n")
+        path.write_text(schema_text(path.stem, models), "utf-8", newline="\n")
     return paths

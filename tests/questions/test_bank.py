@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from pathlib import Path
 
 import pytest
 import sqlglot
+import yaml
+from jsonschema import Draft202012Validator
 from sqlglot import exp
 
 from taskkit.errors import SpecError
 from taskkit.questions.bank import Bank, samples
 from taskkit.questions.population import slots_of_query
 from taskkit.questions.rendering import put
-from taskkit.questions.template import slots_of
+from taskkit.questions.template import DOCUMENTS, slots_of
+from taskkit.spec.schema import schema_text
 from tests.questions.clinic import DOMAIN, clinic
 
+ROOT = Path(__file__).parents[2]
 TABLES = {
     "patients", "admissions", "d_icd_diagnoses", "d_icd_procedures", "d_labitems", "d_items",
     "diagnoses_icd", "procedures_icd", "labevents", "prescriptions", "cost", "chartevents",
@@ -150,6 +155,20 @@ def test_mimic_asks_about_every_table(bank: Bank) -> None:
         for table in sqlglot.parse_one(sql, dialect="sqlite").find_all(exp.Table)
     }
     assert asked >= TABLES
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_published_schema_is_the_model_s(name: str) -> None:
+    published = (ROOT / "schemas" / f"{name}.json").read_text("utf-8")
+    assert published == schema_text(name, DOCUMENTS), "run `make schemas`"
+
+
+def test_the_files_of_mimic_name_and_meet_their_schema() -> None:
+    for path in [DOMAIN / "bank.yaml", *(DOMAIN / "templates").glob("*.yaml")]:
+        text = path.read_text("utf-8")
+        named = text.splitlines()[0].partition("$schema=")[2]
+        schema = json.loads((path.parent / named).read_text("utf-8"))
+        Draft202012Validator(schema).validate(yaml.safe_load(text))
 
 
 def columns_of(sql: str, bank: Bank, connection: sqlite3.Connection) -> tuple[str, ...]:
