@@ -53,8 +53,8 @@ class Recorder:
     charges: int = 0
     """Rows of `cost` so far."""
 
-    def write(self, table: EventTable, rows: Iterable[Row]) -> int:
-        """Write a table from rows of its `own` and `values` columns; give how many it has."""
+    def write(self, table: EventTable, rows: Iterable[Row]) -> None:
+        """Write a table from rows of its `own` and `values` columns."""
         with Spool(self.scratch) as spool:
             self._collect(table, rows, spool)
             if self.shuffle_seed is not None:
@@ -70,7 +70,6 @@ class Recorder:
                     when = given.index(table.time)
                     charges = ((r[1], r[2], r[0], r[when], prices[r[concept]]) for r in batch)
                     self.writer.insert("cost", self._charges(table.name, charges))
-            return len(spool)
 
     def _collect(self, table: EventTable, rows: Iterable[Row], spool: Spool) -> None:
         width, time = len(table.own), table.own.index(table.time)

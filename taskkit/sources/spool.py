@@ -40,10 +40,6 @@ class Spool:
         """Forget the rows."""
         self._file.close()
 
-    def __len__(self) -> int:
-        """Count the rows."""
-        return len(self._order)
-
     def add(self, own: Row, values: Row) -> None:
         """Append a row."""
         self._order.append(self._codes.setdefault(values, len(self._codes)))
