@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 
 from taskkit.build.domain import Domain
-from taskkit.build.protocol import Builder, Preparation, Unit
-from taskkit.errors import SourceError
+from taskkit.build.protocol import Preparation, Unit
+from taskkit.processes import in_order
 from taskkit.questions.question import Rejection
 from taskkit.spec.document import dump_task
 from taskkit.spec.oracle import ExactOracle
@@ -55,54 +52,21 @@ def _made(spec: TaskSpec) -> Made:
     )
 
 
-@dataclass(frozen=True)
-class _Shop:
-    builder: Builder
-    preparation: Preparation
+class Shop:
+    """Runs units, in one process."""
 
-    def run(self, unit: Unit) -> list[Made | Rejection]:
-        produced = self.builder.produce(self.preparation, unit)
+    def __init__(self, domain: Domain, preparation: Preparation) -> None:
+        self._builder = domain.builder()
+        self._preparation = preparation
+
+    def __call__(self, unit: Unit) -> list[Made | Rejection]:
+        """Make what comes of a unit."""
+        produced = self._builder.produce(self._preparation, unit)
         return [one if isinstance(one, Rejection) else _made(one) for one in produced]
-
-
-_shop: _Shop | None = None
-
-
-def _open(domain: Domain, preparation: Preparation) -> None:
-    global _shop
-    _shop = _Shop(domain.builder(), preparation)
-
-
-def _run(unit: Unit) -> list[Made | Rejection]:
-    assert _shop is not None
-    return _shop.run(unit)
 
 
 def produce(
     domain: Domain, preparation: Preparation, jobs: int
 ) -> Iterator[list[Made | Rejection]]:
-    """Give what each unit makes, in the order of the units whatever the number of jobs.
-
-    A few units are under way at a time, so memory does not grow with their number.
-
-    Raises:
-        SourceError: a worker process died, which is most often for want of memory.
-    """
-    if jobs == 1:
-        shop = _Shop(domain.builder(), preparation)
-        yield from map(shop.run, preparation.units)
-        return
-    context = multiprocessing.get_context("forkserver")
-    waiting: deque[Future[list[Made | Rejection]]] = deque()
-    with ProcessPoolExecutor(jobs, context, _open, (domain, preparation)) as pool:
-        try:
-            for unit in preparation.units:
-                waiting.append(pool.submit(_run, unit))
-                if len(waiting) > 4 * jobs:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        except BrokenProcessPool as error:
-            raise SourceError("a build process died: give it more memory, or --jobs 1") from error
-        finally:
-            pool.shutdown(cancel_futures=True)
+    """Give what each unit makes, in the order of the units whatever the number of jobs."""
+    return in_order(partial(Shop, domain, preparation), preparation.units, jobs)

@@ -66,7 +66,7 @@ def check(data: bytes, model: type[AnySpec]) -> AnySpec | tuple[Complaint, ...]:
         what = "empty" if value is None else f"a {_kind(value)} at the top"
         return (Complaint(1, 1, "", "not_mapping", what, "need `name: value` lines"),)
     try:
-        return model.model_validate(value)
+        return model.model_validate(value, by_name=False)
     except ValidationError as error:
         return complaints(text, model, error)
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from taskkit.errors import UsageError
-from taskkit.taskset.crew import inspect_all
 from taskkit.taskset.finding import Finding, Report
 from taskkit.taskset.folder import MANIFEST
+from taskkit.taskset.inspecting import inspect_all
 from taskkit.taskset.inspection import Inspector
 from taskkit.taskset.place import Place
 from taskkit.taskset.sums import Sums, stored_faults

@@ -338,3 +338,7 @@ def test_a_document_is_checked_without_raising() -> None:
     assert not isinstance(found, TaskSpec)
     assert {one.code for one in found} == {"missing_key"}
     assert check(dump_task(task()), TaskSpec) == TaskSpec.model_validate(document())
+
+
+def test_a_field_is_known_by_its_name_in_documents_alone() -> None:
+    assert "schema_version" in told(written("\nschema:", "\nschema_version:"))[0]

@@ -12,7 +12,7 @@ import pytest
 from taskkit.errors import UsageError
 from taskkit.spec.complaint import ComplaintCode
 from taskkit.spec.document import dump_task
-from taskkit.taskset import crew
+from taskkit.taskset import inspecting
 from taskkit.taskset.finding import FaultCode, Finding
 from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate
@@ -234,8 +234,8 @@ def test_more_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.Monkey
     taskset = build(tmp_path / "toy", 12)
     spoil(taskset, "sql_unknown_column")
     alone = validate(taskset)
-    monkeypatch.setattr(crew, "CHUNK", 1)
-    monkeypatch.setattr(crew, "ALONE", 2)
+    monkeypatch.setattr(inspecting, "CHUNK", 1)
+    monkeypatch.setattr(inspecting, "ALONE", 2)
     assert validate(taskset, jobs=2) == alone
     assert (alone.tasks, len(alone.findings)) == (12, 1)
 

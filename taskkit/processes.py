@@ -1,0 +1,64 @@
+"""Worker processes that keep what is costly to make, and give results in order."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
+
+from taskkit.errors import MissingError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+AHEAD = 4  # items under way per process: enough that none waits, few enough for the memory
+
+_work: Callable[[Any], Any] | None = None  # of a worker process
+
+
+def in_order(
+    make: Callable[[], Callable[[Item], Result]], items: Iterable[Item], jobs: int
+) -> Iterator[Result]:
+    """Give the result of each item, in the order of the items whatever the number of jobs.
+
+    Few items are under way at a time, so memory does not grow with their number.
+
+    Args:
+        make: Makes, once in each process, what turns an item into its result; picklable.
+        items: Picklable.
+        jobs: Processes; with 1, all is done in this one.
+
+    Raises:
+        MissingError: a process was killed, which is most often for want of memory.
+    """
+    if jobs == 1:
+        yield from map(make(), items)
+        return
+    context = multiprocessing.get_context("spawn")  # safe whatever threads the caller has
+    waiting: deque[Future[Result]] = deque()
+    with ProcessPoolExecutor(jobs, context, _start, (make,)) as pool:
+        try:
+            for item in items:
+                waiting.append(pool.submit(_do, item))
+                if len(waiting) > AHEAD * jobs:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BrokenProcessPool as error:
+            raise MissingError(
+                "a worker process was killed: free some memory, or use fewer --jobs"
+            ) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _start(make: Callable[[], Callable[[Any], Any]]) -> None:
+    global _work
+    _work = make()
+
+
+def _do(item: Any) -> Any:
+    assert _work is not None
+    return _work(item)
