@@ -59,7 +59,7 @@ def _variants(tree: exp.Query) -> Iterator[str]:
         for select in list(copy.find_all(exp.Select)):
             if _is_open(select):
                 _settle(select, order)
-        yield copy.sql(dialect="sqlite")
+        yield copy.sql(dialect="sqlite", copy=False)
 
 
 def _is_open(select: exp.Select) -> bool:

@@ -186,4 +186,4 @@ def _renamed(condition: exp.Expr, scope: _Scope) -> str | None:
             return None
         alias, name = place.split(".")
         column.replace(exp.column(name, alias))
-    return copy.sql(dialect="sqlite")
+    return copy.sql(dialect="sqlite", copy=False)
