@@ -101,7 +101,7 @@ def reground(
         if not slots:
             yield Regrounded(moved_tree, moved_text)
             continue
-        for values in _draws(moved_tree, slots, connection, random):
+        for values in draws(moved_tree, slots, connection, random):
             if one := _apply(moved_tree, moved_text, values):
                 yield one
 
@@ -161,9 +161,10 @@ def _check(slots: list[Slot], text: str) -> None:
             raise UngroundableError(f"the number {slot.text} occurs {times} times in the text")
 
 
-def _draws(
+def draws(
     tree: exp.Query, slots: list[Slot], connection: sqlite3.Connection, random: Random
 ) -> Iterator[Values]:
+    """Give values for the slots of a query: those that belong together first, then any."""
     witness = witness_of(tree, slots)
     pools = _Pools(connection, tree)
     if witness:

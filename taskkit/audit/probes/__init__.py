@@ -1,0 +1,1 @@
+"""Agents that do not solve a task, one small module each; plug-ins of `taskkit.probes`."""

@@ -1,0 +1,1 @@
+"""Small changes to a reference, and whether they change what it answers."""

@@ -1,0 +1,89 @@
+"""Other databases of the same schema that a builder could have made: fewer of the patients."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+from taskkit.errors import SourceError, blame
+
+PARTS = ((2, 0), (2, 1), (3, 0))  # keep the subjects of one residue: two halves, a third
+LEAST_TABLES = 3  # that must share a column, for it to be the one that owns their rows
+
+
+def siblings(path: Path, sha256: str, cache: Path) -> list[Path]:
+    """Give databases that hold part of the subjects of one, each with all that is theirs.
+
+    They are made once and kept. A subject is a row of the table whose key most others name,
+    such as a patient; a database without one has no siblings.
+
+    Raises:
+        SourceError: the database cannot be read, or the cache not written.
+    """
+    folder = cache / "siblings" / sha256[:32]
+    targets = [folder / f"{modulus}-{rest}.sqlite" for modulus, rest in PARTS]
+    with blame(SourceError, f"{path}: siblings could not be made in {folder}"):
+        column = subject(path)
+        if column is None:
+            return []
+        for target, part in zip(targets, PARTS, strict=True):
+            if not target.exists():
+                _make(path, target, column, part)
+    return targets
+
+
+def subject(path: Path) -> str | None:
+    """Give the column that most tables share and that is the key of one; None where none is."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
+        shared: Counter[str] = Counter()
+        for table in _tables(connection):
+            shared.update(_columns(connection, table))
+        shared.pop("row_id", None)  # numbers the rows of each table
+        for name, count in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
+            if count >= LEAST_TABLES and _is_key(connection, name):
+                return name
+    return None
+
+
+def _is_key(connection: sqlite3.Connection, column: str) -> bool:
+    """Whether the values of a column are unique in a table."""
+    for table in _tables(connection):
+        if column in _columns(connection, table):
+            query = f'select count(*) = count(distinct "{column}") from "{table}"'
+            if connection.execute(query).fetchone()[0]:
+                return True
+    return False
+
+
+def _tables(connection: sqlite3.Connection) -> list[str]:
+    rows = connection.execute(
+        "select name from sqlite_schema where type = 'table' and name not like 'sqlite~_%'"
+        " escape '~' order by 1"
+    )
+    return [row[0] for row in rows]
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1].lower() for row in connection.execute(f'pragma table_info("{table}")')]
+
+
+def _make(path: Path, target: Path, column: str, part: tuple[int, int]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = target.with_suffix(f".{os.getpid()}")
+    shutil.copyfile(path, scratch)
+    scratch.chmod(0o600)
+    with closing(sqlite3.connect(scratch, isolation_level=None)) as connection:
+        connection.execute("pragma journal_mode = off")
+        connection.execute("pragma synchronous = off")
+        connection.execute("begin")
+        for table in _tables(connection):
+            if column in _columns(connection, table):
+                connection.execute(
+                    f'delete from "{table}" where "{column}" % ? <> ?', part
+                )  # no VACUUM: free pages cost nothing to read
+        connection.execute("commit")
+    scratch.rename(target)

@@ -1,0 +1,233 @@
+"""Mutants of a SQL query: one place changed, everything else as it was."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+
+from taskkit.mutants.mutant import Key, Mutant, MutationKind
+from taskkit.questions.slot import base_column
+
+Scalar = str | int | float | None
+Neighbour = Callable[[str, str, str | float], Scalar]
+"""Gives a value near another one in a column of a table; None where the column has no other."""
+Change = tuple[MutationKind, exp.Expr]
+
+AGGREGATES: dict[type[exp.Expr], type[exp.Expr]] = {
+    exp.Max: exp.Min,
+    exp.Min: exp.Max,
+    exp.Avg: exp.Max,
+    exp.Sum: exp.Avg,
+}
+BOUNDS: dict[type[exp.Expr], type[exp.Expr]] = {
+    exp.GT: exp.GTE,
+    exp.GTE: exp.GT,
+    exp.LT: exp.LTE,
+    exp.LTE: exp.LT,
+}
+ARITHMETIC: dict[type[exp.Expr], type[exp.Expr]] = {exp.Add: exp.Sub, exp.Mul: exp.Div}
+TIME = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?P<rest>[ T][\d:.]+)?")
+MODIFIER = re.compile(r"([+-]?\d+)( (?:second|minute|hour|day|month|year)s?)")
+STARTS = {"start of month": "start of year", "start of year": "start of month"}
+
+
+class UnparsableError(Exception):
+    """A text that is not one query."""
+
+
+def parse(sql: str) -> exp.Query:
+    """Parse one query.
+
+    Raises:
+        UnparsableError: it is none in SQLite's dialect.
+    """
+    try:
+        tree = parse_one(sql, dialect="sqlite")
+    except (SqlglotError, RecursionError) as error:
+        raise UnparsableError(str(error).splitlines()[0] if str(error) else "no query") from error
+    if not isinstance(tree, exp.Query):
+        raise UnparsableError(f"{tree.key} is no query")
+    return tree
+
+
+def mutate(tree: exp.Query, neighbour: Neighbour) -> Iterator[Mutant]:
+    """Give every mutant of a query; the tree is as it was after each."""
+    for place, node in enumerate(list(tree.walk())):
+        yield from _of(tree, place, node, neighbour)
+
+
+def apply(tree: exp.Query, key: Key, neighbour: Neighbour) -> Mutant | None:
+    """Give the mutant of a key of a query; None where it has none over these values."""
+    for place, node in enumerate(tree.walk()):
+        if place == key[1]:
+            return next((m for m in _of(tree, place, node, neighbour) if m.key == key), None)
+    return None
+
+
+def _of(tree: exp.Query, place: int, node: exp.Expr, neighbour: Neighbour) -> Iterator[Mutant]:
+    seen: Counter[str] = Counter()
+    changes = [(kind, _put(tree, node, new)) for kind, new in _changes(node, neighbour)]
+    changes += [(kind, _set(tree, node, name, new)) for kind, name, new in _switches(node)]
+    for kind, (code, change) in changes:
+        if code:
+            yield Mutant(kind, place, seen[kind], change, code)
+            seen[kind] += 1
+
+
+def _put(tree: exp.Query, node: exp.Expr, new: exp.Expr) -> tuple[str, str]:
+    """Write the query with another node in place of one."""
+    parent, name, index = node.parent, node.arg_key, node.index
+    if parent is None or name is None:
+        return "", ""
+    change = f"{_short(node.sql(dialect='sqlite'))} -> {_short(new.sql(dialect='sqlite'))}"
+    parent.set(name, new, index)
+    code = tree.sql(dialect="sqlite")
+    parent.set(name, node, index)
+    return code, change
+
+
+def _set(tree: exp.Query, node: exp.Expr, name: str, value: object) -> tuple[str, str]:
+    """Write the query with another property of a node."""
+    old = node.args.get(name)
+    node.set(name, value)
+    code = tree.sql(dialect="sqlite")
+    node.set(name, old)
+    shown = "none" if value is None else str(value)
+    return code, f"{name} of {_short(node.sql(dialect='sqlite'))} -> {shown}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 120 else f"{text[:117]}..."
+
+
+def _changes(node: exp.Expr, neighbour: Neighbour) -> Iterator[Change]:
+    """Give what may stand in place of a node."""
+    kind = type(node)
+    if _is_filter(node):
+        yield "predicate_dropped", exp.true()
+        yield "predicate_negated", exp.Not(this=exp.Paren(this=node.copy()))
+    elif isinstance(node.parent, exp.If) and node.arg_key == "this":
+        yield "predicate_negated", exp.Not(this=exp.Paren(this=node.copy()))
+    if kind in AGGREGATES and not node.expressions:
+        yield "aggregate", AGGREGATES[kind](this=node.this.copy())
+    if kind in BOUNDS:
+        yield "bound", BOUNDS[kind](this=node.this.copy(), expression=node.expression.copy())
+    if kind in ARITHMETIC:
+        yield (
+            "arithmetic",
+            ARITHMETIC[kind](this=node.this.copy(), expression=node.expression.copy()),
+        )
+    if isinstance(node, exp.Sub | exp.Div):
+        yield "arithmetic", kind(this=node.expression.copy(), expression=node.this.copy())
+    if isinstance(node, exp.Count) and isinstance(node.this, exp.Distinct):
+        yield "distinct", exp.Count(this=node.this.expressions[0].copy())
+    elif isinstance(node, exp.Count) and isinstance(node.this, exp.Column):
+        yield "distinct", exp.Count(this=exp.Distinct(expressions=[node.this.copy()]))
+    if isinstance(node, exp.Literal):
+        yield from _literals(node, neighbour)
+
+
+def _is_filter(node: exp.Expr) -> bool:
+    """Whether a node is one condition among those that rows must meet, and no join key."""
+    if isinstance(node, exp.And | exp.Paren) or not isinstance(
+        node.parent, exp.And | exp.Paren | exp.Where | exp.Having | exp.Join
+    ):
+        return False
+    top: exp.Expr | None = node.parent
+    while isinstance(top, exp.And | exp.Paren):
+        top = top.parent
+    if not isinstance(top, exp.Where | exp.Having | exp.Join) or (
+        isinstance(top, exp.Join) and node.arg_key not in ("on", "this", "expression")
+    ):
+        return False
+    if isinstance(node, exp.Table | exp.Subquery) or not isinstance(node, exp.Condition):
+        return False
+    sides = (node.args.get("this"), node.args.get("expression"))
+    return not (isinstance(node, exp.EQ) and all(isinstance(side, exp.Column) for side in sides))
+
+
+def _literals(node: exp.Literal, neighbour: Neighbour) -> Iterator[Change]:
+    parent = node.parent
+    if isinstance(parent, exp.Limit | exp.Offset):
+        yield from _limits(node)
+    elif (other := _compared(node)) is not None:
+        value = node.this if node.is_string else float(node.this)
+        place = base_column(other)
+        near = neighbour(*place, value) if place else None
+        if near is not None:
+            yield "constant", exp.convert(near)
+    elif node.is_string:
+        if (moved := _moved(node.this)) is not None:
+            yield "window", exp.Literal.string(moved)
+    elif not isinstance(parent, exp.Round | exp.Substring | exp.Ordered) and _is_whole(node):
+        yield "constant", exp.Literal.number(int(node.this) + 1)
+
+
+def _is_whole(node: exp.Literal) -> bool:
+    return str(node.this).isdigit() and isinstance(
+        node.parent, exp.Predicate | exp.DPipe | exp.Binary
+    )
+
+
+def _limits(node: exp.Literal) -> Iterator[Change]:
+    count = int(node.this)
+    yield "limit", exp.Literal.number(count + 1)
+    if count > 1 and isinstance(node.parent, exp.Limit):
+        yield "limit", exp.Literal.number(count - 1)
+
+
+def _compared(node: exp.Literal) -> exp.Column | None:
+    """Give the column that a literal is compared with."""
+    parent = node.parent
+    if isinstance(parent, exp.Between | exp.In):
+        return parent.this if isinstance(parent.this, exp.Column) else None
+    if isinstance(parent, exp.EQ | exp.NEQ | exp.GT | exp.GTE | exp.LT | exp.LTE):
+        other = parent.expression if parent.this is node else parent.this
+        return other if isinstance(other, exp.Column) else None
+    return None
+
+
+def _moved(text: str) -> str | None:
+    """Move a time, or a distance in time, by a little; None where the text is neither."""
+    if text in STARTS:
+        return STARTS[text]
+    if match := MODIFIER.fullmatch(text):
+        number = int(match[1])
+        sign = "+" if match[1].startswith("+") and number >= 0 else ""
+        return f"{sign}{number + (1 if number >= 0 else -1)}{match[2]}"
+    match = TIME.fullmatch(text)
+    if match is None or not "1800" <= match[1] <= "2299":
+        return None
+    year, month, day, rest = match.groups()
+    if month is None:
+        return str(int(year) + 1)
+    if day is None:
+        number = int(year) * 12 + int(month)
+        return f"{number // 12:04}-{number % 12 + 1:02}"
+    try:
+        later = datetime(int(year), int(month), int(day)) + timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None
+    return f"{later:%Y-%m-%d}{rest or ''}"
+
+
+def _switches(node: exp.Expr) -> Iterator[tuple[MutationKind, str, object]]:
+    if isinstance(node, exp.Ordered):
+        yield "sort", "desc", not node.args.get("desc")
+    elif isinstance(node, exp.Union):
+        yield "distinct", "distinct", not node.args.get("distinct")
+    elif isinstance(node, exp.Select) and node.args.get("distinct"):
+        yield "distinct", "distinct", None
+    elif isinstance(node, exp.Select) and not _is_aggregate(node):
+        yield "distinct", "distinct", exp.Distinct()
+    elif isinstance(node, exp.Join) and node.args.get("on") is not None:
+        yield "join", "side", None if node.args.get("side") else "LEFT"
+
+
+def _is_aggregate(select: exp.Select) -> bool:
+    return any(isinstance(one.unalias().unnest(), exp.AggFunc) for one in select.selects)
