@@ -50,6 +50,30 @@ from taskkit.calculators.pharmacology import Prescription
         # 175 * 50**-0.203
         pytest.param(nephrology.mdrd("male", 50, 1), 79.094655, id="mdrd-man"),
         pytest.param(nephrology.mdrd("female", 50, 1, black=True), 71.130140, id="mdrd-race-term"),
+        # by an arbitrary-precision calculator, from the coefficients as printed
+        pytest.param(nephrology.ckd_epi_2021("male", 50, 0.45), 128.2770676, id="ckd-epi-man-low"),
+        pytest.param(nephrology.ckd_epi_2021("female", 50, 0.35), 124.4419209, id="ckd-epi-woman"),
+        pytest.param(nephrology.mdrd("female", 60, 2), 25.4149135, id="mdrd-woman"),
+        pytest.param(
+            cardiology.framingham_hard_chd("male", 55, 220, 45, 140, treated=True, smoker=True),
+            21.6800968,
+            id="framingham-man",
+        ),
+        pytest.param(
+            cardiology.framingham_hard_chd("male", 75, 220, 45, 140, smoker=True),
+            20.3131859,
+            id="framingham-man-smoking-capped-at-70",
+        ),
+        pytest.param(
+            cardiology.framingham_hard_chd("female", 55, 220, 45, 140, treated=True, smoker=True),
+            9.2404646,
+            id="framingham-woman",
+        ),
+        pytest.param(
+            cardiology.framingham_hard_chd("female", 79, 220, 45, 140, smoker=True),
+            10.6555224,
+            id="framingham-woman-smoking-capped-at-78",
+        ),
         pytest.param(
             nephrology.fractional_excretion_of_sodium(140, 2, 40, 100), 0.571429, id="fena"
         ),

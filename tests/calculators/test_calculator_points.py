@@ -82,7 +82,7 @@ MEASURES: dict[str, dict[str, Points]] = {
     },
     "curb65": {
         "age": {64: 0, 65: 1},
-        "urea_nitrogen": {19.6: 0, 19.62: 1, 20: 1},
+        "urea_nitrogen": {19.61: 0, 19.62: 1, 20: 1},
         "respiratory_rate": {29: 0, 30: 1},
         "systolic": {90: 0, 89: 1},
         "diastolic": {61: 0, 60: 1},
@@ -299,7 +299,16 @@ def test_risk_factors_of_heart_count_in_steps(count: int, points: int) -> None:
 
 @pytest.mark.parametrize(
     ("oxygen", "unsupported", "supported"),
-    [(160, 0, 0), (159, 1, 1), (120, 1, 1), (119, 2, 2), (80, 2, 2), (79, 2, 3), (39, 2, 4)],
+    [
+        (160, 0, 0),
+        (159, 1, 1),
+        (120, 1, 1),
+        (119, 2, 2),
+        (80, 2, 2),
+        (79, 2, 3),
+        (40, 2, 3),
+        (39, 2, 4),
+    ],
 )
 def test_respiration_of_sofa_needs_support_for_more_than_two(
     oxygen: float, unsupported: int, supported: int
