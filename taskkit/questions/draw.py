@@ -15,6 +15,8 @@ from taskkit.questions.rendering import Value, code, put, sentence, words
 from taskkit.questions.template import Wording, slots_of
 from taskkit.questions.window import draw
 
+ALWAYS = "1 = 1"  # a condition in the place of a span of time
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -28,6 +30,8 @@ class Instance:
     """How many rows the SQL ranks out."""
     probe: str
     """The SQL to run: with a limit one higher where there is one, to see a tie."""
+    timeless: str | None
+    """The same without its span of time, to see whether the span matters; None without one."""
 
 
 def shuffled(size: int, random: Random) -> Iterator[int]:
@@ -75,14 +79,14 @@ def fill_slots(entry: Entry, bank: Bank, slots: Mapping[str, Value]) -> Instance
     phrasing = template.phrasings[int(digest[8:16], 16) % len(template.phrasings)]
     codes: dict[str, str] = {name: code(slots[name]) for name in used} | {"now": f"'{bank.now}'"}
     sql = _tidy(put(template.sql, codes))
-    probe = sql
-    limit: int | None = None
-    if template.top:
-        limit = int(words(slots[template.top.limit]))
-        probe = _tidy(put(template.sql, codes | {template.top.limit: str(limit + 1)}))
+    limit = int(words(slots[template.top.limit])) if template.top else None
+    if template.top and limit is not None:
+        codes[template.top.limit] = str(limit + 1)
+    probe = _tidy(put(template.sql, codes))
+    timeless = _tidy(put(template.sql, codes | {"window": ALWAYS})) if template.window else None
     shown = " ".join(f"{name}={value!r}" for name, value in named.items())
     text = sentence(put(phrasing, named | {"now": bank.now}))
-    return Instance(f"{template.id} {shown}".strip(), digest, text, sql, limit, probe)
+    return Instance(f"{template.id} {shown}".strip(), digest, text, sql, limit, probe, timeless)
 
 
 def _canonical(document: object) -> bytes:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from itertools import islice, pairwise
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from taskkit.questions.bank import Bank, Entry
 from taskkit.questions.draw import Instance, instances
 from taskkit.questions.execution import BudgetError, Rows, run
@@ -92,10 +94,9 @@ class Filler:
         """Run the SQL of one instance."""
         template = entry.template
         try:
-            rows = run(self.connection, instance.probe)
-            if instance.limit is not None:
-                rows = _cut(rows, template, instance.limit)
-            value = expected(rows, template.answer, max_rows=template.max_rows, zero=template.zero)
+            value = self._answer(template, instance, instance.probe)
+            if instance.timeless and value == self._try(template, instance, instance.timeless):
+                raise UnfitError("degenerate_answer", "the same without the span of time")
         except UnfitError as error:
             return Rejection(instance.record, error.code, str(error))
         except BudgetError as error:
@@ -113,6 +114,18 @@ class Filler:
             expected=value,
             tolerance=tolerance(template.answer),
         )
+
+    def _answer(self, template: Template, instance: Instance, sql: str) -> JsonValue:
+        rows = run(self.connection, sql)
+        if instance.limit is not None:
+            rows = _cut(rows, template, instance.limit)
+        return expected(rows, template.answer, max_rows=template.max_rows, zero=template.zero)
+
+    def _try(self, template: Template, instance: Instance, sql: str) -> JsonValue:
+        try:
+            return self._answer(template, instance, sql)
+        except (UnfitError, BudgetError):
+            return None
 
 
 def _cut(rows: Rows, template: Template, limit: int) -> Rows:

@@ -31,6 +31,7 @@ KINDS: tuple[WindowKind, ...] = get_args(WindowKind)
 DAYS = (7, 10, 14, 20, 30, 45, 60, 90, 120, 180, 270, 365)
 MONTHS = (2, 3, 4, 5, 6, 7, 9, 11, 12, 15, 18, 24, 30, 36)
 SPANS = (3, 7, 14, 30, 60, 90, 180)  # days of a range
+DAILY = 0.5  # share of the open spans that start or end on a day, not with a month
 QUARTERS = ("first", "second", "third", "fourth")
 
 
@@ -112,22 +113,23 @@ def _years(at: datetime, now: datetime, random: Random) -> Span | None:
 
 
 def _since(at: datetime, now: datetime, random: Random) -> Span | None:
-    first = _months_later(_month_of(at), -random.randrange(6))
-    words = random.choice(
-        (
-            f"since {calendar.month_name[first.month]} {first.year}",
-            f"from {first:%Y-%m-%d} onwards",
-        )
-    )
+    if random.random() < DAILY:
+        first = at - timedelta(days=random.randrange(4))
+        words = f"from {first:%Y-%m-%d} onwards"
+    else:
+        first = _months_later(_month_of(at), -random.randrange(6))
+        words = f"since {calendar.month_name[first.month]} {first.year}"
     return Span(words, f"{{column}} >= '{first:%Y-%m-%d} 00:00:00'")
 
 
 def _before(at: datetime, now: datetime, random: Random) -> Span | None:
-    after = _months_later(_month_of(at), random.randrange(1, 7))
-    if after > now:
-        return None
-    words = f"before {calendar.month_name[after.month]} {after.year}"
-    return Span(words, f"{{column}} < '{after:%Y-%m-%d} 00:00:00'")
+    if random.random() < DAILY:
+        after = at + timedelta(days=random.randrange(1, 4))
+        words = f"before {after:%Y-%m-%d}"
+    else:
+        after = _months_later(_month_of(at), random.randrange(1, 7))
+        words = f"before {calendar.month_name[after.month]} {after.year}"
+    return None if after > now else Span(words, f"{{column}} < '{after:%Y-%m-%d} 00:00:00'")
 
 
 def _relative(start: str, end: str | None, now: datetime) -> str:
