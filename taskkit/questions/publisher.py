@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -31,6 +32,9 @@ from taskkit.questions.reground import (
 )
 
 MAX_TRIES = 60  # of other values, before a question is given up
+MAX_ANSWERS = 20  # found, before the best of them is taken
+FLOORS = (2, 3, 4, 6, 10)
+TRIVIAL = (0, 100)  # nothing changed; nobody or everybody, in per cent
 TRY_STEPS = 20_000_000  # SQLite instructions for each of them, about 0.4 s
 REGROUNDED_CODES = frozenset[RejectionCode](
     {
@@ -161,12 +165,13 @@ def _regrounded(
 ) -> Question:
     """Ask about other values until there is an answer worth asking for.
 
-    Of yes/no questions, half are to be answered by yes, where the database allows it; of others,
-    none by 0.
+    Where the database allows it, half of the yes/no questions are answered by yes, a count is at
+    least as large as a floor that differs from question to question, and no answer is trivial. Left to
+    chance, four counts in ten would be 1.
     """
     random = _random(asked.published, options)
-    yes = random.random() < 0.5
-    second: Question | None = None
+    yes, floor = random.random() < 0.5, random.choice(FLOORS)
+    answers: list[Question] = []
     codes: Counter[str] = Counter()
     for variant in islice(_variants(asked, connection, random, yes=yes), MAX_TRIES):
         other = asked.about(variant.tree, variant.text)
@@ -175,15 +180,22 @@ def _regrounded(
         except RejectedError as rejected:
             codes[rejected.code] += 1
             continue
-        if _is_wanted(question, yes=yes):
+        answers.append(question)
+        number = _number(question)
+        if asked.shape.yes_no:
+            wanted = (number == 1) == yes
+        else:
+            wanted = number >= floor if asked.shape.counting else number not in TRIVIAL
+        if wanted:
             return question
-        second = second or question
-    if second is None:
+        if len(answers) == MAX_ANSWERS:
+            break
+    if not answers:
         tried = ", ".join(f"{n} {code}" for code, n in sorted(codes.items())) or "none"
         raise _unmentioned(asked, connection) or RejectedError(
             why.code, f"{why}; with other values: {tried}"
         )
-    return second
+    return max(answers, key=_number) if asked.shape.counting else answers[0]
 
 
 def _variants(
@@ -196,10 +208,14 @@ def _variants(
     return chain(blind(tree, asked.text, connection, random), likely)
 
 
-def _is_wanted(question: Question, *, yes: bool) -> bool:
-    if question.guessable:
-        return (question.expected == [[1]]) == yes
-    return question.expected not in (0, [[0]])
+def _number(question: Question) -> float:
+    """Give the answer where it is one number, else infinity."""
+    match question.expected:
+        case int() | float() as number:
+            return number
+        case [[int() | float() as number]]:
+            return number
+    return math.inf
 
 
 def _unmentioned(asked: Asked, connection: sqlite3.Connection) -> RejectedError | None:

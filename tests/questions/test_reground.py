@@ -158,6 +158,13 @@ def test_an_answer_other_than_zero_is_preferred(db: sqlite3.Connection) -> None:
         assert question(ask(sql, "What did patient 12 get?", db, record=f"q{n}")).expected == 100
 
 
+def test_the_largest_count_found_is_asked_for(db: sqlite3.Connection) -> None:
+    sql = f"select count(*) from prescriptions where hadm_id {IN.format(12)}"
+    for n in range(10):
+        found = question(ask(sql, "How many drugs did patient 12 get?", db, record=f"q{n}"))
+        assert found.expected == 2
+
+
 def test_slots_are_literals_that_the_question_names() -> None:
     sql = (
         "select t1.v from ( select labevents.valuenum as v, labevents.subject_id as s"
