@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import ClassVar, cast
@@ -107,6 +107,8 @@ class ClinicalBuilder(ABC):
 
     def prepare(self, request: Request) -> Preparation:
         """Make the database, and plan questions from published files or from the bank."""
+        seeded = request.options.model_copy(update={"seed": request.seed})
+        request = replace(request, options=seeded)
         path = request.workdir / self.database
         origin = self.make_database(request, path)
         text = (request.folder / "documents" / "schema.md").read_text("utf-8")
