@@ -23,6 +23,7 @@ from taskkit.spec.task import Split
 
 SHARE_OF_ANSWER = 0.1  # of what a call makes; the balance over the set is the driver's
 KEPT = 2  # templates whose instances stay in memory; work comes template by template
+KEPT_ANSWERS = 500  # of questions without their span of time, which many instances share
 FREE_REPEATS = 2  # an answer this often is no pattern, however few questions there are
 SPLITS: tuple[Split, ...] = (*("train",) * 8, "valid", "test")
 
@@ -48,6 +49,7 @@ class Filler:
         self.connection = connection
         self.seed = seed
         self._populations = Populations(connection, bank.now, seed, folder=folder)
+        self._always: dict[str, JsonValue] = {}
         self._drawn: dict[str, tuple[list[Instance], Iterator[Instance]]] = {}
 
     def instance(self, template: str, number: int) -> Instance | None:
@@ -95,7 +97,7 @@ class Filler:
         template = entry.template
         try:
             value = self._answer(template, instance, instance.probe)
-            if instance.timeless and value == self._try(template, instance, instance.timeless):
+            if self._same_always(template, instance, value):
                 raise UnfitError("degenerate_answer", "the same without the span of time")
         except UnfitError as error:
             return Rejection(instance.record, error.code, str(error))
@@ -121,11 +123,18 @@ class Filler:
             rows = _cut(rows, template, instance.limit)
         return expected(rows, template.answer, max_rows=template.max_rows, zero=template.zero)
 
-    def _try(self, template: Template, instance: Instance, sql: str) -> JsonValue:
-        try:
-            return self._answer(template, instance, sql)
-        except (UnfitError, BudgetError):
-            return None
+    def _same_always(self, template: Template, instance: Instance, value: JsonValue) -> bool:
+        sql = instance.timeless
+        if sql is None:
+            return False
+        if sql not in self._always:
+            if len(self._always) >= KEPT_ANSWERS:
+                self._always.clear()
+            try:
+                self._always[sql] = self._answer(template, instance, sql)
+            except (UnfitError, BudgetError):
+                self._always[sql] = None
+        return self._always[sql] == value
 
 
 def _cut(rows: Rows, template: Template, limit: int) -> Rows:
