@@ -166,8 +166,8 @@ def _regrounded(
     """Ask about other values until there is an answer worth asking for.
 
     Where the database allows it, half of the yes/no questions are answered by yes, a count is at
-    least as large as a floor that differs from question to question, and no answer is trivial. Left to
-    chance, four counts in ten would be 1.
+    least as large as a floor that differs from question to question, and no answer is trivial.
+    Left to chance, four counts in ten would be 1.
     """
     random = _random(asked.published, options)
     yes, floor = random.random() < 0.5, random.choice(FLOORS)

@@ -150,12 +150,9 @@ def test_half_of_the_yes_no_questions_are_answered_by_no(db: sqlite3.Connection)
 
 
 def test_an_answer_other_than_zero_is_preferred(db: sqlite3.Connection) -> None:
-    sql = (
-        "select max(dose_val_rx) - 100 * (subject_id < 9006) from prescriptions"
-        " where subject_id = 12"
-    )
+    sql = "select 7 * (max(subject_id) >= 9005) from prescriptions where subject_id = 12"
     for n in range(5):
-        assert question(ask(sql, "What did patient 12 get?", db, record=f"q{n}")).expected == 100
+        assert question(ask(sql, "What did patient 12 get?", db, record=f"q{n}")).expected == 7
 
 
 def test_the_largest_count_found_is_asked_for(db: sqlite3.Connection) -> None:
