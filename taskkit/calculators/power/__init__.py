@@ -1,0 +1,1 @@
+"""Sample size and power of the usual designs; needs numpy and scipy."""
