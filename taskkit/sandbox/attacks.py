@@ -91,7 +91,7 @@ for path in glob.glob("/proc/*/environ"):
         seen += open(path, errors="replace").read()
     except OSError:
         pass
-print("BREACH" if "TASKKIT_SECRET" in seen or "SSH_" in seen else "held")
+print("BREACH" if "TASKKIT_OF_HOST" in seen or "SSH_" in seen else "held")
 """,
     ),
     Attack(
@@ -284,9 +284,9 @@ syscall("pivot_root", b".", b".")
     Attack(
         "gains rights by setuid",
         "shell",
-        "cp /bin/sh mine; chmod 6755 mine; ./mine -c 'id -u' > uid; id -u | cmp - uid || echo BREACH"
+        "cp /bin/sh m; chmod 6755 m; ./m -c 'id -u' > uid; id -u | cmp - uid || echo BREACH"
         "; for p in /usr/bin/su /usr/bin/mount /usr/bin/passwd /bin/ping; do $p --help; done "
-        ">/dev/null 2>&1; su -c 'echo BREACH' 2>/dev/null; mount -t tmpfs x /workspace 2>/dev/null "
+        ">/dev/null 2>&1; su -c 'echo BREACH' 2>/dev/null; mount -t tmpfs x /tmp 2>/dev/null "
         "&& echo BREACH; grep -q 'CapEff:.*[1-9a-f]' /proc/self/status && echo BREACH; true",
     ),
     Attack(

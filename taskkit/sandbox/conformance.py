@@ -66,11 +66,11 @@ class Conformance:
     @classmethod
     def worker(cls, backend: Backend, site: Site) -> Iterator[Worker]:
         """Give one worker for all tests: whatever one does, the next finds it well."""
-        os.environ["TASKKIT_SECRET"] = "of the host"
+        os.environ["TASKKIT_OF_HOST"] = "of the host"
         worker = backend.worker(site)
         yield worker
         worker.close()
-        del os.environ["TASKKIT_SECRET"]
+        del os.environ["TASKKIT_OF_HOST"]
 
     def play(self, worker: Worker, language: str, code: str, *, limits: Limits = LIMITS) -> Outcome:
         """Run one program in a session of its own."""

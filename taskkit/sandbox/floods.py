@@ -144,7 +144,7 @@ while True:
     Attack(
         "leaves a thread that never ends",
         "python",
-        "import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()\nanswer = 1",
+        "import threading as t, time\nt.Thread(target=time.sleep, args=(9,)).start()\nanswer = 1",
         ends=("timeout",),
         isolated=False,
         document="none",

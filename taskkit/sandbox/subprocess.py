@@ -40,6 +40,7 @@ class Subprocess:
         config = {
             "isolated": False,
             "host_pid": os.getpid(),
+            "own_folder": folder,
             "folder": folder + "/session",
             "site_folders": site_folders(),
             "assets": assets,

@@ -20,6 +20,7 @@ from taskkit.sandbox.protocol import Outcome, Program
 from taskkit.spec.environment import Limits
 
 START_S = 120.0  # a cold disk and a heavy preload
+CLEAN_UP_S = 5.0
 GRACE_S = 10.0  # beyond a program's wall time, for its start and the sweep after it
 
 
@@ -28,6 +29,7 @@ class Channel:
 
     def __init__(self, config: dict[str, Any]) -> None:
         """Start the process and wait until it is ready."""
+        self.isolated: bool = config["isolated"]
         self.log: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", loader.BOOTSTRAP],
@@ -76,23 +78,32 @@ class Channel:
 
     def failure(self, what: str) -> SandboxError:
         """End the process and return the error that says why, with what it wrote last."""
+        self._end()
+        words = self._last_words()
         self.close()
-        return SandboxError(f"sandbox: {what}: {self._last_words()}")
+        return SandboxError(f"sandbox: {what}: {words}")
 
     def _last_words(self) -> str:
         self.log.seek(0, os.SEEK_END)
         self.log.seek(max(0, self.log.tell() - 2000))
         return self.log.read().decode("utf-8", "replace").strip() or "it left no message"
 
-    def close(self) -> None:
-        """End the process and everything below it."""
-        if self.process.poll() is None:
-            self.process.kill()
+    def _end(self) -> None:
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+        if not self.isolated:  # else nothing can outlive it; here it has to clean up itself
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(CLEAN_UP_S)
+        self.process.kill()
         self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
+
+    def close(self) -> None:
+        """End the process and everything below it; safe to call twice."""
+        self._end()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.log.close()
 
     @property
     def alive(self) -> bool:

@@ -1,7 +1,7 @@
 """Print what a sandboxed SQL program costs, beside the bare calls that no sandbox can do without.
 
-The floor is a loop of 60 lines, without limits, checks, filter or protocol: fork into new process and mount
-namespaces, mount the files, fork again, run the query, wait. Run as root, or the floor is left out.
+The floor is a bare loop without limits, checks, filter or protocol: fork into new process and mount
+namespaces, mount the files, fork again, run the query, wait. It needs root.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _compare(kind: str, database: str, workers: int, count: int, rounds: int) ->
                 rate = sum(pool.map(measure, jobs, chunksize=1))
                 best[measure] = max(rate, best.get(measure, 0))
     bare, real = best[floor], best[ours]
-    print(
+    print(  # noqa: T201
         f"{kind:6} {workers} worker{'s' if workers > 1 else ' '}: floor {bare:6.1f}/s"
         f"   sandbox {real:6.1f}/s   ratio {bare / real:.2f}"
     )

@@ -94,7 +94,7 @@ class Cell:
                 os.kill(-1, signal.SIGKILL)
             except ProcessLookupError:
                 return
-        for pid in () if self.isolated else children():
+        for pid in () if self.isolated else descendants():
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
@@ -110,13 +110,17 @@ class Cell:
                 return
 
 
-def children() -> list[int]:
-    """Return the children of this process, orphans that it inherited among them."""
+def descendants(pid: int | str = "self") -> list[int]:
+    """Return all processes below this one, orphans that it inherited among them."""
+    found = []
     try:
-        with open("/proc/thread-self/children") as file:
-            return [int(pid) for pid in file.read().split()]
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children") as file:
+                for child in map(int, file.read().split()):
+                    found += [child, *descendants(child)]
     except OSError:
-        return []  # no Linux: a program's own process is all that we find
+        return found  # it ended meanwhile, or the system has no such files
+    return found
 
 
 def _size(mib: int) -> str:

@@ -102,6 +102,7 @@ class Launcher:
         report, report_w = os.pipe()
         code, code_w = os.pipe()
         fds = [*pipes, code, report_w]
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or an ordinary user's zygote may not look here
         os.write(self.ask, b"%d %d %d %d %d %d\n" % (place.outer_pid, *fds))
         os.write(self.mark, ASK_ZYGOTE)
         poll = select.poll()
@@ -109,6 +110,7 @@ class Launcher:
         if not poll.poll(START_S * 1000):
             raise TimeoutError("the Python zygote did not start")
         wire.read_exactly(report, 1)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # before the program, which waits for its code
         os.close(report_w)
         os.close(code)
         wire.write(code_w, frame)

@@ -32,6 +32,10 @@ def main(config: dict[str, Any]) -> NoReturn:
     settle(place)
     wire.write(1, wire.pack({"ready": True}))
     Server(place, config).serve()
+    if not isolated:
+        import shutil
+
+        shutil.rmtree(config["own_folder"], ignore_errors=True)
     os._exit(0)
 
 
@@ -145,6 +149,7 @@ class Server:
         try:
             session.serve(self.place, self.launcher)
         except wire.ClosedError:
+            self.place.sweep()
             os._exit(0)
         except BaseException:
             sys.excepthook(*sys.exc_info())

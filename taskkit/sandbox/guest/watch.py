@@ -21,7 +21,7 @@ def excess(place: cell.Cell, limits: dict[str, Any]) -> str | None:
     if place.isolated:
         pids = [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
     else:
-        pids = [str(pid) for pid in cell.children()]
+        pids = [str(pid) for pid in cell.descendants()]
     allowed = limits["memory_mib"] * cell.MIB
     if sum(map(_resident, pids)) > allowed and sum(map(_private, pids)) > allowed:
         return "out_of_memory"
