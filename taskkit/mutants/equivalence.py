@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Literal
@@ -74,20 +75,28 @@ class Equivalence:
 def _variants(tree: exp.Query, spec: TaskSpec, trials: Trials) -> Iterator[exp.Query]:
     """Give the query as it is, and over other values that its database has."""
     yield tree
-    random = Random(spec.id)  # a fixed choice
-    slots = find_slots(tree, spec.instruction)
+    random = Random(spec.id)  # noqa: S311  # a fixed choice
+    slots = [slot for slot in find_slots(tree, spec.instruction) if slot.table in trials.tables]
     if not slots:
         return
     seen: set[str] = set()
-    for number, values in enumerate(draws(tree, slots, trials.connection, random)):
-        if number >= TRIES:
-            return
+    drawn = draws(_richest(tree), slots, trials.connection, random)
+    for values in islice(drawn, TRIES):
         bound: Mapping[tuple[str, str], Scalar] = {
             slot.key: value for slot, value in values.items() if value is not None
         }
         if repr(bound) not in seen:
             seen.add(repr(bound))
             yield replace_in_tree(tree, bound)
+
+
+def _richest(tree: exp.Query) -> exp.Query:
+    """Give the part of a query whose conditions tell most about values that belong together.
+
+    That is the query itself, or the common table expression with most literals.
+    """
+    parts: list[exp.Query] = [cte.this for cte in tree.find_all(exp.CTE)]
+    return max(parts, key=lambda part: len(list(part.find_all(exp.Literal))), default=tree)
 
 
 def _differ(spec: TaskSpec, tree: exp.Query, key: Key, trials: Trials) -> str | None:

@@ -93,10 +93,11 @@ def _put(tree: exp.Query, node: exp.Expr, new: exp.Expr) -> tuple[str, str]:
 
 def _set(tree: exp.Query, node: exp.Expr, name: str, value: object) -> tuple[str, str]:
     """Write the query with another property of a node."""
-    old = node.args.get(name)
+    before = dict(node.args)
     node.set(name, value)
     code = tree.sql(dialect="sqlite")
-    node.set(name, old)
+    node.args.clear()  # set() would put it last, and so change the order of walk()
+    node.args.update(before)
     shown = "none" if value is None else str(value)
     return code, f"{name} of {_short(node.sql(dialect='sqlite'))} -> {shown}"
 

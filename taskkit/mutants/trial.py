@@ -44,6 +44,12 @@ class Trials:
         """The open database."""
         return connect(self.path)
 
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """Names of its tables, in lower case."""
+        rows = self.connection.execute("select lower(name) from sqlite_schema")
+        return frozenset(row[0] for row in rows)
+
     def run(self, sql: str, *, max_steps: int = 200_000_000) -> Trial:
         """Run one query.
 
