@@ -6,11 +6,16 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from taskkit.calculators.catalogue import CATALOGUE
+from taskkit.calculators.catalogue import CATALOGUE, Calculator
 from taskkit.calculators.medcalc.agreement import Agreement
 from taskkit.calculators.medcalc.audit import Label, Outcome, audit
+from taskkit.calculators.medcalc.lexicon import FINDINGS as OTHER_WORDS
+from taskkit.calculators.medcalc.lexicon import MEASURES as MEASURED
 from taskkit.calculators.medcalc.slips import SLIPS
+from tests.calculators.sample_patients import anyone
 
 MEASURES = {"weight": [80, "kg"], "height": [200, "cm"]}
 COMA = {
@@ -190,3 +195,47 @@ def test_agreement_counts_by_calculator() -> None:
     assert table.statuses[6] == {"agrees": 1, "disagrees": 1}
     assert table.total == {"agrees": 1, "disagrees": 2, "not_computable": 1}
     assert table.unexplained == 1
+
+
+ENTITY = {
+    **{name: entity for entity, name in MEASURED.items()},
+    **{name: entity for entity, name in OTHER_WORDS.items()},
+}
+ENTITY |= {"dialysis": "dialysis at least twice in the past week", "admission": "surgery type"}
+
+
+def row(calculator: Calculator, values: dict[str, Any]) -> dict[str, Any]:
+    """Give a row's entities for inputs, in the data set's own shape."""
+    entities: dict[str, Any] = {}
+    for item in calculator.inputs:
+        value = values[item.name]
+        if item.name == "mean_arterial_pressure":
+            for name in ("Systolic Blood Pressure", "Diastolic Blood Pressure"):
+                entities[name] = [value, "mm hg"]
+        elif item.kind == "findings":
+            for name in sorted(item.choices):
+                entities[ENTITY.get(name, name)] = name in value
+        elif item.quantity is not None:
+            unit = {"10*9/L": "µL", "Cel": "degrees celsisus"}.get(
+                item.quantity.unit, item.quantity.unit
+            )
+            entities[ENTITY[item.name]] = [value * 1000 if unit == "µL" else value, unit]
+        elif item.kind == "date":
+            entities[ENTITY[item.name]] = value.strftime("%m/%d/%Y")
+        else:
+            entities[ENTITY[item.name]] = value
+    return entities
+
+
+@pytest.mark.parametrize("number", sorted({n for slip in SLIPS for n in slip.numbers} - {24}))
+@settings(max_examples=15)
+@given(data=st.data())
+def test_any_row_with_a_wrong_label_is_audited(number: int, data: st.DataObject) -> None:
+    calculator = CATALOGUE[number]
+    entities = row(calculator, data.draw(anyone(calculator)))
+    kept = data.draw(st.sets(st.sampled_from(sorted(entities))))
+    some = {name: value for name, value in entities.items() if name in kept}
+    wrong = label("01/01/1990" if calculator.kind == "date" else "-77", "-77", "-77")
+    for given_entities in (entities, some, {k.upper(): v for k, v in entities.items()}):
+        outcome = audit(number, given_entities, wrong)
+        assert outcome.status in {"disagrees", "not_computable"}

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any, Literal
 
 from taskkit.calculators.catalogue import Calculator
-from taskkit.calculators.medcalc.entities import Entities
+from taskkit.calculators.medcalc.entities import Entities, plain
 from taskkit.calculators.score import Score
 
 Party = Literal["label", "entities", "variant"]
@@ -33,6 +33,10 @@ class Case:
         """Points of one item of a score."""
         assert isinstance(self.result, Score)
         return self.result.points(item)
+
+    def entity(self, name: str) -> Any:
+        """The value of an entity by its name in plain lower case; None where there is none."""
+        return {plain(key): value for key, value in self.entities.items()}.get(name)
 
     def instead(self, **values: Any) -> Any:
         """What other inputs would add to the result."""

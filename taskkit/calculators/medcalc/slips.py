@@ -70,7 +70,7 @@ def rounded_amounts_and_kappa(case: Case) -> float:
 
 def late_for_short_cycle(case: Case) -> timedelta:
     """A cycle below 28 days moved the date later, not earlier."""
-    late = abs(case.values["cycle_length"] - 28)
+    late = abs(case.values.get("cycle_length", 28) - 28)
     change = case.instead(cycle_length=28 + late)
     assert isinstance(change, timedelta)
     return change
@@ -83,7 +83,7 @@ def ascites_dropped(case: Case) -> float:
 
 def grade_dropped(case: Case) -> float:
     """Encephalopathy of "grade 0" or "grade 3-4" got no points."""
-    word = plain(str(case.entities.get("Encephalopathy", "")))
+    word = plain(str(case.entity("encephalopathy")))
     return -case.points("encephalopathy") if word in {"grade 0", "grade 3-4"} else 0
 
 
@@ -100,7 +100,7 @@ def albumin_edge(case: Case) -> float:
 def second_entity(case: Case) -> float:
     """Two entities contradict each other on cerebrovascular disease; the label took the second."""
     found = "cerebrovascular_disease" in case.values["findings"]
-    return -1 if found and case.entities.get("Cerebrovascular disease history") is False else 0
+    return -1 if found and case.entity("cerebrovascular disease history") is False else 0
 
 
 def verbal_twice(case: Case) -> float:
@@ -110,8 +110,8 @@ def verbal_twice(case: Case) -> float:
 
 def whole_sum(case: Case) -> float:
     """The sum of logarithms was rounded to a whole number before it was multiplied by 10."""
-    names = ("creatinine", "bilirubin", "inr", "dialysis")
-    logs = meld_sum(**{name: case.values[name] for name in names})
+    laboratory = {name: case.values[name] for name in ("creatinine", "bilirubin", "inr")}
+    logs = meld_sum(**laboratory, dialysis=case.values.get("dialysis", False))
     return meld_with_sodium(10 * round(logs), case.values["sodium"]) - float(case.total)
 
 
@@ -132,7 +132,8 @@ def haemoglobin_edge(case: Case) -> float:
 
 def celsius_as_fahrenheit(case: Case) -> float:
     """A temperature whose unit is misspelt was taken for one in Fahrenheit."""
-    unit = plain(str(case.entities["Temperature"][1]))
+    value = case.entity("temperature")
+    unit = plain(str(value[1])) if isinstance(value, list) else "degrees celsius"
     if unit == "degrees celsius" or "fahr" in unit:
         return 0.0
     cold = (case.values["temperature"] - 32) * 5 / 9
@@ -165,8 +166,7 @@ def chronic_failure_dropped(case: Case) -> float:
 def creatinine_without_failure(case: Case) -> float:
     """A raised creatinine got no points where no renal failure is mentioned."""
     raised = case.values["creatinine"] >= 1.5 and not case.values.get("acute_renal_failure")
-    chronic = {plain(name): value for name, value in case.entities.items()}
-    spared = raised and chronic.get("chronic renal failure") is not True
+    spared = raised and case.entity("chronic renal failure") is not True
     return -case.points("creatinine") if spared else 0
 
 
