@@ -59,22 +59,21 @@ class Channel:
         except BrokenPipeError:
             raise self.failure("the worker ended") from None
 
-    def receive(self, timeout: float) -> tuple[dict[str, Any], list[bytes]]:
-        """Return the next frame.
+    def receive(self, timeout: float) -> tuple[dict[str, Any], bytes, bytes, bytes]:
+        """Return the next outcome: its fields, stdout, stderr and document.
 
         Raises:
             SandboxError: the worker is gone, broken, or silent for ``timeout`` seconds.
         """
         reader = _Reader(self.back, time.monotonic() + timeout)
         try:
-            size = int.from_bytes(reader.take(4), "big")
-            header = wire.header(reader.take(size))
-            blobs = [reader.take(count) for count in header["blobs"]]
+            kind, fields, sizes = wire.reply_head(reader.take(wire.REPLY_SIZE))
+            stdout, stderr, document = (reader.take(size) for size in sizes)
         except wire.ClosedError as error:
             raise self.failure(f"the worker went away ({error})") from None
-        if "failure" in header:
-            raise self.failure(header["failure"])
-        return header, blobs
+        if kind == wire.FAILURE:
+            raise self.failure(stderr.decode("utf-8", "replace"))
+        return fields, stdout, stderr, document
 
     def failure(self, what: str) -> SandboxError:
         """End the process and return the error that says why, with what it wrote last."""
@@ -178,25 +177,26 @@ class WarmSession:
         if program.language == "sql" and program.database not in self.assets:
             known = ", ".join(sorted(self.assets)) or "none"
             raise UsageError(f"database {program.database!r}: need an asset of the site: {known}")
-        request = {
-            "language": program.language,
-            "database": program.database,
-            "collect": program.collect,
-            "limits": limits.model_dump(),
-        }
         code = program.code.encode("utf-8", "surrogateescape")
+        request = wire.request(
+            program.language,
+            program.database or "",
+            code,
+            limits.model_dump(),
+            collect=program.collect,
+        )
         self.open = True
-        self.channel.send(wire.RUN + wire.pack(request, code))
-        header, (stdout, stderr, document) = self.channel.receive(limits.wall_s + GRACE_S)
+        self.channel.send(wire.RUN + request)
+        fields, stdout, stderr, document = self.channel.receive(limits.wall_s + GRACE_S)
         return Outcome(
-            status=header["status"],
+            status=fields["status"],
             stdout=stdout.decode("utf-8", "replace"),
             stderr=stderr.decode("utf-8", "replace"),
-            exit_code=header["exit_code"],
-            document=document if header["document"] else None,
-            wall_s=header["wall_s"],
-            cpu_s=header["cpu_s"],
-            peak_mib=header["peak_mib"],
+            exit_code=fields["exit_code"],
+            document=document if fields["document"] else None,
+            wall_s=fields["wall_s"],
+            cpu_s=fields["cpu_s"],
+            peak_mib=fields["peak_mib"],
         )
 
     def close(self) -> None:

@@ -72,11 +72,6 @@ def alive(pids: list[int]) -> list[str]:
     return found
 
 
-def folders() -> set[str]:
-    """Return the temporary folders that workers have."""
-    return {path.name for path in Path(tempfile.gettempdir()).glob("taskkit-*")}
-
-
 def wait_until_gone(pids: list[int]) -> None:
     deadline = time.monotonic() + 5
     while alive(pids) and time.monotonic() < deadline:
@@ -92,9 +87,10 @@ def backend(request: pytest.FixtureRequest) -> Backend:
 
 
 @pytest.mark.parametrize("kind", [pytest.param("namespace", marks=needs_namespaces), "subprocess"])
-def test_killing_the_host_ends_everything(kind: str) -> None:
-    before = folders()
-    host = subprocess.Popen([sys.executable, "-c", HOST, kind], stdout=subprocess.PIPE)
+def test_killing_the_host_ends_everything(kind: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOST, kind]
+    own = os.environ | {"TMPDIR": str(tmp_path)}
+    host = subprocess.Popen(command, stdout=subprocess.PIPE, env=own)
     assert host.stdout is not None
     assert host.stdout.readline() == b"ready\n"
     time.sleep(0.5)
@@ -104,7 +100,7 @@ def test_killing_the_host_ends_everything(kind: str) -> None:
     host.wait()
     host.stdout.close()
     wait_until_gone(below)
-    assert folders() == before
+    assert list(tmp_path.iterdir()) == []
 
 
 @needs_namespaces
@@ -137,10 +133,14 @@ def test_a_broken_session_is_an_error_and_the_next_one_works() -> None:
     worker.close()
 
 
-def test_a_closed_worker_leaves_nothing(backend: Backend, tmp_path: Path) -> None:
-    def look() -> tuple[set[str], str, set[str]]:
+def test_a_closed_worker_leaves_nothing(
+    backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def look() -> tuple[set[str], str, set[Path]]:
         fds = set(os.listdir("/proc/self/fd"))  # noqa: PTH208
-        return fds, Path("/proc/self/mountinfo").read_text(), folders()
+        return fds, Path("/proc/self/mountinfo").read_text(), set(tmp_path.iterdir())
 
     backend.worker(SITE).close()  # the first one may load modules
     before = look()

@@ -19,6 +19,7 @@ OPEN_FILES = 512
 MIB = 1 << 20
 STORE = "/session"
 """Where the session's one tmpfs is mounted, before /workspace and /tmp are cut from it."""
+MAX_FD = 0x7FFFFFFF
 LOCK_FAILED = 121
 LINUX = sys.platform == "linux"
 
@@ -40,6 +41,7 @@ class Cell:
         """Processes of ours that the kernel may count with the program's."""
         self.base_bytes = 0
         """Private memory that a program has from us at its start."""
+        self.null = prepare(self)
         self.disk_mib = 0
         self.outer_pid = 0
         """This process, as the worker numbers it."""
@@ -145,26 +147,36 @@ def enter(place: Cell, pipes: Sequence[int], request: dict[str, Any], code: byte
     program.python(text, limit)
 
 
+def prepare(place: Cell) -> int:
+    """Give up in the server, once, what neither it nor any program needs; return /dev/null."""
+    os.umask(0o022)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+    if place.uid is not None:
+        os.setgroups([])
+    if LINUX:
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    return os.open("/dev/null", os.O_RDONLY)
+
+
 def lock(place: Cell, pipes: Sequence[int], limits: dict[str, Any]) -> None:
     """Give up everything that a program must not have: files, rights and calls."""
     os.chdir(place.workspace)
-    os.umask(0o022)
-    null = os.open("/dev/null", os.O_RDONLY)
-    for fd, target in ((null, 0), (pipes[0], 1), (pipes[1], 2), (pipes[2], program.ANSWER_FD)):
-        os.dup2(fd, target)
-    kernel.close_from(program.ANSWER_FD + 1)
+    os.dup2(place.null, 0)
+    os.dup2(pipes[0], 1)
+    os.dup2(pipes[1], 2)
+    os.dup2(pipes[2], program.ANSWER_FD)
+    os.closerange(program.ANSWER_FD + 1, MAX_FD)
     _limit(place, limits)
     if place.uid is not None:
-        os.setgroups([])
         os.setresgid(place.uid, place.uid, place.uid)
-        os.setresuid(place.uid, place.uid, place.uid)
+        os.setresuid(place.uid, place.uid, place.uid)  # takes all capabilities along
+    elif place.isolated:
+        kernel.drop_capabilities()
     if LINUX:
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-        if place.isolated:
-            kernel.drop_capabilities()
-        else:
+        if not place.isolated:
             kernel.die_with_parent()
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # else its own /proc is closed to it
         if place.filter:
             kernel.seccomp(place.filter)
 
@@ -175,8 +187,6 @@ def _limit(place: Cell, limits: dict[str, Any]) -> None:
     set_limit = resource.setrlimit
     set_limit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     set_limit(resource.RLIMIT_DATA, (memory, memory))
-    set_limit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
-    set_limit(resource.RLIMIT_CORE, (0, 0))
     if place.isolated:
         processes = limits["processes"] + place.spare_processes
         set_limit(resource.RLIMIT_NPROC, (processes, processes))

@@ -93,7 +93,7 @@ class Launcher:
             return Child(pid)
 
         def ask(pipes: list[int]) -> Child:
-            return self._borrow(place, pipes, wire.pack(request, code))
+            return self._borrow(place, pipes, wire.request(code=code, **request))
 
         return ask if borrow else fork
 
@@ -138,7 +138,7 @@ def zygote(asked: int, place: cell.Cell) -> NoReturn:
         child = os.fork()
         if child == 0:
             kernel.setns(spaces[1], kernel.CLONE_NEWNS)
-            request, (code,) = wire.read(fds[3])
+            request, code = wire.read_request(fds[3])
             cell.enter(place, fds[:3], request, code)
         kernel.setns(own, kernel.CLONE_NEWPID)
         for fd in (*fds[:4], *spaces):

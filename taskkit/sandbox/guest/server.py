@@ -30,7 +30,7 @@ def main(config: dict[str, Any]) -> NoReturn:
         load_python(config)
     warm(place)
     settle(place)
-    wire.write(1, wire.pack({"ready": True}))
+    wire.write(1, wire.notice(wire.READY))
     Server(place, config).serve()
     if not isolated:
         import shutil
@@ -68,23 +68,16 @@ def warm(place: cell.Cell) -> None:
     copy, are most of what a small program costs.
     """
     connection = query.connect(":memory:")
-    request = {"language": "sql", "database": None, "collect": True, "limits": dict(EXAMPLE)}
+    limits = {"wall_s": 30.0, "cpu_s": 30.0} | dict.fromkeys(wire.LIMITS[2:], 64)
+    there, here = os.pipe()
     for _ in range(WARM_UPS):
         query.result(connection, "select 1 as a, 'b', null, 1.5", limit=1 << 20)
-        asked = wire.header(wire.pack(request)[4:])
+        os.write(here, wire.request("sql", "a", b"b", limits, collect=True))
+        asked, _ = wire.read_request(there)
         running = session.Running(place, asked, lambda _: launch.Child(_idle()))
-        header, blobs = running.finish()
-        wire.pack(header, *blobs)
-
-
-EXAMPLE = {
-    "wall_s": 30.0,
-    "cpu_s": 30.0,
-    "memory_mib": 1024,
-    "processes": 64,
-    "disk_mib": 64,
-    "output_kib": 256,
-}
+        wire.reply(*running.finish())
+    os.close(there)
+    os.close(here)
 
 
 def _idle() -> int:
@@ -118,10 +111,12 @@ class Server:
         while True:
             try:
                 operation = wire.read_exactly(0, 1)
-            except wire.ClosedError:
+                if operation == wire.RUN and not self._session():
+                    wire.write(
+                        1, wire.notice(wire.FAILURE, "the session's first process ended early")
+                    )
+            except (wire.ClosedError, BrokenPipeError):
                 return
-            if operation == wire.RUN and not self._session():
-                wire.write(1, wire.pack({"failure": "the session's first process ended early"}))
 
     def _session(self) -> bool:
         """Run one session; tell whether it ended as it should."""

@@ -71,7 +71,7 @@ class Running:
         for fd in (out, err, answer):
             os.set_blocking(fd, False)
 
-    def finish(self) -> tuple[dict[str, Any], list[bytes]]:
+    def finish(self) -> tuple[dict[str, Any], bytes, bytes, bytes | None]:
         """Wait for the end, clean up, and return the outcome with stdout, stderr and answer."""
         reason = self._wait()
         if reason:
@@ -89,16 +89,15 @@ class Running:
         document = None
         if status == "ok" and self.request["collect"]:
             status, document = self._document()
-        header = {
+        outcome = {
             "status": status,
             "exit_code": code,
-            "document": document is not None,
             "wall_s": wall,
             "cpu_s": cpu,
             "peak_mib": self.child.peak_kib / 1024,
         }
         out, err = self.out, self.err
-        return header, [out.data[: out.limit], err.data[: err.limit], document or b""]
+        return outcome, out.data[: out.limit], err.data[: err.limit], document
 
     def _wait(self) -> str | None:
         """Collect output until the program ends, or has to: then return why."""
@@ -185,14 +184,13 @@ def read_file(path: str, limit: int) -> bytes | None:
 
 def serve(place: Cell, launcher: launch.Launcher) -> None:
     """Run the programs of one session until the host ends it or goes away."""
-    request, (code,) = wire.read(0)
+    request, code = wire.read_request(0)
     place.open(request["limits"])
     while True:
         running = Running(place, request, launcher.starter(place, request, code))
-        header, blobs = running.finish()
-        wire.write(1, wire.pack(header, *blobs))
+        wire.write(1, wire.reply(*running.finish()))
         if wire.read_exactly(0, 1) != wire.RUN:
             place.clear()
             return
-        request, (code,) = wire.read(0)
+        request, code = wire.read_request(0)
         place.resize(request["limits"])

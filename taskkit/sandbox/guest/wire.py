@@ -1,12 +1,13 @@
-"""Frames between the host and a sandbox: a JSON header and the blobs it counts.
+"""Frames between the host and a sandbox: fixed fields, then texts of the lengths they give.
 
 A request starts with one byte of its own, the only one that the worker server reads: what an
-instance sends never enters the memory that later instances are forked from.
+instance sends never enters the memory that later instances are forked from. The fields are packed
+by `struct`, since a JSON decoder would touch more memory than the rest of a small program's start,
+and the kernel copies each touched page for each session.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import struct
 
@@ -17,7 +18,14 @@ if TYPE_CHECKING:
 RUN, CLOSE = b"R", b"C"
 """First byte of a request: run a program in the open session, or in a new one; end the session."""
 
-_LENGTH = struct.Struct("!I")
+LANGUAGES = ("python", "sql", "shell")
+STATUSES = ("ok", "error", "timeout", "out_of_memory", "killed", "output_limit")
+READY, FAILURE = 254, 255
+"""In the place of a status: the worker is ready; the sandbox failed, and stderr says how."""
+
+_REQUEST = struct.Struct("=BB2d4I2I")
+_REPLY = struct.Struct("=BBBi3d3I")
+_CHUNK = 1 << 16
 
 
 class ClosedError(Exception):
@@ -30,20 +38,18 @@ def read_exactly(fd: int, size: int) -> bytes:
     Raises:
         ClosedError: the stream ended before.
     """
-    parts = []
-    while size:
-        part = os.read(fd, min(size, 1 << 20))
-        if not part:
-            raise ClosedError("end of stream")
-        parts.append(part)
-        size -= len(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def pack(head: dict[str, Any], *blobs: bytes) -> bytes:
-    """Return one frame."""
-    text = json.dumps(head | {"blobs": [len(blob) for blob in blobs]}).encode()
-    return b"".join((_LENGTH.pack(len(text)), text, *blobs))
+    data = os.read(fd, min(size, _CHUNK))
+    if len(data) == size:
+        return data
+    parts = [data]
+    left = size - len(data)
+    while left and data:
+        data = os.read(fd, min(left, _CHUNK))
+        parts.append(data)
+        left -= len(data)
+    if left:
+        raise ClosedError("end of stream")
+    return b"".join(parts)
 
 
 def write(fd: int, frame: bytes) -> None:
@@ -53,18 +59,91 @@ def write(fd: int, frame: bytes) -> None:
         view = view[os.write(fd, view) :]
 
 
-def read(fd: int) -> tuple[dict[str, Any], list[bytes]]:
-    """Return the next frame: its header and its blobs.
+def request(
+    language: str, database: str, code: bytes, limits: dict[str, Any], *, collect: bool
+) -> bytes:
+    """Return a request to run ``code``, without its first byte."""
+    name = database.encode()
+    fields = (limits[key] for key in LIMITS)
+    return (
+        _REQUEST.pack(LANGUAGES.index(language), collect, *fields, len(name), len(code))
+        + name
+        + code
+    )
+
+
+LIMITS = ("wall_s", "cpu_s", "memory_mib", "processes", "disk_mib", "output_kib")
+
+
+def read_request(fd: int) -> tuple[dict[str, Any], bytes]:
+    """Return the next request, and the program's code.
 
     Raises:
         ClosedError: the stream ended.
     """
-    (length,) = _LENGTH.unpack(read_exactly(fd, _LENGTH.size))
-    head = header(read_exactly(fd, length))
-    return head, [read_exactly(fd, size) for size in head["blobs"]]
+    fields = _REQUEST.unpack(read_exactly(fd, _REQUEST.size))
+    language, collect, wall, cpu, memory, processes, disk, output, name, code = fields
+    text = read_exactly(fd, name + code) if name + code else b""
+    limits = {
+        "wall_s": wall,
+        "cpu_s": cpu,
+        "memory_mib": memory,
+        "processes": processes,
+        "disk_mib": disk,
+        "output_kib": output,
+    }
+    asked = {
+        "language": LANGUAGES[language],
+        "collect": collect,
+        "database": text[:name].decode(),
+        "limits": limits,
+    }
+    return asked, text[name:]
 
 
-def header(text: bytes) -> dict[str, Any]:
-    """Return the header that ``text`` is."""
-    found: dict[str, Any] = json.loads(text)
-    return found
+def reply(outcome: dict[str, Any], stdout: bytes, stderr: bytes, document: bytes | None) -> bytes:
+    """Return the frame of an outcome."""
+    code = outcome["exit_code"]
+    found = document is not None
+    head = _REPLY.pack(
+        STATUSES.index(outcome["status"]),
+        code is not None,
+        found,
+        code or 0,
+        outcome["wall_s"],
+        outcome["cpu_s"],
+        outcome["peak_mib"],
+        len(stdout),
+        len(stderr),
+        len(document) if document is not None else 0,
+    )
+    return head + stdout + stderr + (document or b"")
+
+
+def notice(kind: int, text: str = "") -> bytes:
+    """Return a frame that is no outcome: `READY`, or `FAILURE` with what failed."""
+    said = text.encode()
+    return _REPLY.pack(kind, 0, 0, 0, 0.0, 0.0, 0.0, 0, len(said), 0) + said
+
+
+REPLY_SIZE = _REPLY.size
+
+
+def reply_head(head: bytes) -> tuple[int, dict[str, Any], tuple[int, int, int]]:
+    """Return the kind of a reply, its fields, and how long stdout, stderr and document are.
+
+    Raises:
+        ClosedError: it is no reply of ours.
+    """
+    kind, ended, found, code, wall, cpu, peak, *sizes = _REPLY.unpack(head)
+    if kind >= len(STATUSES) and kind not in (READY, FAILURE):
+        raise ClosedError("no reply of ours")
+    fields = {
+        "status": STATUSES[kind] if kind < len(STATUSES) else "",
+        "exit_code": code if ended else None,
+        "document": bool(found),
+        "wall_s": wall,
+        "cpu_s": cpu,
+        "peak_mib": peak,
+    }
+    return kind, fields, (sizes[0], sizes[1], sizes[2])
