@@ -63,7 +63,9 @@ def _connection(path: Path) -> sqlite3.Connection:
 
 @cache
 def _filler(folder: Path, path: Path, seed: int) -> Filler:
-    return Filler(Bank.load(folder), _connection(path), seed)
+    shared = path.parent / "populations"
+    shared.mkdir(exist_ok=True)
+    return Filler(Bank.load(folder), _connection(path), seed, folder=shared)
 
 
 @dataclass(frozen=True)

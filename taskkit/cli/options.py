@@ -35,7 +35,7 @@ def _option(name: str, field: FieldInfo) -> click.Option:
     text = " ".join((field.description or "").split())
     if kind is bool:
         off = f"/--no-{name.replace('_', '-')}" if field.default else ""
-        return click.Option([flag + off], default=field.default, help=text)
+        return click.Option([flag + off], is_flag=True, default=field.default, help=text)
     if get_origin(kind) is Literal:
         choice: click.ParamType[Any] = click.Choice([str(one) for one in get_args(kind)])
     elif kind in SIMPLE:

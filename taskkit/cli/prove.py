@@ -50,7 +50,7 @@ def validate(path: Path, jobs: int, *, as_json: bool) -> int:
 def _show_report(report: Report, seconds: float) -> None:
     screen = console()
     for finding in report.findings[:SHOWN]:
-        screen.print(str(finding), markup=False)
+        screen.print(str(finding), markup=False, soft_wrap=True)
     if len(report.findings) > SHOWN:
         screen.print(f"... and {len(report.findings) - SHOWN:,} more; --json has them all")
     codes: Counter[str] = Counter(finding.code for finding in report.findings)
@@ -159,7 +159,7 @@ def _show_summary(
 ) -> None:
     screen = console()
     for one in failures[:SHOWN]:
-        screen.print(f"{one.file}: {one.code}: {one.detail}", markup=False)
+        screen.print(f"{one.file}: {one.code}: {one.detail}", markup=False, soft_wrap=True)
     if len(failures) > SHOWN:
         screen.print(f"... and {len(failures) - SHOWN:,} more; --json has them all")
     screen.print(table("Instances", ("finding", "instances"), counts(summary.codes)))

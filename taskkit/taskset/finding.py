@@ -50,9 +50,11 @@ class Finding:
     """What is there, with its value."""
     remedy: str
     """What to do about it."""
+    column: int = 1
+    """Counts from 1."""
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}"
+        where = f"{self.file}:{self.line}:{self.column}"
         parts = (where, self.field, self.message, self.remedy)
         return ": ".join(part for part in parts if part)
 

@@ -74,7 +74,8 @@ class Inspector:
         spec = check(data, TaskSpec)
         if not isinstance(spec, TaskSpec):
             findings = tuple(
-                Finding(one.code, file, one.line, one.field, one.message, one.need) for one in spec
+                Finding(one.code, file, one.line, one.field, one.message, one.need, one.column)
+                for one in spec
             )
             return Inspected(file, findings)
         faults = list(self._faults(spec, path))
@@ -206,6 +207,6 @@ def _located(file: str, data: bytes, faults: list[_Fault]) -> tuple[Finding, ...
     page = Page(data.decode())
     found = []
     for fault in faults:
-        line, _, field = page.place(fault.location)
-        found.append(Finding(fault.code, file, line, field, fault.message, fault.remedy))
+        line, column, field = page.place(fault.location)
+        found.append(Finding(fault.code, file, line, field, fault.message, fault.remedy, column))
     return tuple(sorted(found, key=lambda one: (one.line, one.field)))

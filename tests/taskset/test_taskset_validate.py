@@ -97,7 +97,7 @@ def test_a_file_too_large_is_found(taskset: Path) -> None:
     with (taskset / "tasks" / "train" / "count" / "toy-0.yaml").open("wb") as file:
         file.truncate(100_000_000)
     assert told(taskset) == [
-        "tasks/train/count/toy-0.yaml:1: 100000000 bytes: need 1000000 at most: replace the file"
+        "tasks/train/count/toy-0.yaml:1:1: 100000000 bytes: need 1000000 at most: replace the file"
     ]
 
 
@@ -107,10 +107,10 @@ def test_files_that_do_not_belong_are_found(taskset: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     assert told(taskset) == [
-        "tasks/dev:1: does not belong here: need a folder, one of train, valid, test",
-        "tasks/notes.txt:1: does not belong here: need a folder, one of train, valid, test",
+        "tasks/dev:1:1: does not belong here: need a folder, one of train, valid, test",
+        "tasks/notes.txt:1:1: does not belong here: need a folder, one of train, valid, test",
         "tasks/train/count/toy-1.yml:1: does not belong here: need <id>.yaml",
-        "tasks/train/x.yaml:1: does not belong here: need the folder of a category",
+        "tasks/train/x.yaml:1:1: does not belong here: need the folder of a category",
     ]
 
 
@@ -120,14 +120,14 @@ def test_an_id_that_two_tasks_have_is_found(taskset: Path) -> None:
     other = taskset / "tasks" / "test" / "count" / "toy-1.yaml"
     other.write_text(text.replace("split: train", "split: test"), "utf-8")
     assert told(taskset) == [
-        f"tasks/train/count/toy-1.yaml:1: id: 'toy-1' is the id of {other} too:".replace(
+        f"tasks/train/count/toy-1.yaml:1:1: id: 'toy-1' is the id of {other} too:".replace(
             f"{taskset}/", ""
         )
         + " need an id of its own",
-        "taskset.yaml:1: counts.total: 3, but there are 4: build the taskset again",
-        "taskset.yaml:1: counts.by_split: 3 train, but there are 1 test, 3 train:"
+        "taskset.yaml:1:1: counts.total: 3, but there are 4: build the taskset again",
+        "taskset.yaml:1:1: counts.by_split: 3 train, but there are 1 test, 3 train:"
         " build the taskset again",
-        "taskset.yaml:1: counts.by_category: 3 count, but there are 4 count:"
+        "taskset.yaml:1:1: counts.by_category: 3 count, but there are 4 count:"
         " build the taskset again",
     ]
 
@@ -140,14 +140,14 @@ def test_a_task_that_is_gone_is_found(taskset: Path) -> None:
 def test_a_record_that_is_gone_is_found(taskset: Path) -> None:
     (taskset / "quarantine.jsonl").write_text("")
     assert told(taskset) == [
-        "taskset.yaml:1: records.rejected: 1 sql_error, but there are none: build the taskset again"
+        "taskset.yaml:1:1: records.rejected: 1 sql_error, but there are none: build the taskset again"
     ]
 
 
 def test_a_quarantine_line_that_is_broken_is_found(taskset: Path) -> None:
     with (taskset / "quarantine.jsonl").open("a") as file:
         file.write("{nonsense\n")
-    assert told(taskset) == ["quarantine.jsonl:2: no quarantine line: remove the line"]
+    assert told(taskset) == ["quarantine.jsonl:2:1: no quarantine line: remove the line"]
 
 
 def test_data_that_changed_is_found_once(taskset: Path) -> None:
@@ -156,7 +156,7 @@ def test_data_that_changed_is_found_once(taskset: Path) -> None:
     asset.write_bytes(asset.read_bytes() + b"\0" * 4096)
     digest = hashlib.sha256(asset.read_bytes()).hexdigest()
     assert told(taskset) == [
-        f"assets/{asset.name}:1: its bytes have SHA-256 {digest}: build the taskset again"
+        f"assets/{asset.name}:1:1: its bytes have SHA-256 {digest}: build the taskset again"
     ]
 
 
@@ -181,8 +181,8 @@ def test_a_broken_manifest_does_not_stop_the_rest(taskset: Path) -> None:
     manifest = taskset / "taskset.yaml"
     manifest.write_text(manifest.read_text().replace("seed: 0", "seed: zero"))
     assert told(taskset) == [
-        "tasks/train/count/toy-1.yaml:31: reference.steps[1].submit: 1: need true or false",
-        "taskset.yaml:6: seed: 'zero': need a whole number",
+        "tasks/train/count/toy-1.yaml:31:15: reference.steps[1].submit: 1: need true or false",
+        "taskset.yaml:6:1: seed: 'zero': need a whole number",
     ]
 
 
@@ -244,7 +244,7 @@ def test_a_record_that_was_read_and_went_nowhere_is_found(taskset: Path) -> None
     manifest = taskset / "taskset.yaml"
     manifest.write_text(manifest.read_text().replace("read: 4", "read: 5"))
     assert told(taskset) == [
-        "taskset.yaml:1: records.read: 5, but there are 4: build the taskset again"
+        "taskset.yaml:1:1: records.read: 5, but there are 4: build the taskset again"
     ]
 
 
@@ -262,6 +262,7 @@ def test_a_report_is_plain_values(taskset: Path) -> None:
             "code": "bad_value",
             "file": f"{taskset}/tasks/train/count/toy-1.yaml",
             "line": 31,
+            "column": 15,
             "field": "reference.steps[1].submit",
             "message": "1",
             "remedy": "need true or false",
@@ -270,5 +271,5 @@ def test_a_report_is_plain_values(taskset: Path) -> None:
 
 
 def test_a_finding_leaves_out_what_it_lacks() -> None:
-    assert str(Finding("stray_file", "x", 1, "", "what", "why")) == "x:1: what: why"
+    assert str(Finding("stray_file", "x", 1, "", "what", "why")) == "x:1:1: what: why"
     assert DIGEST not in str(Finding("stray_file", "x", 1, "f", "what", ""))

@@ -1,0 +1,144 @@
+"""The command line: help with examples, exit codes, messages without tracebacks, JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+TASKKIT = (sys.executable, "-m", "taskkit")
+DOMAINS = Path(__file__).parents[1] / "fixtures" / "domains"
+UNSAFE = ("--sandbox", "subprocess", "--unsafe", "-k", "1")
+
+
+def run(cwd: Path, *words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*TASKKIT, *map(str, words)],
+        cwd=cwd,
+        env={**os.environ, "TASKKIT_DOMAINS": str(DOMAINS), **settings},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    (tmp_path / "doses.csv").write_text("drug,dose\na,1\nb,2\nc,3\nc,4\n")
+    done = run(tmp_path, "build", "toy", "--source", "doses.csv")
+    assert done.returncode == 0, done.stderr
+    return tmp_path / "tasks" / "toy"
+
+
+@pytest.mark.parametrize("command", ["", "build mimic", "validate", "verify", "show", "stats"])
+def test_help_shows_examples(tmp_path: Path, command: str) -> None:
+    done = run(tmp_path, *command.split(), "--help")
+    assert done.returncode == 0
+    assert "Example" in done.stdout
+    assert "taskkit " + command.split(" ")[0] in done.stdout
+
+
+def test_options_of_a_domain_come_from_its_builder(tmp_path: Path) -> None:
+    done = run(tmp_path, "build", "toy", "--help")
+    assert "--least FLOAT" in done.stdout
+    assert "Leave out drugs with a smaller total, mg." in done.stdout
+
+
+def test_a_sound_set_ends_with_0(toy: Path) -> None:
+    assert run(toy, "validate", toy).returncode == 0
+    done = run(toy, "verify", toy, *UNSAFE, "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert (summary["codes"], summary["failures"]) == ({"proved": 3}, [])
+    assert json.loads(run(toy, "stats", toy, "--json").stdout)["findings"] == {"proved": 3}
+
+
+def test_a_wrong_task_ends_with_1_and_is_named(toy: Path) -> None:
+    path = next(toy.glob("tasks/*/*/*.yaml"))
+    path.write_text(re.sub(r"expected: \S+", "expected: 99", path.read_text()))
+    done = run(toy, "verify", toy, *UNSAFE)
+    assert done.returncode == 1
+    assert f"{path.relative_to(toy)}: reference_wrong" in done.stdout
+
+
+def test_an_invalid_task_ends_with_1_and_says_where(toy: Path) -> None:
+    path = next(toy.glob("tasks/*/*/*.yaml"))
+    path.write_text(path.read_text().replace("category:", "categori:"))
+    done = run(toy, "validate", toy)
+    assert done.returncode == 1
+    assert f"{path}:5:1: categori: unknown key: did you mean" in done.stdout
+    assert json.loads(run(toy, "validate", toy, "--json").stdout)["findings"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("build", "toy"), "error: toy: no embedded source: give --source FILE.csv"),
+        (("build", "tox"), "error: domain 'tox': unknown: did you mean 'toy'?"),
+        (("build", "toy", "--source", "doses.csv", "--least", "-1"), "--least -1.0: Input should"),
+        (("build", "toy", "--source", "absent.csv"), "'absent.csv' does not exist"),
+        (("build", "toy", "--source", "bad.csv"), "error: bad.csv: ValueError: could not convert"),
+        (("build", "mimic", "--guessable"), "--guessable: need --questions"),
+        (("build", "mimic-iv"), "error: mimic-iv: no embedded source"),
+        (("verify", "."), "not a taskset: it has no taskset.yaml"),
+        (("validate", "absent"), "'absent' does not exist"),
+        (("verify", "tasks/toy", "--sandbox", "subprocess"), "add --unsafe if you trust"),
+        (("verify", "tasks/toy", "--filter", "size=9"), "need FIELD=PATTERN"),
+        (("show", "nobody"), "not in tasks/toy"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_wrong_use_ends_with_2_and_says_what_to_do(
+    toy: Path, words: tuple[str, ...], message: str
+) -> None:
+    folder = toy.parents[1]
+    (folder / "bad.csv").write_text("drug,dose\na,many\n")
+    done = run(folder, *words)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_task_is_shown_with_what_judges_and_solves_it(toy: Path) -> None:
+    id = next(toy.glob("tasks/*/*/*.yaml")).stem
+    done = run(toy.parents[1], "show", id)
+    assert "How many mg" in done.stdout
+    assert "select sum(mg)" in done.stdout
+    assert "FROM ${BASE}" in run(toy.parents[1], "show", id, "--dockerfile").stdout
+
+
+def test_piped_output_holds_nothing_but_data(toy: Path) -> None:
+    done = run(toy, "verify", toy, *UNSAFE, "--json")
+    assert done.stderr == ""
+    assert "\x1b" not in run(toy, "stats", toy).stdout
+
+
+def test_a_reader_that_leaves_early_is_no_error(toy: Path) -> None:
+    command = f"{sys.executable} -m taskkit domains --help | head -1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_interrupted_it_keeps_what_it_found_and_says_so(toy: Path) -> None:
+    slow = "with recursive n(i) as (select 1 union all select i + 1 from n limit 30000000)"
+    for path in toy.glob("tasks/*/*/*.yaml"):
+        path.write_text(path.read_text().replace("select sum", f"{slow} select sum"))
+        path.write_text(
+            path.read_text().replace("where drug", "where (select count(*) from n) and drug")
+        )
+    process = subprocess.Popen(
+        [*TASKKIT, "verify", str(toy), *UNSAFE, "--jobs", "1"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "what was found so far is kept" in error
+    assert "Traceback" not in error
