@@ -109,7 +109,7 @@ def test_files_that_do_not_belong_are_found(taskset: Path) -> None:
     assert told(taskset) == [
         "tasks/dev:1:1: does not belong here: need a folder, one of train, valid, test",
         "tasks/notes.txt:1:1: does not belong here: need a folder, one of train, valid, test",
-        "tasks/train/count/toy-1.yml:1: does not belong here: need <id>.yaml",
+        "tasks/train/count/toy-1.yml:1:1: does not belong here: need <id>.yaml",
         "tasks/train/x.yaml:1:1: does not belong here: need the folder of a category",
     ]
 
