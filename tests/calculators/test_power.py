@@ -62,6 +62,8 @@ TABLE = ((0.15, 0.20, 0.15), (0.25, 0.15, 0.10))
         # Schoenfeld: 4 * (1.960 + 0.842)**2 / ln(2)**2 = 65.3 events
         (LogRank(hazard_ratio=0.5, events=1), 0.8, 66),
         (LogRank(hazard_ratio=0.5, events=0.5), 0.8, 131),
+        # Freedman: (1.5 / 0.5)**2 * 7.849 = 70.6 events
+        (LogRank(hazard_ratio=0.5, events=1, rule="Freedman"), 0.8, 71),
         # Hsieh & Lavori: the same for a covariate of variance 1/4; over 1 - R2
         (Cox(hazard_ratio=0.5, deviation=0.5, events=1), 0.8, 66),
         (Cox(hazard_ratio=0.5, deviation=0.5, events=1, explained=0.5), 0.8, 131),
@@ -86,6 +88,7 @@ DESIGNS: list[tuple[Design, int]] = [
     (Correlation(true=0.35), 60),
     (Regression(effect=0.12, tested=2, others=3), 85),
     (LogRank(hazard_ratio=0.65, events=0.7), 240),
+    (LogRank(hazard_ratio=0.65, events=0.7, rule="Freedman"), 240),
     (Cox(hazard_ratio=1.4, deviation=0.8, events=0.6), 180),
     (Cox(hazard_ratio=1.5, deviation=0.8, events=0.7, explained=0.3), 150),
     (McNemar(gained=0.22, lost=0.1), 180),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from scipy import stats  # type: ignore[import-untyped]
@@ -109,7 +109,8 @@ class LogRank(Design):
     """Two survival curves with proportional hazards.
 
     Source:
-        Schoenfeld, Biometrics 39:499-503 (1983).
+        Schoenfeld, Biometrics 39:499-503 (1983); or Freedman, Stat Med 1:121-129 (1982), who
+        asks for more where the hazards are far apart.
     """
 
     unit: ClassVar[str] = "participants in all"
@@ -117,7 +118,8 @@ class LogRank(Design):
     events: float
     """Probability that a participant has the event in the study, over both groups."""
     share: float = 0.5
-    """Of participants in the first group."""
+    """Of participants in the first group, whose hazard the ratio is of."""
+    rule: Literal["Schoenfeld", "Freedman"] = "Schoenfeld"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -128,8 +130,13 @@ class LogRank(Design):
             raise ValueError(f"events {self.events!r}: need above 0, at most 1")
 
     def power_at(self, size: int) -> float:
-        information = size * self.events * self.share * (1 - self.share)
-        return normal(abs(math.log(self.hazard_ratio)) * math.sqrt(information) - self.critical)
+        events = size * self.events
+        if self.rule == "Schoenfeld":
+            shift = abs(math.log(self.hazard_ratio)) * math.sqrt(self.share * (1 - self.share))
+        else:
+            odds = self.share / (1 - self.share)
+            shift = abs(1 - self.hazard_ratio) * math.sqrt(odds) / (1 + odds * self.hazard_ratio)
+        return normal(shift * math.sqrt(events) - self.critical)
 
     def rejections(self, size: int, trials: int, chance: np.random.Generator) -> int:
         first = round(size * self.share)

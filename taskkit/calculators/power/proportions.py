@@ -114,7 +114,7 @@ class NoninferiorProportion(TwoProportions):
     """A proportion of success (`first`) no lower than another by a margin; one-sided, unpooled.
 
     Source:
-        Julious & Owen, Pharm Stat 10:47-55 (2011).
+        Chow, Shao & Wang, Sample Size Calculations in Clinical Research, 2nd ed. (2008).
     """
 
     unit: ClassVar[str] = "participants in each group"
@@ -143,7 +143,7 @@ class EquivalentProportion(TwoProportions):
     """Two proportions that differ by less than a margin: two one-sided tests, unpooled.
 
     Source:
-        Julious & Owen (2011).
+        Chow, Shao & Wang (2008).
     """
 
     unit: ClassVar[str] = "participants in each group"
