@@ -132,11 +132,11 @@ def test_what_cannot_be_computed_says_why(
         ),
         pytest.param(
             7,
-            {"Calcium": [2.6, "mmol/L"], "Albumin": [4, "g/dL"]},
+            {"Calcium": [2.7, "mmol/L"], "Albumin": [4, "g/dL"]},
             label("12.0", "11.4", "12.6"),
-            pytest.approx(10.42, rel=1e-3),
+            pytest.approx(10.82, rel=1e-3),
             ("rounded_amounts",),
-            id="0.0026 mol as 0.003",
+            id="0.0027 mol as 0.003",
         ),
         pytest.param(
             51,

@@ -133,7 +133,7 @@ def test_what_cannot_be_read_is_named(number: int, entities: dict[str, Any], mes
 
 
 def test_a_patch_in_milligrams_is_no_dose() -> None:
-    drugs = {"FentANYL patch Dose": [60, "mg"], "FentANYL patch Dose Per Day": [1, "per day"]}
+    drugs = {"FentANYL patch Dose": [50, "mg"], "FentANYL patch Dose Per Day": [1, "per day"]}
     with pytest.raises(UnitError, match="need ug/h"):
         read(49, drugs)
 
