@@ -6,7 +6,8 @@ import os
 import shutil
 import sqlite3
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from taskkit.errors import SourceError, blame
@@ -34,6 +35,27 @@ def siblings(path: Path, sha256: str, cache: Path) -> list[Path]:
             if not target.exists():
                 _make(path, target, column, part)
     return targets
+
+
+def shuffled(path: Path, sha256: str, cache: Path) -> Path:
+    """Give a copy of a database whose tables hold their rows in another order; made once.
+
+    Raises:
+        SourceError: the database cannot be read, or the cache not written.
+    """
+    target = cache / "siblings" / sha256[:32] / "shuffled.sqlite"
+    with blame(SourceError, f"{path}: {target} could not be made"):
+        if not target.exists():
+            with _copied(path, target) as connection:
+                for table in _tables(connection):
+                    connection.execute(
+                        f'create temp table mixed as select * from "{table}"'
+                        " order by (rowid * 2654435761) % 4294967296"
+                    )
+                    connection.execute(f'delete from "{table}"')
+                    connection.execute(f'insert into "{table}" select * from mixed')
+                    connection.execute("drop table mixed")
+    return target
 
 
 def subject(path: Path) -> str | None:
@@ -72,18 +94,27 @@ def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
 
 
 def _make(path: Path, target: Path, column: str, part: tuple[int, int]) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = target.with_suffix(f".{os.getpid()}")
-    shutil.copyfile(path, scratch)
-    scratch.chmod(0o600)
-    with closing(sqlite3.connect(scratch, isolation_level=None)) as connection:
-        connection.execute("pragma journal_mode = off")
-        connection.execute("pragma synchronous = off")
-        connection.execute("begin")
+    with _copied(path, target) as connection:
         for table in _tables(connection):
             if column in _columns(connection, table):
-                connection.execute(
-                    f'delete from "{table}" where "{column}" % ? <> ?', part
-                )  # no VACUUM: free pages cost nothing to read
-        connection.execute("commit")
-    scratch.rename(target)
+                connection.execute(f'delete from "{table}" where "{column}" % ? <> ?', part)
+
+
+@contextmanager
+def _copied(path: Path, target: Path) -> Iterator[sqlite3.Connection]:
+    """Give a copy to change; it stands at ``target`` once it is finished."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = target.with_suffix(f".{os.getpid()}")
+    try:
+        shutil.copyfile(path, scratch)
+        scratch.chmod(0o600)
+        with closing(sqlite3.connect(scratch, isolation_level=None)) as connection:
+            connection.execute("pragma journal_mode = off")
+            connection.execute("pragma synchronous = off")
+            connection.execute("pragma temp_store = memory")
+            connection.execute("begin")
+            yield connection
+            connection.execute("commit")  # no VACUUM: free pages cost nothing to read
+        scratch.rename(target)
+    finally:
+        scratch.unlink(missing_ok=True)

@@ -1,0 +1,106 @@
+"""Carry out what the probes try on an instance, and say what was rewarded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from taskkit.audit.finding import Finding
+from taskkit.audit.probe import Answer, Attempt, Guess, Probe, Session, Subject, Submission
+from taskkit.env.stage import Stage
+from taskkit.oracles.judge import judge
+from taskkit.spec.action import Terminal
+from taskkit.spec.task import TaskSpec
+
+SHOWN = 400  # characters of an answer or program kept as evidence
+MOST = 1000  # what a spec allows of steps and, below, of submissions
+PER_SESSION = 100
+
+
+@dataclass
+class Attacked:
+    """What came of attacking one instance."""
+
+    findings: list[Finding] = field(default_factory=list)
+    attempts: int = 0
+    guesses: list[str] = field(default_factory=list)
+    """Rules whose guess was right."""
+
+
+class Attack:
+    """Plays probes against instances, on a stage like any agent's."""
+
+    def __init__(self, stage: Stage, probes: Iterable[Probe]) -> None:
+        """Attack with these probes."""
+        self._stage = stage
+        self._probes = tuple(probes)
+
+    def run(self, spec: TaskSpec, *, sampled: bool) -> Attacked:
+        """Try every probe on an instance.
+
+        Args:
+            sampled: Try those too that are played on a sample only.
+
+        Raises:
+            SandboxError: the sandbox failed; says nothing about the instance.
+        """
+        subject, made = Subject.of(spec), Attacked()
+        programs: list[tuple[Probe, Submission]] = []
+        for probe, attempt in self._attempts(subject, sampled=sampled):
+            made.attempts += 1
+            if isinstance(attempt, Submission):
+                programs.append((probe, attempt))
+            elif isinstance(attempt, Guess):
+                if right(spec, Answer.value(attempt.rule, attempt.value)):
+                    made.guesses.append(attempt.rule)
+            elif found := self._one(probe, attempt, spec):
+                made.findings.append(found)
+        made.findings.extend(self._together(spec, programs))
+        return made
+
+    def _attempts(self, subject: Subject, *, sampled: bool) -> Iterator[tuple[Probe, Attempt]]:
+        for probe in self._probes:
+            if sampled or probe.pace == "every":
+                for attempt in probe.attempts(subject):
+                    yield probe, attempt
+
+    def _one(self, probe: Probe, attempt: Answer | Session, spec: TaskSpec) -> Finding | None:
+        if isinstance(attempt, Answer):
+            if not right(spec, attempt):
+                return None
+            document = (attempt.document or b"").decode("utf-8", "replace")
+            return Finding(probe.code, probe.name, f"{attempt.what}: rewarded", document[:SHOWN])
+        return self._session(probe, attempt, spec)
+
+    def _session(self, probe: Probe, session: Session, spec: TaskSpec) -> Finding | None:
+        with self._stage.episode(session.spec or spec) as episode:
+            for action in session.actions:
+                if episode.done:
+                    break
+                episode.step(action)
+            told = episode.outcome.stdout if session.tells and episode.outcome else ""
+            if session.tells and session.tells in told:
+                return Finding(probe.code, probe.name, session.what, told[:SHOWN])
+            if not session.tells and episode.reward:
+                return Finding(probe.code, probe.name, f"{session.what}: rewarded")
+        return None
+
+    def _together(
+        self, spec: TaskSpec, programs: list[tuple[Probe, Submission]]
+    ) -> Iterator[Finding]:
+        """Play programs one after the other in one session, each judged by itself."""
+        open_ended = {"max_steps": MOST, "max_submissions": PER_SESSION, "feedback": "none"}
+        for start in range(0, len(programs), PER_SESSION):
+            with self._stage.episode(spec.model_copy(update=open_ended)) as episode:
+                for probe, attempt in programs[start : start + PER_SESSION]:
+                    episode.step(attempt.action)
+                    if episode.reward:
+                        action = attempt.action
+                        code = action.command if isinstance(action, Terminal) else action.code
+                        what = f"{attempt.what}: rewarded"
+                        yield Finding(probe.code, probe.name, what, code[:SHOWN])
+
+
+def right(spec: TaskSpec, answer: Answer) -> bool:
+    """Whether the oracle takes a document for the answer."""
+    return judge(spec, answer.document, origin=answer.origin).reward > 0

@@ -1,0 +1,144 @@
+"""Audit a whole taskset: what is left to do, in parallel, every record kept as it comes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from taskkit.audit.auditor import Auditing, version
+from taskkit.audit.record import Record, Records
+from taskkit.audit.wholeset import WholeSet, examine
+from taskkit.verify.crew import Crew, Lost
+from taskkit.verify.proof import Job
+from taskkit.verify.todo import Filter, compare
+
+Watcher = Callable[[Record], None]
+EXPLOITS = ("passes_", "oracle_visible")
+
+
+@dataclass
+class Summary:
+    """What an audit found of the instances asked for, earlier runs included."""
+
+    instances: int = 0
+    sound: int = 0
+    """Without any finding, those of the whole set included."""
+    known: int = 0
+    done: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
+    """Instances by code; one instance can have several."""
+    by_category: dict[str, Counter[str]] = field(default_factory=dict)
+    """`instances`, `sound` and codes of each."""
+    exploits: Counter[str] = field(default_factory=Counter)
+    """Instances that each probe passed."""
+    attempts: int = 0
+    fates: dict[str, Counter[str]] = field(default_factory=dict)
+    """Fates of the mutants by kind of mutation."""
+    fates_by_category: dict[str, Counter[str]] = field(default_factory=dict)
+    whole: WholeSet = field(default_factory=WholeSet)
+    cpu_s: float = 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Every instance is sound, and no guess pays."""
+        return self.sound == self.instances and not self.whole.paying
+
+
+def kill_rate(fates: Counter[str]) -> float | None:
+    """Give the share killed of the mutants that are judged and not equivalent."""
+    judged = fates["killed"] + fates["weak"] + fates["undecided"]
+    return fates["killed"] / judged if judged else None
+
+
+class Audit:
+    """A run over a taskset; what earlier runs found of unchanged instances stands."""
+
+    def __init__(self, auditing: Auditing, records: Records, chosen: Filter, backend: str) -> None:
+        """Find what is left to do."""
+        self._auditing, self._records, self._chosen = auditing, records, chosen
+        self._work = compare(auditing.taskset, records.current(backend, version()), chosen)
+        records.forget(records.ids() - self._work.present)
+        self.todo = self._work.todo
+
+    def run(self, jobs: int, watch: Watcher = lambda record: None) -> Summary:
+        """Audit what is left to do; sum up all that was asked for.
+
+        Raises:
+            TaskkitError: the run cannot go on; the records so far are kept.
+        """
+        if self.todo:
+            crew: Crew[Job, Record] = Crew(max(1, min(jobs, len(self.todo))), self._auditing)
+            try:
+                for one in crew.run(Job(file) for file in self.todo):
+                    record = self._lost(one) if isinstance(one, Lost) else one[1]
+                    self._records.put(record)
+                    watch(record)
+            finally:
+                crew.close()
+        made = summarise(list(self._asked()))
+        made.known, made.done = len(self._work.known), len(self.todo)
+        return made
+
+    def _asked(self) -> Iterator[Record]:
+        root = self._auditing.taskset
+        return (one for one in self._records if self._chosen.takes(root / one.file))
+
+    def _lost(self, lost: Lost[Job]) -> Record:
+        path = self._auditing.taskset / lost.job.file
+        detail = f"the auditing process died over it twice (exit code {lost.exit_code})"
+        finding = {"code": "sandbox_failed", "probe": "audit", "detail": detail}
+        return Record(
+            id=path.stem,
+            file=lost.job.file,
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            domain="",
+            split=path.parent.parent.name,
+            category=path.parent.name,
+            guessable=False,
+            template="",
+            codes="sandbox_failed",
+            findings=json.dumps([finding]),
+            guesses="[]",
+            fates="[]",
+            survivors="[]",
+            attempts=0,
+            answer="",
+            asks="",
+            does="",
+            values="",
+            signature=b"",
+            facts="{}",
+            wall_s=0.0,
+            cpu_s=0.0,
+            sandbox="",
+            version=version(),
+        )
+
+
+def summarise(records: list[Record]) -> Summary:
+    """Sum up the records of a set."""
+    made = Summary(instances=len(records), whole=examine(records))
+    twins: defaultdict[str, set[str]] = defaultdict(set)
+    for twin in made.whole.twins:
+        twins[twin.id].add(twin.code)
+    for one in records:
+        codes = set(one.codes.split()) | twins[one.id]
+        category = made.by_category.setdefault(one.category, Counter())
+        category["instances"] += 1
+        category.update(codes)
+        made.codes.update(codes)
+        if not codes:
+            made.sound += 1
+            category["sound"] += 1
+        for finding in one.loaded("findings"):
+            if finding["code"].startswith(EXPLOITS):
+                made.exploits[finding["probe"]] += 1
+        for kind, fate in one.loaded("fates"):
+            made.fates.setdefault(kind, Counter())[fate] += 1
+            made.fates_by_category.setdefault(one.category, Counter())[fate] += 1
+        made.attempts += one.attempts
+        made.cpu_s += one.cpu_s
+    return made

@@ -1,0 +1,211 @@
+"""Audit one instance: attack it, shoot mutants at it, and look at what its answer hangs on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from zlib import crc32
+
+from taskkit import __version__
+from taskkit.audit import likeness
+from taskkit.audit.attack import Attack
+from taskkit.audit.determinism import Orders, static
+from taskkit.audit.finding import Finding, InstanceCode
+from taskkit.audit.killing import Range, last_sql
+from taskkit.audit.probe import probes
+from taskkit.audit.record import Record
+from taskkit.env.stage import Stage
+from taskkit.errors import SandboxError, SourceError, SpecError
+from taskkit.mutants.siblings import shuffled
+from taskkit.mutants.sql import UnparsableError, parse
+from taskkit.sandbox.choose import Choice, choose
+from taskkit.spec.document import parse_task
+from taskkit.spec.task import TaskSpec
+from taskkit.taskset.folder import Taskset
+from taskkit.verify.proof import Job
+
+SAMPLE = 100  # one instance in so many gets the probes that are played on a sample
+
+
+def version() -> str:
+    """Give what an audit depends on besides the task: taskkit and the probes."""
+    return f"{__version__} {' '.join(probe.name for probe in probes())}"
+
+
+@dataclass(frozen=True)
+class Auditing:
+    """How every instance of a run is audited; makes the `Auditor` of a worker process."""
+
+    taskset: Path
+    cache: Path
+    sandbox: Choice
+    unsafe: bool
+
+    def __call__(self) -> Auditor:
+        return Auditor(self)
+
+
+@dataclass
+class _Found:
+    """What is known so far of an instance."""
+
+    findings: list[Finding] = field(default_factory=list)
+    guesses: list[str] = field(default_factory=list)
+    fates: list[tuple[str, str]] = field(default_factory=list)
+    survivors: list[dict[str, str]] = field(default_factory=list)
+    attempts: int = 0
+
+    @property
+    def codes(self) -> str:
+        return " ".join(sorted({one.code for one in self.findings}))
+
+
+class Auditor:
+    """Audits instances one after another, with sandboxes and databases that stay open."""
+
+    def __init__(self, auditing: Auditing) -> None:
+        """Open nothing but the taskset yet."""
+        self._auditing = auditing
+        self._taskset = Taskset(auditing.taskset)
+        self._backend = choose(auditing.sandbox, unsafe=auditing.unsafe)
+        self._stage = Stage(
+            self._backend, self._taskset.asset, self._taskset.document, auditing.cache
+        )
+        self._attack = Attack(self._stage, probes())
+        self._ranges: dict[str, Range] = {}
+        self._orders: dict[str, Orders] = {}
+        self._seen: set[object] = set()
+
+    def do(self, job: Job) -> Record:
+        """Audit one instance; whatever is wrong with it becomes its record."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        path = self._auditing.taskset / job.file
+        data = path.read_bytes()
+        found = _Found()
+        spec = None
+        code: InstanceCode
+        try:
+            spec = parse_task(data, path)
+            self._audit(spec, found)
+        except (SpecError, SourceError, SandboxError) as error:
+            if isinstance(error, SandboxError):
+                code = "sandbox_failed"
+            else:
+                code = "spec_invalid" if isinstance(error, SpecError) else "asset_invalid"
+            found.findings.append(Finding(code, "audit", str(error)))
+        return self._record(
+            job, data, spec, found, time.perf_counter() - wall, time.process_time() - cpu
+        )
+
+    def _audit(self, spec: TaskSpec, found: _Found) -> None:
+        found.findings += static(spec)
+        found.findings += likeness.readable(spec)
+        attacked = self._attack.run(spec, sampled=self._is_sampled(spec))
+        found.findings += attacked.findings
+        found.guesses, found.attempts = attacked.guesses, attacked.attempts
+        sql = last_sql(spec)
+        asset = next(
+            (a for a in spec.environment.assets if a.name == spec.environment.database), None
+        )
+        if sql is None or asset is None:
+            return
+        found.findings += self._order(asset.sha256).findings(spec, sql)
+        killing = self._range(asset.sha256).kill(spec, sql)
+        found.fates = [(kind, fate) for kind, fate in killing.fates]
+        for one in killing.survivors:
+            mutant = one.mutant
+            found.survivors.append({"kind": mutant.kind, "change": mutant.change, "fate": one.fate})
+            if one.fate == "weak":
+                what = f"{mutant.kind}: {mutant.change} earns the reward"
+                found.findings.append(Finding("weak", "mutants", what, one.evidence[:400]))
+
+    def _is_sampled(self, spec: TaskSpec) -> bool:
+        key = spec.environment.image, spec.environment.assets, spec.actions
+        first = key not in self._seen
+        self._seen.add(key)
+        return first or crc32(spec.id.encode()) % SAMPLE == 0
+
+    def _range(self, sha256: str) -> Range:
+        if sha256 not in self._ranges:
+            path = self._taskset.asset(sha256)
+            self._ranges[sha256] = Range(path, sha256, self._auditing.cache)
+        return self._ranges[sha256]
+
+    def _order(self, sha256: str) -> Orders:
+        if sha256 not in self._orders:
+            path = self._taskset.asset(sha256)
+            self._orders[sha256] = Orders(path, shuffled(path, sha256, self._auditing.cache))
+        return self._orders[sha256]
+
+    def _record(
+        self, job: Job, data: bytes, spec: TaskSpec | None, found: _Found, wall: float, cpu: float
+    ) -> Record:
+        path = Path(job.file)
+        sql = last_sql(spec) if spec else None
+        place = repr(spec.environment.assets) if spec else ""
+        return Record(
+            id=path.stem,
+            file=job.file,
+            sha256=hashlib.sha256(data).hexdigest(),
+            domain=spec.domain if spec else "",
+            split=path.parent.parent.name,
+            category=path.parent.name,
+            guessable=bool(spec and spec.guessable),
+            template=spec.provenance.record.split()[0] if spec else "",
+            codes=found.codes,
+            findings=dumped(one.as_json() for one in found.findings),
+            guesses=dumped(found.guesses),
+            fates=dumped(found.fates),
+            survivors=dumped(found.survivors),
+            attempts=found.attempts,
+            answer=likeness.answer(spec) if spec else "",
+            asks=likeness.digest(likeness.question(spec)) if spec else "",
+            does=likeness.meaning(sql, place) if sql else "",
+            values=likeness.values(spec) if spec else "",
+            signature=likeness.signature(spec) if spec else b"",
+            facts=json.dumps(facts(spec, sql)) if spec else "{}",
+            wall_s=wall,
+            cpu_s=cpu,
+            sandbox=self._backend.name,
+            version=version(),
+        )
+
+    def close(self) -> None:
+        """End the warm sandboxes and close the databases."""
+        self._stage.close()
+        for range_ in self._ranges.values():
+            range_.close()
+        for order in self._orders.values():
+            order.close()
+
+
+def dumped(items: Iterable[object]) -> str:
+    """Write a JSON list."""
+    return json.dumps(list(items), ensure_ascii=False)
+
+
+def facts(spec: TaskSpec, sql: str | None) -> dict[str, object]:
+    """Give what says how hard an instance is."""
+    tables: set[str] = set()
+    if sql is not None:
+        try:
+            from sqlglot import exp
+
+            tree = parse(sql)
+            common = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+            tables = {table.name.lower() for table in tree.find_all(exp.Table)} - common
+        except UnparsableError:
+            pass
+    last = spec.reference.steps[-1]
+    code = getattr(last, "code", None) or getattr(last, "command", "") or ""
+    return {
+        "tables": sorted(tables),
+        "words": len(likeness.question(spec).split()),
+        "reference": len(code),
+        "steps": len(spec.reference.steps),
+        "answer": spec.answer.kind,
+    }

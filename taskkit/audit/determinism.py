@@ -1,0 +1,138 @@
+"""Whether an answer hangs on anything but the data: row order, clock, chance, rounding noise."""
+
+from __future__ import annotations
+
+import ast
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from pydantic import JsonValue
+from sqlglot import exp
+
+from taskkit.audit.attack import right
+from taskkit.audit.finding import Finding
+from taskkit.audit.probe import Answer
+from taskkit.mutants.sql import UnparsableError, parse
+from taskkit.mutants.trial import OverBudgetError, Trials
+from taskkit.questions.execution import BudgetError, connect, run
+from taskkit.questions.tie import depends_on_row_order
+from taskkit.spec.action import CodeExecution, Terminal
+from taskkit.spec.oracle import ExactOracle
+from taskkit.spec.task import TaskSpec
+
+PROBE = "determinism"
+NOISE = 1e-9  # relative; far above what summing in another order gives, far below any meaning
+CLOCKS = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.Rand)
+CLOCK_CALLS = frozenset(
+    (
+        *("time.time", "time.time_ns", "time.localtime", "time.gmtime"),
+        *("datetime.now", "datetime.utcnow", "datetime.today", "date.today"),
+        *("random.random", "random.choice", "random.randint", "random.sample", "random.shuffle"),
+        *("random.rand", "random.randn", "uuid.uuid4", "os.urandom"),
+    )
+)
+CLOCK_WORDS = ("$(date", "`date", "$RANDOM", "/dev/urandom")
+
+
+def static(spec: TaskSpec) -> Iterator[Finding]:
+    """Find what can be seen without running anything: clocks, chance, a tolerance too small."""
+    for step in spec.reference.steps:
+        found: list[str] = []
+        if isinstance(step, Terminal):
+            found = [word for word in CLOCK_WORDS if word in step.command]
+        elif isinstance(step, CodeExecution):
+            found = sql_clocks(step.code) if step.language == "sql" else python_clocks(step.code)
+        if found:
+            yield Finding("clock_dependent", PROBE, f"the reference uses {', '.join(found)}")
+    oracle = spec.oracle
+    if isinstance(oracle, ExactOracle):
+        noisy = stirred(oracle.expected)
+        if noisy != oracle.expected and not right(spec, Answer.value("noise", noisy)):
+            yield Finding("float_noise", PROBE, f"{noisy!r} is wrong, {oracle.expected!r} is right")
+
+
+def sql_clocks(sql: str) -> list[str]:
+    """Give what a query reads of the clock or of chance."""
+    try:
+        tree = parse(sql)
+    except UnparsableError:
+        return []
+    found = {node.key for node in tree.find_all(*CLOCKS)}
+    found |= {"'now'" for node in tree.find_all(exp.Literal) if str(node.this).lower() == "now"}
+    names = ("random", "randomblob")
+    found |= {f.name for f in tree.find_all(exp.Anonymous) if f.name.lower() in names}
+    return sorted(found)
+
+
+def python_clocks(code: str) -> list[str]:
+    """Give what a program calls of the clock or of chance, unless it sets the seed."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    if any(call.endswith((".seed", "default_rng")) for call in calls):
+        calls = {call for call in calls if "random" not in call}
+    return sorted(
+        call
+        for call in calls
+        if any(call == one or call.endswith(f".{one}") for one in CLOCK_CALLS)
+    )
+
+
+def stirred(value: JsonValue) -> JsonValue:
+    """Give a value with noise on every number that is no whole one."""
+    if isinstance(value, list):
+        return [stirred(item) for item in value]
+    if isinstance(value, float) and not value.is_integer():
+        return value * (1 + NOISE)
+    return value
+
+
+class Orders:
+    """The same rows in other orders."""
+
+    def __init__(self, path: Path, shuffled: Path) -> None:
+        """Compare a database with a copy whose tables are shuffled."""
+        self._path = path
+        self._shuffled = Trials(shuffled)
+
+    def findings(self, spec: TaskSpec, sql: str) -> Iterator[Finding]:
+        """Find out whether another order of the rows gives another answer."""
+        for what, document in self._documents(sql):
+            if document is not None and not right(spec, Answer(what, document, "sql")):
+                shown = document.decode()[:200]
+                yield Finding("order_dependent", PROBE, f"another answer {what}", shown)
+                return
+        if self._tied(sql):
+            yield Finding(
+                "order_dependent", PROBE, "equal rows at a LIMIT, or one value of several"
+            )
+
+    def _documents(self, sql: str) -> Iterator[tuple[str, bytes | None]]:
+        yield "over shuffled tables", self._run(self._shuffled, sql)
+        reverse = Trials(self._path)
+        with closing(reverse):
+            reverse.connection.execute("pragma reverse_unordered_selects = on")
+            yield "with unordered rows reversed", self._run(reverse, sql)
+
+    @staticmethod
+    def _run(trials: Trials, sql: str) -> bytes | None:
+        try:
+            return trials.run(sql).document
+        except (OverBudgetError, sqlite3.Error, ValueError):
+            return None
+
+    def _tied(self, sql: str) -> bool:
+        with closing(connect(self._path)) as connection:
+            try:
+                tree = parse(sql)
+                return depends_on_row_order(tree, connection, run(connection, sql))
+            except (UnparsableError, BudgetError, sqlite3.Error):
+                return False
+
+    def close(self) -> None:
+        """Close the databases."""
+        self._shuffled.close()
