@@ -36,7 +36,8 @@ class Cell:
         if self.isolated:
             self.assets = {name: f"/data/{name}" for name in self.assets}
         self.environment: dict[str, str] = config["environment"]
-        self.uid, self.filter = uid, seccomp
+        self.uid = uid
+        self.filter = kernel.seccomp(seccomp) if seccomp else None
         self.spare_processes = 0 if uid is not None else 16
         """Processes of ours that the kernel may count with the program's."""
         self.base_bytes = 0
@@ -133,7 +134,7 @@ def enter(place: Cell, pipes: Sequence[int], request: dict[str, Any], code: byte
     """Turn this fresh child into the program: locked in, then run; never returns."""
     limits = request["limits"]
     try:
-        lock(place, pipes, limits)
+        lock(place, pipes, request)
     except OSError as error:
         os.write(2, f"the sandbox could not lock the program in: {error}\n".encode())
         os._exit(LOCK_FAILED)
@@ -159,7 +160,7 @@ def prepare(place: Cell) -> int:
     return os.open("/dev/null", os.O_RDONLY)
 
 
-def lock(place: Cell, pipes: Sequence[int], limits: dict[str, Any]) -> None:
+def lock(place: Cell, pipes: Sequence[int], request: dict[str, Any]) -> None:
     """Give up everything that a program must not have: files, rights and calls."""
     os.chdir(place.workspace)
     os.dup2(place.null, 0)
@@ -167,7 +168,7 @@ def lock(place: Cell, pipes: Sequence[int], limits: dict[str, Any]) -> None:
     os.dup2(pipes[1], 2)
     os.dup2(pipes[2], program.ANSWER_FD)
     os.closerange(program.ANSWER_FD + 1, MAX_FD)
-    _limit(place, limits)
+    _limit(place, request["limits"])
     if place.uid is not None:
         os.setresgid(place.uid, place.uid, place.uid)
         os.setresuid(place.uid, place.uid, place.uid)  # takes all capabilities along
@@ -176,9 +177,10 @@ def lock(place: Cell, pipes: Sequence[int], limits: dict[str, Any]) -> None:
     if LINUX:
         if not place.isolated:
             kernel.die_with_parent()
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # else its own /proc is closed to it
+        if request["language"] != "sql":
+            kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # else its own /proc is closed to it
         if place.filter:
-            kernel.seccomp(place.filter)
+            place.filter()
 
 
 def _limit(place: Cell, limits: dict[str, Any]) -> None:

@@ -6,6 +6,10 @@ import ctypes
 import os
 import platform
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
 CLONE_NEWUTS = 0x04000000
@@ -34,6 +38,8 @@ _CAPABILITY_VERSION_3 = 0x20080522
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
+_ZERO, _FILTER = ctypes.c_ulong(0), ctypes.c_ulong(2)
+_PR_SET_SECCOMP = 22
 
 
 def _check(result: int, what: str) -> None:
@@ -79,8 +85,7 @@ def pivot_root() -> None:
 
 def prctl(option: int, value: int = 0, extra: int = 0) -> None:
     """Change one attribute of this process."""
-    zero = ctypes.c_ulong(0)
-    result = _libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(extra), zero, zero)
+    result = _libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(extra), _ZERO, _ZERO)
     _check(result, f"prctl {option} {value}")
 
 
@@ -120,8 +125,12 @@ class _FilterProgram(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def seccomp(code: bytes) -> None:
-    """Bind this process and its children to a BPF filter of system calls, for good."""
-    program = _FilterProgram(len(code) // 8, code)
-    result = _libc.prctl(22, ctypes.c_ulong(2), ctypes.byref(program), 0, 0)
-    _check(result, "prctl PR_SET_SECCOMP")
+def seccomp(code: bytes) -> Callable[[], None]:
+    """Return what binds a process and its children to a BPF filter of system calls, for good."""
+    program = ctypes.byref(_FilterProgram(len(code) // 8, code))
+
+    def bind() -> None:
+        if _libc.prctl(_PR_SET_SECCOMP, _FILTER, program, _ZERO, _ZERO):
+            _check(-1, "prctl PR_SET_SECCOMP")
+
+    return bind
