@@ -271,3 +271,28 @@ def test_an_underweight_patient_keeps_the_actual_weight_though_ideal_is_less() -
     # 125 cm: ideal weight 20.7 kg for women; 28 kg are 17.9 kg/m2, 29 kg are 18.56
     assert nephrology.dosing_weight("female", 28, 125) == 28
     assert nephrology.dosing_weight("female", 29, 125) == pytest.approx(20.69, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("sex", "age", "share"),
+    [
+        ("female", 17.9, 0.6),
+        ("male", 17.9, 0.6),
+        ("female", 18, 0.5),
+        ("male", 18, 0.6),
+        ("female", 64.9, 0.5),
+        ("male", 64.9, 0.6),
+        ("female", 65, 0.45),
+        ("male", 65, 0.5),
+    ],
+)
+def test_share_of_water(sex: Any, age: float, share: float) -> None:
+    deficit = electrolytes.free_water_deficit(sex, age, 100, 154)
+    assert deficit == pytest.approx(share * 10)
+
+
+def test_a_body_mass_index_of_just_18_5_is_normal() -> None:
+    # of a woman of 125 cm, whose ideal weight of 20.69 kg is below the actual
+    weight = 18.5 * 1.25**2
+    assert body.body_mass_index(weight, 125) == 18.5
+    assert nephrology.dosing_weight("female", weight, 125) == pytest.approx(20.69, abs=0.01)
