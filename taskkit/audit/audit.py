@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from taskkit.audit.auditor import Auditing, version
@@ -78,13 +78,14 @@ class Audit:
                     watch(record)
             finally:
                 crew.close()
-        made = summarise(list(self._asked()))
+        made = summarise(self.asked())
         made.known, made.done = len(self._work.known), len(self.todo)
         return made
 
-    def _asked(self) -> Iterator[Record]:
+    def asked(self) -> list[Record]:
+        """Give the records of all that was asked for."""
         root = self._auditing.taskset
-        return (one for one in self._records if self._chosen.takes(root / one.file))
+        return [one for one in self._records if self._chosen.takes(root / one.file)]
 
     def _lost(self, lost: Lost[Job]) -> Record:
         path = self._auditing.taskset / lost.job.file

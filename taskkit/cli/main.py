@@ -8,6 +8,7 @@ import sys
 import click
 
 from taskkit import __version__
+from taskkit.cli.audit import audit
 from taskkit.cli.build import build
 from taskkit.cli.look import domains, show, stats
 from taskkit.cli.prove import validate, verify
@@ -27,13 +28,14 @@ def cli() -> None:
       taskkit build mimic --source /data/mimic-iii --questions ehrsql/mimic_iii --reground
       taskkit validate tasks/mimic              static checks
       taskkit verify tasks/mimic                play every reference in a sandbox
+      taskkit audit tasks/mimic                 try to earn a reward without solving anything
 
     Exit codes: 0 all proved, 1 some failed or were quarantined, 2 usage or input error,
     3 the machine is missing something.
     """
 
 
-for command in (build, validate, verify, show, stats, domains):
+for command in (build, validate, verify, audit, show, stats, domains):
     cli.add_command(command)
 
 

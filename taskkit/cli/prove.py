@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from taskkit.cli.screen import JOBS, bars, console, counts, print_json, table
+from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.taskset.finding import Report
 from taskkit.taskset.validate import validate as check
@@ -18,7 +18,6 @@ from taskkit.verify.todo import Filter
 from taskkit.verify.verification import Summary, Verification, results_path
 
 SHOWN = 20  # findings printed in full; --json has them all
-CACHE = Path("~/.cache/taskkit").expanduser()
 
 PATH = click.Path(path_type=Path, exists=True)
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -25,6 +26,7 @@ from rich.progress import (
 from rich.table import Table
 
 JOBS = os.cpu_count() or 1
+CACHE = Path("~/.cache/taskkit").expanduser()
 
 
 def console(*, error: bool = False) -> Console:

@@ -29,9 +29,10 @@ class Store(Generic[Row]):
         self.path = path
         self._row = row
         self.columns = tuple(field.name for field in fields(row))  # type: ignore[arg-type]
+        names = [f'"{name}"' for name in self.columns]
         table = (
-            f"create table if not exists result ({self.columns[0]} text primary key,"
-            f" {', '.join(self.columns[1:])}) without rowid"
+            f"create table if not exists result ({names[0]} text primary key,"
+            f" {', '.join(names[1:])}) without rowid"
         )
         path.parent.mkdir(parents=True, exist_ok=True)
         with usable(path):

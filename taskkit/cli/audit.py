@@ -1,0 +1,200 @@
+"""`taskkit audit`."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from taskkit.audit.audit import Audit, Summary, kill_rate
+from taskkit.audit.auditor import Auditing
+from taskkit.audit.finding import EXPLAINED
+from taskkit.audit.record import Record, Records, records_path
+from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
+from taskkit.sandbox.choose import Choice, choose
+from taskkit.verify.todo import Filter
+
+SHOWN = 20  # findings printed in full; --json has them all
+PATH = click.Path(path_type=Path, exists=True)
+
+
+@click.command(
+    epilog="\b\nExamples:\n  taskkit audit tasks/mimic\n"
+    "  taskkit audit tasks/mimic --filter category=cost\n"
+    "  taskkit audit tasks/mimic --json | jq .kill_rate"
+)
+@click.argument("path", type=PATH)
+@click.option("--jobs", type=click.IntRange(1), default=JOBS, show_default=True)
+@click.option(
+    "--sandbox",
+    type=click.Choice(["auto", "namespace", "subprocess"]),
+    default="auto",
+    show_default=True,
+    help="What isolates the programs.",
+)
+@click.option("--unsafe", is_flag=True, help="Allow a sandbox without isolation.")
+@click.option(
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="FIELD=PATTERN",
+    help="Only these, by id, split or category; may be given again.",
+)
+@click.option("--resume/--fresh", default=True, help="Keep earlier findings, or start over.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def audit(
+    path: Path, jobs: int, sandbox: Choice, filters: tuple[str, ...],
+    *, unsafe: bool, resume: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Try to break a taskset: agents that do not solve a task must earn nothing.
+
+    Plays exploits through the sandbox and against the oracle, mutants of every reference, and
+    fixed guesses over the whole set; finds answers that hang on row order, the clock or noise,
+    duplicates, and leaks between splits. Findings are kept as they come; a second run does only
+    what is new or changed.
+    """
+    return run_audit(
+        path.resolve(), jobs, sandbox, filters, unsafe=unsafe, resume=resume, as_json=as_json
+    )
+
+
+def run_audit(
+    path: Path, jobs: int, sandbox: Choice, filters: tuple[str, ...],
+    *, unsafe: bool, resume: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Audit a taskset, print what was found, and give the exit code."""
+    backend = choose(sandbox, unsafe=unsafe)
+    store = records_path(path)
+    if not resume:
+        store.unlink(missing_ok=True)
+    begun = time.perf_counter()
+    records = Records(store)
+    try:
+        work = Audit(
+            Auditing(path, CACHE, sandbox, unsafe), records, Filter.parse(filters), backend.name
+        )
+        with bars(shown=not as_json) as progress:
+            done = 0
+
+            def watch(record: Record) -> None:
+                nonlocal done
+                done += 1
+                progress("audit", done, len(work.todo))
+
+            summary = work.run(jobs, watch)
+        wanted = work.asked()
+    finally:
+        records.close()
+    seconds = time.perf_counter() - begun
+    if as_json:
+        print_json(_as_json(summary, wanted, seconds, store, backend.isolation))
+    else:
+        _show(summary, wanted, seconds, store, backend.isolation)
+    return 0 if summary.holds else 1
+
+
+def _rate(fates: Counter[str]) -> float | None:
+    rate = kill_rate(fates)
+    return None if rate is None else round(rate, 4)
+
+
+def _as_json(
+    summary: Summary, records: list[Record], seconds: float, store: Path, isolation: str
+) -> dict[str, object]:
+    fates: Counter[str] = sum(summary.fates.values(), Counter())
+    return {
+        "instances": summary.instances,
+        "sound": summary.sound,
+        "codes": dict(counts(summary.codes)),
+        "by_category": {name: dict(found) for name, found in sorted(summary.by_category.items())},
+        "exploits_passed": dict(counts(summary.exploits)),
+        "attempts": summary.attempts,
+        "kill_rate": _rate(fates),
+        "mutants": dict(counts(fates)),
+        "mutants_by_kind": {
+            kind: {**found, "kill_rate": _rate(found)} for kind, found in summary.fates.items()
+        },
+        "kill_rate_by_category": {
+            name: _rate(found) for name, found in sorted(summary.fates_by_category.items())
+        },
+        "guesses": [
+            {
+                "scope": rate.scope, "rule": rate.rule, "hits": rate.hits, "size": rate.size,
+                "share": round(rate.share, 4), "allowed": rate.allowed, "pays": rate.pays,
+                "guessable": rate.guessable,
+            }
+            for rate in summary.whole.rates
+        ],
+        "overlap": summary.whole.overlap,
+        "twins": [
+            {"id": t.id, "code": t.code, "other": t.other, "across_splits": t.across}
+            for t in summary.whole.twins
+        ],
+        "findings": [
+            {"id": one.id, "file": one.file, **finding}
+            for one in records
+            for finding in one.loaded("findings")
+        ],
+        "known": summary.known,
+        "done": summary.done,
+        "seconds": round(seconds, 3),
+        "isolation": isolation,
+        "results": str(store),
+    }  # fmt: skip
+
+
+def _show(
+    summary: Summary, records: list[Record], seconds: float, store: Path, isolation: str
+) -> None:
+    screen = console()
+    found = [(one, finding) for one in records for finding in one.loaded("findings")]
+    found.sort(key=lambda pair: pair[1]["code"] == "weak")
+    for one, finding in found[:SHOWN]:
+        line = f"{one.file}: {finding['code']}: {finding['probe']}: {finding['detail']}"
+        screen.print(line, markup=False)
+    if len(found) > SHOWN:
+        screen.print(f"... and {len(found) - SHOWN:,} more; --json has them all")
+    _show_categories(summary)
+    if summary.codes:
+        rows = [(code, number, EXPLAINED[code]) for code, number in counts(summary.codes)]
+        screen.print(table("Findings", ("finding", "instances", "which means"), rows))
+    _show_guesses(summary)
+    fates: Counter[str] = sum(summary.fates.values(), Counter())
+    rate = kill_rate(fates)
+    screen.print(
+        f"{summary.attempts:,} attempts to earn a reward without solving,"
+        f" {sum(summary.exploits.values()):,} passed;"
+        f" {fates.total():,} mutants, {'no' if rate is None else f'{rate:.1%}'} killed"
+        f" of those not equivalent ({fates['equivalent']:,} were)"
+    )
+    screen.print(
+        f"{summary.sound:,} of {summary.instances:,} instances hold;"
+        f" {summary.done:,} audited in {seconds:.1f} s, {summary.known:,} known before"
+    )
+    screen.print(f"isolation: {isolation}\nresults: {store}")
+
+
+def _show_categories(summary: Summary) -> None:
+    rows = []
+    for name, found in sorted(summary.by_category.items()):
+        fates = summary.fates_by_category.get(name, Counter())
+        rate = kill_rate(fates)
+        best = next((r for r in summary.whole.rates if r.scope == name), None)
+        guess = f"{best.share:.1%} {best.rule}" if best else ""
+        killed = "" if rate is None else f"{rate:.1%}"
+        rows.append((name, found["instances"], found["sound"], killed, guess))
+    columns = ("category", "instances", "hold", "mutants killed", "best guess")
+    console().print(table("Audit", columns, rows))
+
+
+def _show_guesses(summary: Summary) -> None:
+    paying = [rate for rate in summary.whole.rates if rate.pays]
+    rows = [
+        (r.scope, r.rule, r.hits, f"{r.share:.1%}", f"{r.allowed:.0%}", "yes" * r.guessable)
+        for r in paying
+    ]
+    if rows:
+        columns = ("where", "rule", "right", "share", "allowed", "declared guessable")
+        console().print(table("Guesses that pay", columns, rows))
