@@ -26,7 +26,7 @@ from taskkit.sandbox.guest.filter import DENIED, SPECIAL
 from taskkit.sandbox.protocol import Backend, Outcome, Program, Site, Worker
 from taskkit.spec.environment import Limits
 
-LIMITS = Limits(wall_s=2.5, cpu_s=2.5, memory_mib=256, processes=32, disk_mib=32, output_kib=64)
+LIMITS = Limits(wall_s=2, cpu_s=2, memory_mib=256, processes=32, disk_mib=32, output_kib=64)
 ALL = attacks.READING + attacks.WRITING + attacks.REACHING + floods.TAKING + floods.FORGING
 
 

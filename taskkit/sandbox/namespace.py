@@ -124,7 +124,8 @@ def concealed() -> list[str]:
     """Return what lies in those folders and is ours: the package, and what says where it is."""
     found = {Path(taskkit.__file__).parent}
     for folder in {*site.getsitepackages(), *site_folders()}:
-        found.update(path for path in Path(folder).glob("*taskkit*"))
+        found.update(Path(folder).glob("*taskkit*"))
+        found.update(Path(folder).glob("__pycache__/*taskkit*"))
     return sorted(str(path) for path in found)
 
 

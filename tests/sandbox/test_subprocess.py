@@ -8,6 +8,7 @@ from taskkit.sandbox.conformance import Conformance
 from taskkit.sandbox.subprocess import Subprocess
 
 
+@pytest.mark.slow
 class TestSubprocess(Conformance):
     isolated = False
 

@@ -135,8 +135,9 @@ def enter(place: Cell, pipes: Sequence[int], request: dict[str, Any], code: byte
     limits = request["limits"]
     try:
         lock(place, pipes, request)
-    except OSError as error:
-        os.write(2, f"the sandbox could not lock the program in: {error}\n".encode())
+        os.write(program.ANSWER_FD, program.LOCKED)
+    except (OSError, ValueError) as error:
+        os.write(2, f"could not lock the program in: {error}\n".encode())
         os._exit(LOCK_FAILED)
     limit = limits["output_kib"] * 1024 if request["collect"] else None
     text = code.decode("utf-8", "surrogateescape")
@@ -151,8 +152,8 @@ def enter(place: Cell, pipes: Sequence[int], request: dict[str, Any], code: byte
 def prepare(place: Cell) -> int:
     """Give up in the server, once, what neither it nor any program needs; return /dev/null."""
     os.umask(0o022)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+    _bound(resource.RLIMIT_CORE, 0, 0)
+    _bound(resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES)
     if place.uid is not None:
         os.setgroups([])
     if LINUX:
@@ -185,13 +186,20 @@ def lock(place: Cell, pipes: Sequence[int], request: dict[str, Any]) -> None:
 
 def _limit(place: Cell, limits: dict[str, Any]) -> None:
     cpu = int(limits["cpu_s"]) + 1
+    _bound(resource.RLIMIT_CPU, cpu, cpu + 1)
     memory = place.base_bytes + limits["memory_mib"] * MIB
-    set_limit = resource.setrlimit
-    set_limit(resource.RLIMIT_CPU, (cpu, cpu + 1))
-    set_limit(resource.RLIMIT_DATA, (memory, memory))
+    _bound(resource.RLIMIT_DATA, memory, memory)
     if place.isolated:
         processes = limits["processes"] + place.spare_processes
-        set_limit(resource.RLIMIT_NPROC, (processes, processes))
+        _bound(resource.RLIMIT_NPROC, processes, processes)
     else:
         disk = limits["disk_mib"] * MIB
-        set_limit(resource.RLIMIT_FSIZE, (disk, disk))
+        _bound(resource.RLIMIT_FSIZE, disk, disk)
+
+
+def _bound(kind: int, soft: int, hard: int) -> None:
+    """Set a limit, or leave the host's own where that is lower."""
+    _, most = resource.getrlimit(kind)
+    if most != resource.RLIM_INFINITY:
+        soft, hard = min(soft, most), min(hard, most)
+    resource.setrlimit(kind, (soft, hard))

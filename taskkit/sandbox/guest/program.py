@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 ANSWER_FD = 3
-"""Where a program's process leaves its answer: one byte of the kind, then the document."""
+"""Where a program's process leaves its answer."""
 
 run_script: Callable[[str, int | None], tuple[bytes, bytes, int]] | None = None
 """Runs Python; set where the modules it needs are loaded."""
 
+LOCKED = b"L"
+"""Written there before anything of the program runs; then one byte of the kind, then the answer."""
 NO_ANSWER, ANSWER, TOO_MUCH, NO_MEMORY = b"N", b"A", b"O", b"M"
 
 

@@ -74,15 +74,16 @@ def warm(place: cell.Cell) -> None:
         query.result(connection, "select 1 as a, 'b', null, 1.5", limit=1 << 20)
         os.write(here, wire.request("sql", "a", b"b", limits, collect=True))
         asked, _ = wire.read_request(there)
-        running = session.Running(place, asked, lambda _: launch.Child(_idle()))
+        running = session.Running(place, asked, lambda pipes: launch.Child(_idle(pipes)))
         wire.reply(*running.finish())
     os.close(there)
     os.close(here)
 
 
-def _idle() -> int:
+def _idle(pipes: list[int]) -> int:
     pid = os.fork()
     if pid == 0:
+        os.write(pipes[2], program.LOCKED)
         os._exit(0)
     return pid
 

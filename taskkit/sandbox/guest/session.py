@@ -62,7 +62,7 @@ class Running:
         err, err_w = os.pipe()
         answer, answer_w = os.pipe()
         self.out, self.err = Stream(out, cap), Stream(err, cap)
-        self.answer = Stream(answer, cap + 1)  # one byte says what kind of answer it is
+        self.answer = Stream(answer, cap + 2)  # two bytes go before the answer
         self.before = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.child = start([out_w, err_w, answer_w])
         self.started = time.monotonic()
@@ -142,7 +142,10 @@ class Running:
         return reason
 
     def _status(self, code: int | None, cpu: float) -> str:
-        kind = self.answer.data[:1]
+        data = self.answer.data
+        if data[:1] != program.LOCKED:
+            raise ChildProcessError(self.err.data.decode("utf-8", "replace"))
+        kind = data[1:2]
         if kind == program.NO_MEMORY:
             return "out_of_memory"
         if kind == program.TOO_MUCH:
@@ -156,7 +159,7 @@ class Running:
         """Return the answer of a program that came to its end, and the status with it."""
         if self.request["language"] != "shell":
             data = self.answer.data
-            return "ok", data[1:] if data[:1] == program.ANSWER else None
+            return "ok", data[2:] if data[1:2] == program.ANSWER else None
         found = read_file(f"{self.place.workspace}/answer.json", self.out.limit + 1)
         if found is not None and len(found) > self.out.limit:
             return "output_limit", None
