@@ -6,12 +6,26 @@ from typing import Literal
 
 from taskkit.sources.chance import Chance
 
-EventType = Literal["diagnoses_icd", "procedures_icd", "labevents", "prescriptions"]
+EventType = Literal[
+    "diagnoses_icd",
+    "procedures_icd",
+    "labevents",
+    "prescriptions",
+    "diagnosis",
+    "treatment",
+    "lab",
+    "medication",
+]
+"""The tables of MIMIC-III, then of eICU, whose events are charged."""
 RANGES: dict[EventType, tuple[float, float]] = {
     "diagnoses_icd": (20, 400),
     "procedures_icd": (80, 2500),
     "labevents": (3, 60),
     "prescriptions": (1, 120),
+    "diagnosis": (20, 400),
+    "treatment": (10, 900),
+    "lab": (3, 60),
+    "medication": (1, 120),
 }
 """Lowest and highest price; most are near the lowest."""
 

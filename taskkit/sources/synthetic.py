@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import sha256
 from pathlib import Path
 
-from taskkit.errors import SourceError, UsageError, blame
 from taskkit.sources import clock
 from taskkit.sources.chance import Chance
-from taskkit.sources.costs import EventType, Prices
 from taskkit.sources.database import DatabaseWriter, Value
 from taskkit.sources.origin import Origin, Progress, silent
 from taskkit.sources.patients import Patient, Population, Visit
+from taskkit.sources.recipe import MAX_PATIENTS, Recipe, write_synthetic
 from taskkit.sources.stays import Hospital, Leg
 from taskkit.sources.unit_events import Balance, Monitor
 from taskkit.sources.vocabulary import Vocabulary, read_vocabulary
 from taskkit.sources.ward_events import Laboratory, Microbiology, Pharmacy, Theatre
 
-MAX_PATIENTS = 100_000  # six-digit ids that no MIMIC-III table has
-SUBJECTS, ADMISSIONS, ICU_STAYS = 300_000, 500_000, 700_000
-ID_STEP = 61_813  # a prime: ids look drawn, and no two are equal
-CURRENT_EVERY = 10  # EHRSQL: a tenth of the patients is in hospital now
-BATCH = 20  # patients whose rows are held back, for speed
+SUBJECTS, ADMISSIONS, ICU_STAYS = 300_000, 500_000, 700_000  # ids that no MIMIC-III table has
 
 
 def generate(
@@ -48,60 +42,40 @@ def generate(
     Raises:
         UsageError: ``patients`` is out of range.
     """
-    if not 1 <= patients <= MAX_PATIENTS:
-        raise UsageError(f"patients: {patients}: need 1 to {MAX_PATIENTS}")
-    vocabulary = read_vocabulary(domain / "vocabulary")
-    with blame(SourceError, str(domain)):
-        schema = (domain / "schema.sql").read_text("utf-8")
-        indexes = (domain / "indexes.sql").read_text("utf-8")
-    with DatabaseWriter(path, schema, indexes) as writer:
-        records = Records(writer, vocabulary, seed)
-        for number in range(patients):
-            records.add_patient(number)
-            if (number + 1) % BATCH == 0:
-                records.flush()
-            if (number + 1) % 100 == 0 or number + 1 == patients:
-                progress("synthetic patients", number + 1, patients)
-        records.flush()
-        writer.finish()
-    return _origin(domain, patients, seed)
+    words = domain / "vocabulary"
+    vocabulary = read_vocabulary(words)
+    return write_synthetic(
+        path,
+        "MIMIC-III",
+        domain / "schema.sql",
+        sorted(words.iterdir()),
+        lambda writer: Records(writer, vocabulary, seed),
+        patients=patients,
+        seed=seed,
+        progress=progress,
+    )
 
 
-def _origin(domain: Path, patients: int, seed: int) -> Origin:
-    files = [*sorted((domain / "vocabulary").iterdir()), domain / "schema.sql"]
-    digest = sha256(f"{patients} {seed}".encode())
-    for file in files:
-        digest.update(file.read_bytes())
-    name = f"Synthetic MIMIC-III, {patients} patients, seed {seed}"
-    return Origin(name, "Apache-2.0", "open", digest.hexdigest())
-
-
-class Records:
+class Records(Recipe):
     """Draws patients one after the other and files their rows."""
 
     def __init__(self, writer: DatabaseWriter, vocabulary: Vocabulary, seed: int) -> None:
         """File the dictionaries."""
-        self._writer, self._seed = writer, seed
+        super().__init__(writer, seed)
         self._choices = vocabulary.choices
         self._population, self._hospital = Population(vocabulary), Hospital(vocabulary)
         self._laboratory, self._pharmacy = Laboratory(vocabulary), Pharmacy(vocabulary)
         self._microbiology, self._theatre = Microbiology(vocabulary), Theatre(vocabulary)
-        self._monitor, self._prices = Monitor(vocabulary), Prices(seed)
+        self._monitor = Monitor(vocabulary)
         self._inputs = Balance(vocabulary, "inputevents_cv")
         self._outputs = Balance(vocabulary, "outputevents")
-        start = Chance(f"start {seed}")
-        self._id_offset = start.whole(0, MAX_PATIENTS - 1)
-        self._current = start.whole(0, CURRENT_EVERY - 1)
         self._admissions = self._stays = 0
-        self._rows: dict[str, list[tuple[Value, ...]]] = {}
-        self._counts: dict[str, int] = {}
         self._add_dictionaries(vocabulary)
 
     def add_patient(self, number: int) -> None:
         """Draw a patient and file all about them."""
         chance = Chance(f"patient {self._seed} {number}")
-        current = number % CURRENT_EVERY == self._current
-        patient = self._population.patient(chance, current=current)
+        patient = self._population.patient(chance, current=self._is_current(number))
         subject = self._number(SUBJECTS, number, MAX_PATIENTS)
         death = None if patient.death_day is None else clock.midnight(patient.death_day)
         birth = clock.midnight(patient.birth_day)
@@ -124,12 +98,6 @@ class Records:
                 self._charge(key, "prescriptions", row, order[2], order[0])
             for culture in self._microbiology.cultures(chance, visit):
                 self._add("microbiologyevents", *key, *culture)
-
-    def flush(self) -> None:
-        """Write the rows that are held back."""
-        for table, rows in self._rows.items():
-            self._writer.insert(table, rows)
-            rows.clear()
 
     def _person(self, chance: Chance) -> tuple[str | None, ...]:
         return tuple(
@@ -223,21 +191,6 @@ class Records:
             when = clock.text(visit.discharged)
             row = self._add("procedures_icd", *key, procedure.code, when)
             self._charge(key, "procedures_icd", row, procedure.code, when)
-
-    def _charge(
-        self, key: tuple[int, int], kind: EventType, row: int, concept: str | int, when: str
-    ) -> None:
-        self._add("cost", *key, kind, row, when, self._prices.price(kind, concept))
-
-    def _add(self, table: str, *values: Value) -> int:
-        """File a row; give its `row_id`."""
-        row = self._counts.get(table, 0)
-        self._counts[table] = row + 1
-        self._rows.setdefault(table, []).append((row, *values))
-        return row
-
-    def _number(self, base: int, count: int, span: int) -> int:
-        return base + (self._id_offset + count * ID_STEP) % span
 
     def _add_dictionaries(self, vocabulary: Vocabulary) -> None:
         tables: dict[str, Iterable[tuple[Value, ...]]] = {

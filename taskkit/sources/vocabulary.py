@@ -170,29 +170,43 @@ def by_theme(
     }
 
 
-def read_vocabulary(folder: Path) -> Vocabulary:
+def read_vocabulary(folder: Path, *others: Path) -> Vocabulary:
     """Read the vocabulary of a domain.
+
+    What its folder lacks is taken from the first of the others that has it.
 
     Raises:
         SourceError: a file is missing, or a line is not what it should be.
     """
-    labs = tuple(_read(folder / "labs.tsv", _lab))
+
+    def find(name: str) -> Path:
+        return find_words(name, folder, *others)
+
+    labs = tuple(read_words(find("labs.tsv"), _lab))
     return Vocabulary(
-        themes=Weighted(_read(folder / "themes.tsv", lambda _, row: (row["theme"], _weight(row)))),
-        diagnoses=tuple(_read(folder / "diagnoses.tsv", _diagnosis)),
-        procedures=tuple(_read(folder / "procedures.tsv", _procedure)),
+        themes=Weighted(
+            read_words(find("themes.tsv"), lambda _, row: (row["theme"], _weight(row)))
+        ),
+        diagnoses=tuple(read_words(find("diagnoses.tsv"), _diagnosis)),
+        procedures=tuple(read_words(find("procedures.tsv"), _procedure)),
         labs=labs,
-        panels=tuple(_read(folder / "panels.tsv", lambda _, row: _panel(row, labs))),
-        drugs=tuple(_read(folder / "drugs.tsv", _drug)),
-        vitals=tuple(_read(folder / "vitals.tsv", _vital)),
-        volumes=tuple(_read(folder / "volumes.tsv", _volume)),
-        wards=tuple(_read(folder / "wards.tsv", _ward)),
-        specimens=_specimens(folder),
-        choices=_choices(folder / "admissions.tsv"),
+        panels=tuple(read_words(find("panels.tsv"), lambda _, row: _panel(row, labs))),
+        drugs=tuple(read_words(find("drugs.tsv"), _drug)),
+        vitals=tuple(read_words(find("vitals.tsv"), _vital)),
+        volumes=tuple(read_words(find("volumes.tsv"), _volume)),
+        wards=tuple(read_words(find("wards.tsv"), _ward)),
+        specimens=_specimens(find("specimens.tsv"), find("organisms.tsv")),
+        choices=_choices(find("admissions.tsv")),
     )
 
 
-def _read(path: Path, make: Callable[[int, dict[str, str]], Entry]) -> Iterator[Entry]:
+def find_words(name: str, *folders: Path) -> Path:
+    """Give the file of a name in the first folder that has it; in the first where none has."""
+    return next((f / name for f in folders if (f / name).is_file()), folders[0] / name)
+
+
+def read_words(path: Path, make: Callable[[int, dict[str, str]], Entry]) -> Iterator[Entry]:
+    """Give what ``make`` makes of the place, from 1, and the cells of each line of a file."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except OSError as error:
@@ -310,10 +324,10 @@ def _ward(_: int, row: dict[str, str]) -> Ward:
     return Ward(int(row["ward"]), unit, _words(row["themes"]), _weight(row))
 
 
-def _specimens(folder: Path) -> tuple[Specimen, ...]:
+def _specimens(names: Path, growths: Path) -> tuple[Specimen, ...]:
     organisms = list(
-        _read(
-            folder / "organisms.tsv",
+        read_words(
+            growths,
             lambda _, r: (r["organism"], _words(r["groups"]), _weight(r)),
         )
     )
@@ -323,11 +337,11 @@ def _specimens(folder: Path) -> tuple[Specimen, ...]:
         growing = Weighted((name, w) for name, found, w in organisms if groups & set(found))
         return Specimen(row["specimen"], _weight(row), float(row["growth"]), growing)
 
-    return tuple(_read(folder / "specimens.tsv", specimen))
+    return tuple(read_words(names, specimen))
 
 
 def _choices(path: Path) -> dict[str, Weighted[str | None]]:
-    rows = list(_read(path, lambda _, row: (row["field"], row["value"] or None, _weight(row))))
+    rows = list(read_words(path, lambda _, row: (row["field"], row["value"] or None, _weight(row))))
     return {
         field: Weighted((value, weight) for name, value, weight in rows if name == field)
         for field in dict.fromkeys(name for name, _, _ in rows)
