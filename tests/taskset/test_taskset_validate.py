@@ -140,7 +140,8 @@ def test_a_task_that_is_gone_is_found(taskset: Path) -> None:
 def test_a_record_that_is_gone_is_found(taskset: Path) -> None:
     (taskset / "quarantine.jsonl").write_text("")
     assert told(taskset) == [
-        "taskset.yaml:1:1: records.rejected: 1 sql_error, but there are none: build the taskset again"
+        "taskset.yaml:1:1: records.rejected: 1 sql_error, but there are none:"
+        " build the taskset again"
     ]
 
 
