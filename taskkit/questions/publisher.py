@@ -18,6 +18,8 @@ from taskkit.questions.ehrsql import read_ehrsql
 from taskkit.questions.ehrsql_2024 import read_ehrsql_2024
 from taskkit.questions.execution import MAX_STEPS, BudgetError, run
 from taskkit.questions.inference import ANY_ROWS
+from taskkit.questions.mimicsql import read_mimicsql
+from taskkit.questions.mimicsql_case import respelled
 from taskkit.questions.placeholder import fill_placeholders
 from taskkit.questions.published import Flavour, Published
 from taskkit.questions.question import Question, Rejection, RejectionCode
@@ -75,6 +77,8 @@ def read_questions(
     """
     if flavour == "ehrsql":
         return read_ehrsql(path, db_id=db_id)
+    if flavour == "mimicsql":
+        return read_mimicsql(path)
     return read_ehrsql_2024(path)
 
 
@@ -88,10 +92,19 @@ def answer_question(
     try:
         if published.sql is None:
             return _unanswerable(published, connection, options)
-        sql = fill_placeholders(published.sql, current_time=options.current_time)
-        return _answered(Asked.as_published(published, sql), connection, options)
+        return _answered(_asked(published, published.sql, connection, options), connection, options)
     except RejectedError as rejected:
         return Rejection(published.record, rejected.code, str(rejected))
+
+
+def _asked(
+    published: Published, sql: str, connection: sqlite3.Connection, options: PublisherOptions
+) -> Asked:
+    if not published.verbatim:
+        sql = fill_placeholders(sql, current_time=options.current_time)
+        return Asked.as_published(published, sql)
+    asked = Asked.as_published(published, sql)
+    return asked.about(respelled(asked.shape.tree, connection), asked.text)
 
 
 def compare_published(

@@ -32,6 +32,8 @@ WITNESS_STEPS = 10_000_000  # SQLite instructions, about 0.2 s
 YEARS = range(2100, 2106)  # what published questions speak of, and databases are shifted to
 YEAR_TRIES = 2  # other years tried
 
+PEOPLE = ("patients", "demographic")
+"""Tables with a `subject_id` for everybody; a database has one of them."""
 USUAL_WORDS = frozenset(
     {"with", "without", "from", "other", "patient", "patients", "hospital", "procedure"}
 )
@@ -147,7 +149,9 @@ def with_own_patients(text: str, connection: sqlite3.Connection, random: Random)
 
 
 def _patients(connection: sqlite3.Connection) -> list[int]:
-    found = _column(connection, "select distinct subject_id from patients order by 1")
+    tables = {str(name).lower() for name in _column(connection, "select name from sqlite_master")}
+    table = next((name for name in PEOPLE if name in tables), PEOPLE[0])
+    found = _column(connection, f"select distinct subject_id from {table} order by 1")
     return [patient for patient in found if isinstance(patient, int)]
 
 

@@ -19,7 +19,7 @@ class Column:
     """A column by its lower-case name."""
 
     name: str
-    kind: Literal["integer", "number", "text", "time"]
+    kind: Literal["integer", "number", "text", "verbatim", "time"]
     absent: Literal["refuse", "skip", "null"] = "refuse"
     """What a missing value means: an error, a row to leave out, or a null."""
     among: Container[Cell] | None = None
@@ -109,6 +109,11 @@ def text(raw: str) -> str | None:
     return raw.strip().lower() or None
 
 
+def verbatim(raw: str) -> str | None:
+    """Read a text in its own case, without spaces around it."""
+    return raw.strip() or None
+
+
 def moment(raw: str) -> str | None:
     """Read a date, at midnight, or a date with time; gives `YYYY-MM-DD HH:MM:SS`."""
     try:
@@ -136,5 +141,6 @@ READERS: dict[str, Callable[[str], Cell]] = {
     "integer": integer,
     "number": number,
     "text": text,
+    "verbatim": verbatim,
     "time": moment,
 }
