@@ -32,7 +32,7 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 bench: $(STAMP)  ## Print each figure of speed beside its floor, measured in the same run.
-	$(BIN)/python tests/bench/bench.py
+	$(BIN)/python -m tests.bench.bench
 
 schemas: $(STAMP)  ## Write schemas/ anew from the models.
 	$(BIN)/python -c "from pathlib import Path; from taskkit.spec.schema import write_schemas; write_schemas(Path('schemas'))"
