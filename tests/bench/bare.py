@@ -1,8 +1,8 @@
 """Programs in bare forks: what no sandbox can do without, and nothing else.
 
 A loop without limits, checks, filter, pipes or protocol: fork into new process and mount
-namespaces, mount the files, fork again, run the program, wait. Process and mount namespaces are what our
-sandbox makes anew for each session; the others belong to its worker. It needs root.
+namespaces, mount the files, fork again, run the program, wait. Our sandbox makes the same two
+namespaces for each session; the others belong to its worker. It needs root.
 """
 
 from __future__ import annotations
