@@ -118,9 +118,11 @@ class Auditor:
         found.fates = [(kind, fate) for kind, fate in killing.fates]
         for one in killing.survivors:
             mutant = one.mutant
-            found.survivors.append({"kind": mutant.kind, "change": mutant.change, "fate": one.fate})
+            found.survivors.append(
+                {"kind": mutant.kind, "change": mutant.change[:200], "fate": one.fate}
+            )
             if one.fate == "weak":
-                what = f"{mutant.kind}: {mutant.change} earns the reward"
+                what = f"{mutant.kind}: {mutant.change[:200]} earns the reward"
                 found.findings.append(Finding("weak", "mutants", what, one.evidence[:400]))
 
     def _is_sampled(self, spec: TaskSpec) -> bool:

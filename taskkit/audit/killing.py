@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from sqlglot import exp
-
 from taskkit.mutants.equivalence import Comparison, Equivalence
-from taskkit.mutants.mutant import Mutant, choose
+from taskkit.mutants.family import split
+from taskkit.mutants.mutant import Key, Mutant, choose
 from taskkit.mutants.siblings import siblings
-from taskkit.mutants.sql import UnparsableError, mutate, parse
+from taskkit.mutants.sql import UnparsableError
 from taskkit.mutants.trial import LEAST, OverBudgetError, Trials
 from taskkit.oracles.judge import judge
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.task import TaskSpec
 
 MUTANTS = 20  # of an instance at most
+FORMS = 200  # templates whose answers on other data stay in memory
 MARGIN = 10  # times the reference's work that a mutant may do
 Fate = Literal["killed", "equivalent", "weak", "undecided", "costly", "invalid"]
 """`weak`: it earns the reward though it answers otherwise on other data; `undecided`: it earns it,
@@ -51,23 +51,23 @@ class Range:
         """Open nothing yet."""
         self._path, self._sha256, self._cache = path, sha256, cache
         self.trials = Trials(path)
-        self._equivalence: Equivalence | None = None
-        self._known: dict[tuple[str, tuple[str, int, int]], Comparison] = {}
+        self._databases: list[Trials] = []
+        self._equivalences: OrderedDict[str, Equivalence] = OrderedDict()
+        self._known: dict[tuple[str, Key], Comparison] = {}
 
     def kill(self, spec: TaskSpec, sql: str) -> Killing:
         """Try mutants of a query on the task's own data; tell survivors from equivalents."""
         made = Killing()
         try:
-            tree = parse(sql)
+            family, values = split(sql)
             reference = self.trials.run(sql)
         except (UnparsableError, OverBudgetError, sqlite3.Error, ValueError):
             return made
-        form = _form(tree)
         budget = max(LEAST, MARGIN * reference.steps)
-        for mutant in choose(mutate(tree, self.trials.neighbour), MUTANTS, spec.id):
+        for mutant in choose(family.mutants(values, self.trials.neighbour), MUTANTS, spec.id):
             fate = self._shoot(spec, mutant, budget)
             if fate is None:
-                found = self._compare(spec, tree, form, mutant)
+                found = self._compare(spec, sql, family.form, mutant)
                 fate = "weak" if found.fate == "differs" else found.fate
                 if found.fate != "equivalent":
                     made.survivors.append(Survivor(mutant, fate, found.evidence))
@@ -77,38 +77,34 @@ class Range:
     def _shoot(self, spec: TaskSpec, mutant: Mutant, budget: int) -> Fate | None:
         """Give the fate of a mutant; None where it earns the reward."""
         try:
-            document = self.trials.run(mutant.code, max_steps=budget).document
+            document = self.trials.run(mutant.code, mutant.values, max_steps=budget).document
         except OverBudgetError:
             return "costly"
         except (sqlite3.Error, ValueError):
             return "invalid"
         return None if judge(spec, document, origin="sql").reward else "killed"
 
-    def _compare(self, spec: TaskSpec, tree: exp.Query, form: str, mutant: Mutant) -> Comparison:
+    def _compare(self, spec: TaskSpec, sql: str, form: str, mutant: Mutant) -> Comparison:
         """Compare a mutant with its reference; once for all instances of a template."""
         key = form, mutant.key
         if key not in self._known:
-            if self._equivalence is None:
-                paths = siblings(self._path, self._sha256, self._cache)
-                self._equivalence = Equivalence([self._path, *paths])
-            self._known[key] = self._equivalence.compare(spec, tree, mutant.key)
+            self._known[key] = self._equivalence(spec, sql, form).compare(mutant.key)
         return self._known[key]
+
+    def _equivalence(self, spec: TaskSpec, sql: str, form: str) -> Equivalence:
+        if not self._databases:
+            paths = siblings(self._path, self._sha256, self._cache)
+            self._databases = [self.trials, *map(Trials, paths)]
+        if form not in self._equivalences:
+            while len(self._equivalences) >= FORMS:
+                self._equivalences.popitem(last=False)
+            self._equivalences[form] = Equivalence(spec, sql, self._databases)
+        return self._equivalences[form]
 
     def close(self) -> None:
         """Close the databases."""
-        self.trials.close()
-        if self._equivalence is not None:
-            self._equivalence.close()
-
-
-def _form(tree: exp.Query) -> str:
-    """Give a digest that queries share which differ in their literals only."""
-
-    def blank(node: exp.Expr) -> exp.Expr:
-        return exp.Placeholder() if isinstance(node, exp.Literal) else node
-
-    text = tree.transform(blank).sql(dialect="sqlite")
-    return hashlib.sha256(text.encode()).hexdigest()
+        for trials in {*self._databases, self.trials}:
+            trials.close()
 
 
 def last_sql(spec: TaskSpec) -> str | None:

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from random import Random
 from typing import Literal
 
 from sqlglot import exp
 
-from taskkit.mutants.mutant import Key
-from taskkit.mutants.sql import Scalar, apply
-from taskkit.mutants.trial import OverBudgetError, Trials
+from taskkit.mutants.family import Scalar, filled, split
+from taskkit.mutants.mutant import Key, Mutant
+from taskkit.mutants.sql import parse
+from taskkit.mutants.trial import LEAST, OverBudgetError, Trials
 from taskkit.oracles.judge import judge
 from taskkit.oracles.rows import from_rows
 from taskkit.questions.reground import draws
-from taskkit.questions.slot import find_slots, replace_in_tree
+from taskkit.questions.slot import find_slots, slot_of
 from taskkit.spec.fit import MisfitError, normal
 from taskkit.spec.oracle import ExactOracle
 from taskkit.spec.task import TaskSpec
 
-ENOUGH = 12  # answers compared on each database before two programs count as one
-TRIES = 60  # values drawn on each database; most name nothing there
-MAX_STEPS = 20_000_000  # SQLite instructions of a query, about 0.4 s
+ENOUGH = 8  # answers compared on each database before two programs count as one
+TRIES = 30  # values drawn on each database; most name nothing there
+MAX_STEPS = 20_000_000  # SQLite instructions of a reference, about 0.4 s
+MARGIN = 10  # times as many of a mutant
 
 Fate = Literal["equivalent", "differs", "undecided"]
 
@@ -42,52 +44,118 @@ class Comparison:
     """Where they differ: the query over other values, and both answers."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """The reference over other values, and its answer there."""
+
+    trials: Trials
+    values: tuple[Scalar, ...]
+    asked: TaskSpec
+    """The task as it would be with these values."""
+    answer: bytes
+    max_steps: int
+
+
 class Equivalence:
-    """Compares mutants with references on a task's database and its siblings."""
+    """Compares mutants with one reference, on a task's database and its siblings."""
 
-    def __init__(self, paths: list[Path]) -> None:
-        """Compare on these databases."""
-        self._all = [Trials(path) for path in paths]
+    def __init__(self, spec: TaskSpec, sql: str, databases: Sequence[Trials]) -> None:
+        """Compare with this reference; its answers elsewhere are found when first needed.
 
-    def compare(self, spec: TaskSpec, tree: exp.Query, key: Key) -> Comparison:
+        Raises:
+            UnparsableError: it is no query.
+        """
+        self._spec, self._databases = spec, databases
+        self._tree = parse(sql)
+        self._family, self._values = split(sql)
+        self._cases: list[_Case] = []
+        self._more = self._find()
+
+    def compare(self, key: Key) -> Comparison:
         """Ask reference and mutant about other patients and values; compare their answers."""
         compared = 0
-        for trials in self._all:
-            here = 0
-            for variant in _variants(tree, spec, trials):
-                found = _differ(spec, variant, key, trials)
-                if found is None:
-                    continue
-                if found:
-                    return Comparison("differs", compared + 1, found)
-                here += 1
-                compared += 1
-                if here >= ENOUGH:
-                    break
+        for case in self._each():
+            mutants = self._family.mutants(case.values, case.trials.neighbour)
+            mutant = next((one for one in mutants if one.key == key), None)
+            if mutant is None:
+                continue
+            found = self._differ(case, mutant)
+            if found:
+                return Comparison("differs", compared + 1, found)
+            compared += 1
         return Comparison("equivalent" if compared else "undecided", compared)
 
-    def close(self) -> None:
-        """Close the databases."""
-        for trials in self._all:
-            trials.close()
+    def _each(self) -> Iterator[_Case]:
+        """Give the cases known, then more."""
+        yield from self._cases
+        for case in self._more:
+            self._cases.append(case)
+            yield case
 
+    def _find(self) -> Iterator[_Case]:
+        for trials in self._databases:
+            cases = (self._case(values, trials) for values in self._variants(trials))
+            yield from islice(filter(None, cases), ENOUGH)
 
-def _variants(tree: exp.Query, spec: TaskSpec, trials: Trials) -> Iterator[exp.Query]:
-    """Give the query as it is, and over other values that its database has."""
-    yield tree
-    random = Random(spec.id)  # a fixed choice
-    slots = [slot for slot in find_slots(tree, spec.instruction) if slot.table in trials.tables]
-    if not slots:
-        return
-    seen: set[str] = set()
-    drawn = draws(_richest(tree), slots, trials.connection, random)
-    for values in islice(drawn, TRIES):
-        bound: Mapping[tuple[str, str], Scalar] = {
-            slot.key: value for slot, value in values.items() if value is not None
-        }
-        if repr(bound) not in seen:
-            seen.add(repr(bound))
-            yield replace_in_tree(tree, bound)
+    def _variants(self, trials: Trials) -> Iterator[tuple[Scalar, ...]]:
+        """Give the values of the query, and others that a database has."""
+        yield self._values
+        text = self._spec.instruction
+        random = Random(text)  # a fixed choice
+        slots = [slot for slot in find_slots(self._tree, text) if slot.table in trials.tables]
+        if not slots:
+            return
+        names = self._names()
+        own = self._family.named(self._values)
+        seen = {self._values}
+        for drawn in islice(draws(_richest(self._tree), slots, trials.connection, random), TRIES):
+            bound = dict(own)
+            for slot, value in drawn.items():
+                bound |= {name: value for name in names.get(slot.key, ()) if value is not None}
+            values = tuple(bound.values())
+            if values not in seen:
+                seen.add(values)
+                yield values
+
+    def _names(self) -> dict[tuple[str, str], list[str]]:
+        """Give the parameters that stand for each value which the question shares."""
+        found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        pairs = zip(self._family.tree.walk(), self._tree.walk(), strict=True)
+        for blank, node in pairs:
+            if isinstance(blank, exp.Placeholder) and isinstance(node, exp.Literal):
+                slot = slot_of(node)
+                if slot is not None:
+                    found[slot.key].append(str(blank.this))
+        return found
+
+    def _case(self, values: tuple[Scalar, ...], trials: Trials) -> _Case | None:
+        """Give what the query answers on a database; None where it has no answer there."""
+        spec, named = self._spec, self._family.named(values)
+        try:
+            right = trials.run(self._family.form, named, max_steps=MAX_STEPS)
+            value = from_rows(spec.answer, json.loads(right.document), booleans=True)
+            normal(spec.answer, value)
+        except (OverBudgetError, sqlite3.Error, MisfitError, ValueError):
+            return None
+        if not right.rows or value in (None, []):
+            return None
+        oracle = spec.oracle
+        assert isinstance(oracle, ExactOracle)
+        asked = spec.model_copy(update={"oracle": oracle.model_copy(update={"expected": value})})
+        return _Case(trials, values, asked, right.document, max(LEAST, MARGIN * right.steps))
+
+    def _differ(self, case: _Case, mutant: Mutant) -> str:
+        """Say how a mutant's answer differs; empty where it does not."""
+        sql = filled(self._family.form, self._family.named(case.values))
+        try:
+            other = case.trials.run(mutant.code, mutant.values, max_steps=case.max_steps).document
+        except OverBudgetError:
+            return ""  # too costly to tell: not held against a task
+        except (sqlite3.Error, ValueError) as error:
+            return f"{sql}: answers, the mutant does not: {error}"
+        if judge(case.asked, other, origin="sql").reward:
+            return ""
+        return f"{sql}: {case.answer.decode()[:200]}, the mutant {other.decode()[:200]}"
 
 
 def _richest(tree: exp.Query) -> exp.Query:
@@ -97,29 +165,3 @@ def _richest(tree: exp.Query) -> exp.Query:
     """
     parts: list[exp.Query] = [cte.this for cte in tree.find_all(exp.CTE)]
     return max(parts, key=lambda part: len(list(part.find_all(exp.Literal))), default=tree)
-
-
-def _differ(spec: TaskSpec, tree: exp.Query, key: Key, trials: Trials) -> str | None:
-    """Say how the answers differ, empty where they do not; None where there is no answer."""
-    sql = tree.sql(dialect="sqlite")
-    mutant = apply(tree, key, trials.neighbour)
-    if mutant is None:
-        return None
-    try:
-        right = trials.run(sql, max_steps=MAX_STEPS)
-        value = from_rows(spec.answer, json.loads(right.document), booleans=True)
-        normal(spec.answer, value)
-    except (OverBudgetError, sqlite3.Error, MisfitError, ValueError):
-        return None
-    if not right.rows or value in (None, []):
-        return None
-    oracle = spec.oracle
-    assert isinstance(oracle, ExactOracle)
-    asked = spec.model_copy(update={"oracle": oracle.model_copy(update={"expected": value})})
-    try:
-        other = trials.run(mutant.code, max_steps=MAX_STEPS).document
-    except (OverBudgetError, sqlite3.Error, ValueError) as error:
-        return f"{sql}: answers, the mutant does not: {error}"
-    if judge(asked, other, origin="sql").reward:
-        return ""
-    return f"{sql}: {right.document.decode()[:200]}, the mutant {other.decode()[:200]}"

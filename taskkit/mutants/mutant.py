@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Literal, TypeAlias
 from zlib import crc32
@@ -23,9 +23,7 @@ MutationKind: TypeAlias = Literal[
     "operator",
     "branch",
 ]
-"""`window`: a time moved by a little; `operator` to `branch` are of Python."""
-
-
+"""`window`: a time moved by a little; `operator` and `branch` are of Python."""
 Key: TypeAlias = tuple[str, int, int]
 
 
@@ -41,6 +39,8 @@ class Mutant:
     change: str
     """What was put in place of what."""
     code: str
+    values: Mapping[str, str | int | float | None] = field(default_factory=dict)
+    """Of the parameters of the code."""
 
     @property
     def key(self) -> Key:

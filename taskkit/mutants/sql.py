@@ -1,21 +1,16 @@
-"""Mutants of a SQL query: one place changed, everything else as it was."""
+"""What can be changed in one place of a SQL query."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from taskkit.mutants.mutant import Key, Mutant, MutationKind
-from taskkit.questions.slot import base_column
+from taskkit.mutants.mutant import MutationKind
 
-Scalar = str | int | float | None
-Neighbour = Callable[[str, str, str | float], Scalar]
-"""Gives a value near another one in a column of a table; None where the column has no other."""
 Change = tuple[MutationKind, exp.Expr]
 
 AGGREGATES: dict[type[exp.Expr], type[exp.Expr]] = {
@@ -55,59 +50,8 @@ def parse(sql: str) -> exp.Query:
     return tree
 
 
-def mutate(tree: exp.Query, neighbour: Neighbour) -> Iterator[Mutant]:
-    """Give every mutant of a query; the tree is as it was after each."""
-    for place, node in enumerate(list(tree.walk())):
-        yield from _of(tree, place, node, neighbour)
-
-
-def apply(tree: exp.Query, key: Key, neighbour: Neighbour) -> Mutant | None:
-    """Give the mutant of a key of a query; None where it has none over these values."""
-    for place, node in enumerate(tree.walk()):
-        if place == key[1]:
-            return next((m for m in _of(tree, place, node, neighbour) if m.key == key), None)
-    return None
-
-
-def _of(tree: exp.Query, place: int, node: exp.Expr, neighbour: Neighbour) -> Iterator[Mutant]:
-    seen: Counter[str] = Counter()
-    changes = [(kind, _put(tree, node, new)) for kind, new in _changes(node, neighbour)]
-    changes += [(kind, _set(tree, node, name, new)) for kind, name, new in _switches(node)]
-    for kind, (code, change) in changes:
-        if code:
-            yield Mutant(kind, place, seen[kind], change, code)
-            seen[kind] += 1
-
-
-def _put(tree: exp.Query, node: exp.Expr, new: exp.Expr) -> tuple[str, str]:
-    """Write the query with another node in place of one."""
-    parent, name, index = node.parent, node.arg_key, node.index
-    if parent is None or name is None:
-        return "", ""
-    change = f"{_short(node.sql(dialect='sqlite'))} -> {_short(new.sql(dialect='sqlite'))}"
-    parent.set(name, new, index)
-    code = tree.sql(dialect="sqlite")
-    parent.set(name, node, index)
-    return code, change
-
-
-def _set(tree: exp.Query, node: exp.Expr, name: str, value: object) -> tuple[str, str]:
-    """Write the query with another property of a node."""
-    before = dict(node.args)
-    node.set(name, value)
-    code = tree.sql(dialect="sqlite")
-    node.args.clear()  # set() would put it last, and so change the order of walk()
-    node.args.update(before)
-    shown = "none" if value is None else str(value)
-    return code, f"{name} of {_short(node.sql(dialect='sqlite'))} -> {shown}"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 120 else f"{text[:117]}..."
-
-
-def _changes(node: exp.Expr, neighbour: Neighbour) -> Iterator[Change]:
-    """Give what may stand in place of a node."""
+def changes(node: exp.Expr) -> Iterator[Change]:
+    """Give what may stand in place of a node, apart from other values."""
     kind = type(node)
     if _is_filter(node):
         yield "predicate_dropped", exp.true()
@@ -129,8 +73,6 @@ def _changes(node: exp.Expr, neighbour: Neighbour) -> Iterator[Change]:
         yield "distinct", exp.Count(this=node.this.expressions[0].copy())
     elif isinstance(node, exp.Count) and isinstance(node.this, exp.Column):
         yield "distinct", exp.Count(this=exp.Distinct(expressions=[node.this.copy()]))
-    if isinstance(node, exp.Literal):
-        yield from _literals(node, neighbour)
 
 
 def _is_filter(node: exp.Expr) -> bool:
@@ -152,38 +94,8 @@ def _is_filter(node: exp.Expr) -> bool:
     return not (isinstance(node, exp.EQ) and all(isinstance(side, exp.Column) for side in sides))
 
 
-def _literals(node: exp.Literal, neighbour: Neighbour) -> Iterator[Change]:
-    parent = node.parent
-    if isinstance(parent, exp.Limit | exp.Offset):
-        yield from _limits(node)
-    elif (other := _compared(node)) is not None:
-        value = node.this if node.is_string else float(node.this)
-        place = base_column(other)
-        near = neighbour(*place, value) if place else None
-        if near is not None:
-            yield "constant", exp.convert(near)
-    elif node.is_string:
-        if (moved := _moved(node.this)) is not None:
-            yield "window", exp.Literal.string(moved)
-    elif not isinstance(parent, exp.Round | exp.Substring | exp.Ordered) and _is_whole(node):
-        yield "constant", exp.Literal.number(int(node.this) + 1)
-
-
-def _is_whole(node: exp.Literal) -> bool:
-    return str(node.this).isdigit() and isinstance(
-        node.parent, exp.Predicate | exp.DPipe | exp.Binary
-    )
-
-
-def _limits(node: exp.Literal) -> Iterator[Change]:
-    count = int(node.this)
-    yield "limit", exp.Literal.number(count + 1)
-    if count > 1 and isinstance(node.parent, exp.Limit):
-        yield "limit", exp.Literal.number(count - 1)
-
-
-def _compared(node: exp.Literal) -> exp.Column | None:
-    """Give the column that a literal is compared with."""
+def compared(node: exp.Expr) -> exp.Column | None:
+    """Give the column that a value is compared with."""
     parent = node.parent
     if isinstance(parent, exp.Between | exp.In):
         return parent.this if isinstance(parent.this, exp.Column) else None
@@ -193,7 +105,7 @@ def _compared(node: exp.Literal) -> exp.Column | None:
     return None
 
 
-def _moved(text: str) -> str | None:
+def moved(text: str) -> str | None:
     """Move a time, or a distance in time, by a little; None where the text is neither."""
     if text in STARTS:
         return STARTS[text]
@@ -217,7 +129,7 @@ def _moved(text: str) -> str | None:
     return f"{later:%Y-%m-%d}{rest or ''}"
 
 
-def _switches(node: exp.Expr) -> Iterator[tuple[MutationKind, str, object]]:
+def switches(node: exp.Expr) -> Iterator[tuple[MutationKind, str, object]]:
     if isinstance(node, exp.Ordered):
         yield "sort", "desc", not node.args.get("desc")
     elif isinstance(node, exp.Union):

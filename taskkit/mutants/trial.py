@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from taskkit.mutants.sql import Scalar
+from taskkit.mutants.family import Scalar
 from taskkit.questions.execution import connect
 
 GRAIN = 10_000  # SQLite instructions between two looks at the budget
@@ -37,7 +38,7 @@ class Trials:
     def __init__(self, path: Path) -> None:
         """Open it."""
         self.path = path
-        self._near: dict[tuple[str, str, str | float], Scalar] = {}
+        self._near: dict[tuple[str, str, Scalar], Scalar] = {}
 
     @cached_property
     def connection(self) -> sqlite3.Connection:
@@ -50,8 +51,13 @@ class Trials:
         rows = self.connection.execute("select lower(name) from sqlite_schema")
         return frozenset(row[0] for row in rows)
 
-    def run(self, sql: str, *, max_steps: int = 200_000_000) -> Trial:
+    def run(
+        self, sql: str, values: Mapping[str, Scalar] | None = None, *, max_steps: int = 200_000_000
+    ) -> Trial:
         """Run one query.
+
+        Args:
+            values: Of its parameters.
 
         Raises:
             OverBudgetError: it needs more than ``max_steps``, or gives too many rows.
@@ -68,7 +74,7 @@ class Trials:
 
         self.connection.set_progress_handler(tick, GRAIN)
         try:
-            cursor = self.connection.execute(sql)
+            cursor = self.connection.execute(sql, values or {})
             rows = cursor.fetchmany(MAX_ROWS + 1)
         except sqlite3.OperationalError as error:
             if ticks > limit:
@@ -85,14 +91,14 @@ class Trials:
             raise ValueError(str(error)) from error
         return Trial(text.encode(), len(rows), (ticks + 1) * GRAIN)
 
-    def neighbour(self, table: str, column: str, value: str | float) -> Scalar:
+    def neighbour(self, table: str, column: str, value: Scalar) -> Scalar:
         """Give the next value of a column, or the one before where it is the last."""
         key = table, column, value
         if key not in self._near:
             self._near[key] = self._find(*key)
         return self._near[key]
 
-    def _find(self, table: str, column: str, value: str | float) -> Scalar:
+    def _find(self, table: str, column: str, value: Scalar) -> Scalar:
         for choice, sign in (("min", ">"), ("max", "<")):
             query = f'select {choice}("{column}") from "{table}" where "{column}" {sign} ?'
             try:

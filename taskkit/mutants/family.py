@@ -1,0 +1,187 @@
+"""Queries that differ in their values only, and the mutants that they share."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlglot import exp
+
+from taskkit.mutants.mutant import Mutant, MutationKind
+from taskkit.mutants.sql import changes, compared, moved, parse, switches
+from taskkit.questions.slot import base_column
+
+Scalar = str | int | float | None
+Neighbour = Callable[[str, str, Scalar], Scalar]
+"""Gives a value near another one in a column of a table; None where the column has no other."""
+VALUE = re.compile(
+    r"""(?P<text>'(?:[^']|'')*')|(?P<quoted>"(?:[^"]|"")*"|\[[^\]]*\])|--[^\n]*|/\*.*?\*/"""
+    r"""|(?<![\w.:])(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])""",
+    re.DOTALL,
+)
+NAMED = re.compile(r":([sn]\d+)\b")
+FAMILIES = 2000  # templates kept parsed; a bank has some hundreds
+KEPT = (exp.Round, exp.Substring)  # a changed place or decimal says nothing of the question
+
+
+@dataclass(frozen=True, slots=True)
+class _Structural:
+    """A mutant with another structure and the same values."""
+
+    kind: MutationKind
+    place: int
+    change: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Valued:
+    """A mutant with the same structure and another value."""
+
+    kind: MutationKind
+    place: int
+    name: str
+    new: Callable[[Scalar, Neighbour], Scalar]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A query without its values."""
+
+    form: str
+    """The query with a parameter such as `:s0` (text) or `:n1` (number) for each value."""
+    tree: exp.Query
+    structural: tuple[_Structural, ...]
+    valued: tuple[_Valued, ...]
+
+    def mutants(self, values: Sequence[Scalar], neighbour: Neighbour) -> Iterator[Mutant]:
+        """Give every mutant over these values."""
+        named = self.named(values)
+        seen: Counter[tuple[str, int]] = Counter()
+        for one in self.structural:
+            key = one.kind, one.place
+            yield Mutant(*key, seen[key], filled(one.change, named), one.code, named)
+            seen[key] += 1
+        for other in self.valued:
+            key = other.kind, other.place
+            variant, seen[key] = seen[key], seen[key] + 1
+            old = named[other.name]
+            new = other.new(old, neighbour)
+            if new is not None and new != old:
+                change = f"{literal(old)} -> {literal(new)}"
+                yield Mutant(*key, variant, change, self.form, named | {other.name: new})
+
+    def named(self, values: Sequence[Scalar]) -> dict[str, Scalar]:
+        """Give the values by the names of their parameters."""
+        return dict(zip(NAMED.findall(self.form), values, strict=True))
+
+
+def split(sql: str) -> tuple[Family, tuple[Scalar, ...]]:
+    """Part a query into what it shares with its family and the values that are its own.
+
+    Raises:
+        UnparsableError: it is not one query in SQLite's dialect.
+    """
+    form, values = _parted(sql)
+    return _family(form), values
+
+
+def _parted(sql: str) -> tuple[str, tuple[Scalar, ...]]:
+    values: list[Scalar] = []
+
+    def name(match: re.Match[str]) -> str:
+        if match["text"] is not None:
+            values.append(match["text"][1:-1].replace("''", "'"))
+            return f":s{len(values) - 1}"
+        if match["number"] is None or POSITION.search(sql, 0, match.start()):
+            return match[0]
+        digits = match["number"]
+        values.append(int(digits) if digits.isdigit() else float(digits))
+        return f":n{len(values) - 1}"
+
+    return VALUE.sub(name, sql), tuple(values)
+
+
+POSITION = re.compile(
+    r"(?:order|group)\s+by\s+(?:\d+(?:\s+(?:asc|desc))?\s*,\s*)*\Z", re.IGNORECASE
+)
+"""What stands before a number that names a column by its place."""
+
+
+@lru_cache(FAMILIES)
+def _family(form: str) -> Family:
+    tree = parse(form)
+    structural: list[_Structural] = []
+    valued: list[_Valued] = []
+    for place, node in enumerate(list(tree.walk())):
+        for kind, new in changes(node):
+            structural += _put(tree, place, node, kind, new)
+        for kind, name, value in switches(node):
+            structural.append(_set(tree, place, node, kind, name, value))
+        if isinstance(node, exp.Placeholder):
+            valued += _values(place, node)
+    return Family(form, tree, tuple(structural), tuple(valued))
+
+
+def _put(
+    tree: exp.Query, place: int, node: exp.Expr, kind: MutationKind, new: exp.Expr
+) -> Iterator[_Structural]:
+    """Put another node in place of one, write the query, and put it back."""
+    parent, name, index = node.parent, node.arg_key, node.index
+    if parent is not None and name is not None:
+        change = f"{node.sql(dialect='sqlite')} -> {new.sql(dialect='sqlite')}"
+        parent.set(name, new, index)
+        yield _Structural(kind, place, change, tree.sql(dialect="sqlite"))
+        parent.set(name, node, index)
+
+
+def _set(
+    tree: exp.Query, place: int, node: exp.Expr, kind: MutationKind, name: str, value: object
+) -> _Structural:
+    """Give a property of a node another value, write the query, and take it back."""
+    what = node.sql(dialect="sqlite")
+    before = dict(node.args)
+    node.set(name, value)
+    code = tree.sql(dialect="sqlite")
+    node.args.clear()  # set() would put it last, and so change the order of walk()
+    node.args.update(before)
+    shown = "none" if value is None else str(value).lower()
+    return _Structural(kind, place, f"{name} of {what} -> {shown}", code)
+
+
+def _values(place: int, node: exp.Placeholder) -> Iterator[_Valued]:
+    """Give the mutants that change one value."""
+    name, parent = str(node.this), node.parent
+    if isinstance(parent, exp.Limit | exp.Offset):
+        yield _Valued("limit", place, name, lambda old, near: _plus(old, 1))
+        if isinstance(parent, exp.Limit):
+            yield _Valued("limit", place, name, lambda old, near: _plus(old, -1) or None)
+    elif (column := compared(node)) is not None:
+        where = base_column(column)
+        if where is not None:
+            yield _Valued("constant", place, name, lambda old, near: near(*where, old))
+    elif name.startswith("s"):
+        yield _Valued("window", place, name, lambda old, near: moved(str(old)))
+    elif not isinstance(parent, KEPT) and isinstance(parent, exp.Predicate | exp.Binary):
+        yield _Valued("constant", place, name, lambda old, near: _plus(old, 1))
+
+
+def _plus(old: Scalar, by: int) -> Scalar:
+    return old + by if isinstance(old, int) else None
+
+
+def literal(value: Scalar) -> str:
+    """Write a value as SQL does."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return repr(value)
+
+
+def filled(code: str, values: dict[str, Scalar]) -> str:
+    """Put the values back into a query, to be read."""
+    return NAMED.sub(lambda match: literal(values[match[1]]), code)
