@@ -54,15 +54,18 @@ def run(
         return int(left < 0)
 
     connection.set_progress_handler(tick, STEP_GRAIN)
+    cursor = connection.cursor()
     try:
-        cursor = connection.execute(sql, parameters or {})
+        cursor.execute(sql, parameters or {})
+        columns = tuple(column[0] for column in cursor.description or ())
         rows = cursor.fetchmany(max_rows + 1)
     except sqlite3.OperationalError as error:
         if left < 0:
             raise BudgetError(f"more than {max_steps} SQLite instructions") from error
         raise
     finally:
+        cursor.close()  # an open one keeps its connection from defining functions
         connection.set_progress_handler(None, 0)
     if len(rows) > max_rows:
         raise TooManyRowsError(f"more than {max_rows} rows")
-    return Rows(tuple(column[0] for column in cursor.description or ()), rows)
+    return Rows(columns, rows)

@@ -33,7 +33,7 @@ def respelled(tree: exp.Query, connection: sqlite3.Connection) -> exp.Query:
 @lru_cache(maxsize=64)
 def _spellings(connection: sqlite3.Connection, table: str, column: str) -> Spellings:
     found: Spellings = {}
-    query = f"select distinct {column} from {table}"  # noqa: S608  # names that sqlglot has parsed
+    query = f"select distinct {column} from {table}"  # names that sqlglot has parsed
     try:
         for (value,) in connection.execute(query):
             if isinstance(value, str):

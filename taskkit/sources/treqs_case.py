@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 
 SHORT = frozenset(
-    "alt ast bun ck ck-mb co2 d5w hdl inr iv ldl mb mch mchc mcv nph ns o2 pco2 peep ph po2 pt ptt"
-    " rbc rdw sr t t3 t4 wbc xl er a1c b12 ld".split()
+    {"alt", "ast", "bun", "ck", "ck-mb", "co2", "d5w", "hdl", "inr", "iv", "ldl", "mb", "mch"}
+    | {"mchc", "mcv", "nph", "ns", "o2", "pco2", "peep", "ph", "po2", "pt", "ptt", "rbc", "rdw"}
+    | {"sr", "t", "t3", "t4", "wbc", "xl", "er", "a1c", "b12", "ld"}
 )
 """Words of tests and drugs that are letters spoken one by one."""
 CODING = frozenset({"nec", "nos", "icu", "cv"})

@@ -34,8 +34,7 @@ def open_treqs(source: Path, target: Path, domain: Path, *, declared_open: bool 
     try:
         with DatabaseWriter(target, schema, (domain / "indexes.sql").read_text("utf-8")) as writer:
             for table, columns in tables(schema).items():
-                # names come from our own schema
-                query = f"select {', '.join(columns)} from {table} order by rowid"  # noqa: S608
+                query = f"select {', '.join(columns)} from {table} order by rowid"
                 writer.insert(table, connection.execute(query))
             writer.finish()
     except sqlite3.Error as error:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskkit.questions.execution import run
+from taskkit.questions.execution import TooManyRowsError, run
 from taskkit.questions.shape import shape_of
 from taskkit.questions.tie import depends_on_row_order
 
@@ -65,3 +65,13 @@ def test_an_answer_called_safe_survives_any_order(rows, limit, seed) -> None:  #
     seed.shuffle(rows)
     db.executemany("insert into t values (?, ?)", rows)
     assert sorted(db.execute(sql).fetchall()) == sorted((v,) for _, v in before)
+
+
+def test_a_query_with_too_many_rows_leaves_the_connection_free() -> None:
+    db = sqlite3.connect(":memory:")
+    db.executescript("create table t (k int, v text); insert into t values (1, 'a'), (1, 'b')")
+    with pytest.raises(TooManyRowsError) as held:
+        run(db, "select v from t", max_rows=1)
+    sql = "select v from t order by k limit 1"
+    assert depends_on_row_order(shape_of(sql, "?").tree, db, run(db, sql))
+    assert held.value.args
