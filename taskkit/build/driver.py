@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from taskkit import __version__
 from taskkit.build.balance import Candidate, choose
 from taskkit.build.domain import Domain
-from taskkit.build.image import image_folder
+from taskkit.spec.image import image_folder
 from taskkit.build.production import Made, produce
 from taskkit.build.protocol import Balance, Preparation, Request
 from taskkit.questions.question import Rejection

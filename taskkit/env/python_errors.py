@@ -135,7 +135,7 @@ def walk(code: str) -> list[ast.AST]:
 
 def installed(environment: Environment) -> str:
     """Say what a program of the image can import."""
-    from taskkit.env.image import packages
+    from taskkit.spec.image import packages
 
     names = ", ".join(packages(environment.image))
     return f"Installed beside the standard library: {names or 'nothing'}. Nothing can be added."

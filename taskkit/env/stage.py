@@ -10,7 +10,7 @@ from pathlib import Path
 
 from taskkit.env.episode import Episode
 from taskkit.env.guide import Guide
-from taskkit.env.image import preload
+from taskkit.spec.image import preload
 from taskkit.errors import SandboxError, UsageError
 from taskkit.sandbox.protocol import Backend, Site, Worker
 from taskkit.spec.environment import Asset, Environment

@@ -9,11 +9,13 @@ from pathlib import Path
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
+from taskkit.spec.image import ImageManifest
 from taskkit.spec.manifest import TasksetManifest
 from taskkit.spec.quarantine import QuarantineLine
 from taskkit.spec.task import TaskSpec
 
 MODELS: dict[str, type[BaseModel]] = {
+    "image": ImageManifest,
     "quarantine": QuarantineLine,
     "task": TaskSpec,
     "taskset": TasksetManifest,

@@ -55,7 +55,7 @@ def test_every_field_says_what_it_is(name: str) -> None:
 
 def test_schemas_are_written_as_published(tmp_path: Path) -> None:
     paths = write_schemas(tmp_path / "schemas")
-    assert [path.name for path in paths] == ["quarantine.json", "task.json", "taskset.json"]
+    assert [path.name for path in paths] == [f"{name}.json" for name in MODELS]
     assert all(path.read_bytes() == (ROOT / "schemas" / path.name).read_bytes() for path in paths)
 
 
