@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from taskkit.env.episode import Episode
@@ -30,17 +31,22 @@ def play(spec: TaskSpec, episode: Episode) -> Play:
     Raises:
         SandboxError: the sandbox failed; says nothing about the task.
     """
-    for action in spec.reference.steps:
-        if episode.done:
-            break
-        episode.step(action)
+    for turn in spec.dialogue:
+        for action in turn.reference.steps:
+            if episode.done:
+                break
+            episode.step(action)
     return Play(episode.verdict, episode.steps, episode.outcome, answer_digest(spec, episode))
 
 
 def answer_digest(spec: TaskSpec, episode: Episode) -> str | None:
-    """Give the digest of the last answer; None where none was left."""
-    if not episode.submissions or episode.submissions[-1].document is None:
-        return None
-    last = episode.submissions[-1]
-    assert last.document is not None
-    return digest(spec.answer, last.document, origin=last.origin)
+    """Give the digest of the last answer of every turn; None where one was left without."""
+    digests = []
+    for number, turn in enumerate(spec.dialogue):
+        last = episode.answers.get(number)
+        if last is None or last.document is None:
+            return None
+        digests.append(digest(turn.answer, last.document, origin=last.origin))
+    return (
+        digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    )

@@ -17,7 +17,7 @@ from taskkit.oracles.judge import judge
 from taskkit.oracles.verdict import Verdict
 from taskkit.sandbox.protocol import Outcome, Program, Session
 from taskkit.spec.action import Action, CodeExecution, Debugging, RequestInfo, Terminal
-from taskkit.spec.task import TaskSpec
+from taskkit.spec.task import TaskSpec, Turn
 
 AnyAction = RequestInfo | Terminal | CodeExecution | Debugging
 ACTION: TypeAdapter[AnyAction] = TypeAdapter(Action)
@@ -37,10 +37,17 @@ class Submission:
     document: bytes | None
     """What was judged; None where the program failed or left nothing."""
     origin: Literal["sql", "python", "shell"]
+    turn: int = 0
+    """Which turn of a dialogue it answered, from 0."""
 
 
 class Episode:
-    """A task being worked on in one fresh session of a sandbox."""
+    """A task being worked on in one fresh session of a sandbox.
+
+    The turns of a dialogue share the session: what a program left in /workspace is still there.
+    A turn is over when its answers are used up, or one was found right and told; the observation
+    that says so ends with the next question.
+    """
 
     def __init__(
         self,
@@ -58,6 +65,8 @@ class Episode:
         """
         self.spec = spec
         self.steps = 0
+        self.turn = 0
+        """The turn being worked on, from 0; the number of turns where all are over."""
         self.submissions: list[Submission] = []
         self.outcome: Outcome | None = None
         """How the last program ended."""
@@ -74,18 +83,40 @@ class Episode:
 
     @property
     def answered(self) -> bool:
-        """No answer can follow: one was found right, and told, or they are used up."""
-        told_right = self.spec.feedback == "each" and self.reward == 1.0
-        return told_right or len(self.submissions) >= self.spec.max_submissions
+        """No answer can follow: every turn is over."""
+        return self.turn >= len(self.spec.dialogue)
+
+    @property
+    def answers(self) -> dict[int, Submission]:
+        """The last answer of each turn that has one."""
+        return {one.turn: one for one in self.submissions}
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The judgement of each turn's last answer; `missing` where there is none."""
+        answers = self.answers
+        return tuple(
+            answers[number].verdict if number in answers else MISSING
+            for number in range(len(self.spec.dialogue))
+        )
 
     @property
     def verdict(self) -> Verdict:
-        """The judgement of the last answer; `missing` where there is none."""
-        return self.submissions[-1].verdict if self.submissions else MISSING
+        """The judgement of the whole: that of the first turn that is not right, else of the last.
+
+        One turn right of several earns nothing: its answer may be a guess.
+        """
+        verdicts = self.verdicts
+        return next((one for one in verdicts if one.code != "right"), verdicts[-1])
+
+    @property
+    def rewards(self) -> tuple[float, ...]:
+        """1.0 or 0.0 for each turn, for whoever trains on single turns."""
+        return tuple(one.reward for one in self.verdicts)
 
     @property
     def reward(self) -> float:
-        """1.0 where the last answer is right, else 0.0."""
+        """1.0 where the last answer of every turn is right, else 0.0."""
         return self.verdict.reward
 
     @property
@@ -189,17 +220,37 @@ class Episode:
     def _submit(self, program: Program, outcome: Outcome) -> None:
         """Judge what a program left; one that failed left nothing, whatever it printed."""
         document = outcome.document if outcome.status == "ok" else None
-        verdict = judge(self.spec, document, origin=program.language)
-        self.submissions.append(Submission(verdict, document, program.language))
+        verdict = judge(self._asked, document, origin=program.language)
+        self.submissions.append(Submission(verdict, document, program.language, self.turn))
+
+    @property
+    def _asked(self) -> TaskSpec | Turn:
+        """The turn being worked on; the last one where all are over."""
+        return self.spec.dialogue[min(self.turn, len(self.spec.turns))]
+
+    @property
+    def _left(self) -> int:
+        """Answers left in this turn; none where all turns are over."""
+        if self.answered:
+            return 0
+        used = sum(one.turn == self.turn for one in self.submissions)
+        return self.spec.max_submissions - used
 
     def _receipt(self) -> str:
-        """Tell the agent what became of its answer."""
-        left = self.spec.max_submissions - len(self.submissions)
+        """Tell the agent what became of its answer, and ask what comes next."""
+        last, left = self.submissions[-1], self._left
         if self.spec.feedback == "each":
-            return f"[Your answer is {told(self.verdict)}.]"
-        if self.submissions[-1].document is None:
-            return f"[No answer was found; {left} left.]"
-        return f"[Your answer was received; {left} left.]"
+            text = f"[Your answer is {told(last.verdict)}.]"
+        elif last.document is None:
+            text = f"[No answer was found; {left} left.]"
+        else:
+            text = f"[Your answer was received; {left} left.]"
+        if left == 0 or (self.spec.feedback == "each" and last.verdict.code == "right"):
+            self.turn += 1
+            if not self.answered:
+                number, of = self.turn + 1, len(self.spec.dialogue)
+                text = f"{text}\n\n# Question {number} of {of}\n\n{self._asked.instruction}"
+        return text
 
     def _observe(
         self, text: str, status: ObservationStatus, *, submitted: bool = False
@@ -211,8 +262,10 @@ class Episode:
             status=status,
             done=self.done,
             steps_left=spec.max_steps - self.steps,
-            submissions_left=spec.max_submissions - len(self.submissions),
-            verdict=told(self.verdict) if submitted and spec.feedback == "each" else None,
+            submissions_left=self._left,
+            verdict=told(self.submissions[-1].verdict)
+            if submitted and spec.feedback == "each"
+            else None,
         )
 
 

@@ -49,7 +49,12 @@ def limits(spec: TaskSpec) -> str:
     """Write what an episode and each of its programs may use."""
     programs = spec.environment.limits
     lines = ["# Limits", "", f"- {counted(spec.max_steps, 'action')} in all."]
-    submissions = f"- {counted(spec.max_submissions, 'answer')}"
+    if spec.turns:
+        lines.append(
+            f"- {len(spec.dialogue)} questions: each follows once the one before is answered, and "
+            "may refer to it."
+        )
+    submissions = f"- {counted(spec.max_submissions, 'answer')}{' to each' * bool(spec.turns)}"
     if spec.feedback == "each":
         lines.append(f"{submissions}; you are told after each whether it is right.")
     else:

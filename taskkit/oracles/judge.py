@@ -15,14 +15,14 @@ from taskkit.oracles.verdict import Verdict
 from taskkit.spec.answer import AnswerSpec, TableAnswer
 from taskkit.spec.fit import MisfitError, normal
 from taskkit.spec.oracle import AbstainOracle
-from taskkit.spec.task import TaskSpec
+from taskkit.spec.task import TaskSpec, Turn
 
 Origin = Literal["sql", "python", "shell"]
 """What left the document; a SQL query leaves its rows, the others the answer itself."""
 
 
-def judge(spec: TaskSpec, document: bytes | None, *, origin: Origin) -> Verdict:
-    """Say whether the document is the right answer.
+def judge(spec: TaskSpec | Turn, document: bytes | None, *, origin: Origin) -> Verdict:
+    """Say whether the document is the right answer to a task, or to one turn of a dialogue.
 
     Args:
         document: JSON text from an untrusted program; None where it left none.
@@ -60,7 +60,7 @@ def abstains(value: JsonValue) -> bool:
     return isinstance(value, dict) and len(value) == 1 and value.get("abstain") is True
 
 
-def judge_abstention(spec: TaskSpec) -> Verdict:
+def judge_abstention(spec: TaskSpec | Turn) -> Verdict:
     """Judge the answer that there is none."""
     if isinstance(spec.oracle, AbstainOracle):
         return Verdict("right", "abstained, as the data give no answer")

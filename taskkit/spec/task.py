@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from taskkit.spec.action import Action, ActionName
 from taskkit.spec.answer import AnswerSpec
@@ -34,8 +34,23 @@ class Reference(Spec):
     """Played in order by the reference agent through the environment's own actions."""
 
 
+class Turn(Spec):
+    """A question that follows in the same episode, once the one before is answered."""
+
+    instruction: str = Field(min_length=1)
+    """What the agent is asked; it may refer to earlier turns."""
+    answer: AnswerSpec
+    """The type of answer expected."""
+    abstention: bool = False
+    """The agent may answer `{"abstain": true}`, if the data cannot answer the question."""
+    oracle: OracleSpec
+    """What judges the answer of this turn."""
+    reference: Reference
+    """What solves this turn; it needs nothing that an earlier turn left."""
+
+
 class TaskSpec(Spec):
-    """A task instance."""
+    """A task instance; with `turns`, a dialogue whose first turn is its own instruction."""
 
     schema_version: Literal["taskkit/task/1"] = Field(alias="schema")
     """Version of this document's form."""
@@ -62,14 +77,27 @@ class TaskSpec(Spec):
     actions: Many[ActionName] = ("request_info", "terminal", "code_execution", "debugging")
     """What the agent may do."""
     max_steps: int = Field(default=20, ge=1, le=1000)
-    """Actions that the agent may take."""
+    """Actions that the agent may take, over all turns."""
     max_submissions: int = Field(default=1, ge=1, le=100)
-    """Answers that the agent may give; the last one counts."""
+    """Answers that the agent may give, in each turn; the last one counts."""
     feedback: Literal["none", "each"] = "none"
     """`each`: the agent is told the verdict after each submission."""
     oracle: OracleSpec
     """What judges the answer."""
     reference: Reference
     """What solves it."""
+    turns: Many[Turn] = Field(default=(), max_length=9)
+    """The questions that follow, in order; the reward is earned where every turn is right."""
     provenance: Provenance
     """Where it comes from."""
+
+    @model_validator(mode="after")
+    def _turns_end(self) -> Self:
+        if self.turns and self.max_submissions > 1 and self.feedback == "none":
+            raise ValueError("turns: no turn would end: need max_submissions 1, or feedback `each`")
+        return self
+
+    @property
+    def dialogue(self) -> tuple[TaskSpec | Turn, ...]:
+        """Every turn in order: the task itself, then those that follow."""
+        return (self, *self.turns)

@@ -15,7 +15,7 @@ from taskkit.spec.document import check, read_bytes
 from taskkit.spec.fit import fits
 from taskkit.spec.oracle import ExactOracle
 from taskkit.spec.page import Location, Page
-from taskkit.spec.task import TaskSpec
+from taskkit.spec.task import TaskSpec, Turn
 from taskkit.taskset.finding import Finding, FindingCode
 from taskkit.taskset.query import Database
 
@@ -91,14 +91,15 @@ class Inspector:
         yield from self._bad_code(spec)
 
     def _bad_code(self, spec: TaskSpec) -> Iterator[_Fault]:
-        for number, step in enumerate(spec.reference.steps):
-            if not isinstance(step, CodeExecution):
-                continue
-            location = ("reference", "steps", number, "code")
-            if step.language == "python":
-                yield from _bad_python(step.code, location)
-            else:
-                yield from self._bad_query(spec, step.code, location)
+        for turn, place in _turns(spec):
+            for number, step in enumerate(turn.reference.steps):
+                if not isinstance(step, CodeExecution):
+                    continue
+                location = (*place, "reference", "steps", number, "code")
+                if step.language == "python":
+                    yield from _bad_python(step.code, location)
+                else:
+                    yield from self._bad_query(spec, step.code, location)
 
     def _bad_query(self, spec: TaskSpec, sql: str, location: Location) -> Iterator[_Fault]:
         environment = spec.environment
@@ -157,37 +158,55 @@ def _misplaced(spec: TaskSpec, path: Path, *, inside: bool) -> Iterator[_Fault]:
                 yield _Fault("folder", (name,), repr(value), f"need the folder's, {folder!r}")
 
 
+def _turns(spec: TaskSpec) -> Iterator[tuple[TaskSpec | Turn, Location]]:
+    """Give every turn and where it stands in the document."""
+    yield spec, ()
+    for number, turn in enumerate(spec.turns):
+        yield turn, ("turns", number)
+
+
 def _unplayable(spec: TaskSpec) -> Iterator[_Fault]:
-    steps = spec.reference.steps
-    at = ("reference", "steps")
-    submissions = sum(isinstance(s, CodeExecution | Terminal) and s.submit for s in steps)
-    last = steps[-1]
-    if not (isinstance(last, CodeExecution | Terminal) and last.submit):
-        yield _Fault("no_submission", (*at, len(steps) - 1), "submits nothing", "need submit: true")
-    if len(steps) > spec.max_steps:
-        yield _Fault("too_many_steps", at, f"{len(steps)} steps", f"max_steps is {spec.max_steps}")
-    if submissions > spec.max_submissions:
-        remedy = f"max_submissions is {spec.max_submissions}"
-        yield _Fault("too_many_steps", at, f"{submissions} submissions", remedy)
-    for number, step in enumerate(steps):
-        if step.action not in spec.actions:
-            remedy = f"need one of {', '.join(spec.actions)}"
-            yield _Fault("action_not_allowed", (*at, number, "action"), repr(step.action), remedy)
+    count = 0
+    for turn, place in _turns(spec):
+        yield from _unplayable_turn(spec, turn, place)
+        count += len(turn.reference.steps)
+    if count > spec.max_steps:
+        at = ("reference", "steps")
+        yield _Fault("too_many_steps", at, f"{count} steps", f"max_steps is {spec.max_steps}")
     database = spec.environment.database
     if database is not None and all(database != asset.name for asset in spec.environment.assets):
         location = ("environment", "database")
         yield _Fault("no_database", location, repr(database), "need the name of one of its assets")
 
 
+def _unplayable_turn(spec: TaskSpec, turn: TaskSpec | Turn, place: Location) -> Iterator[_Fault]:
+    steps = turn.reference.steps
+    at = (*place, "reference", "steps")
+    submissions = sum(isinstance(s, CodeExecution | Terminal) and s.submit for s in steps)
+    last = steps[-1]
+    if not (isinstance(last, CodeExecution | Terminal) and last.submit):
+        yield _Fault("no_submission", (*at, len(steps) - 1), "submits nothing", "need submit: true")
+    if submissions > (1 if spec.turns else spec.max_submissions):
+        remedy = "a turn is over once answered"
+        if not spec.turns:
+            remedy = f"max_submissions is {spec.max_submissions}"
+        yield _Fault("too_many_steps", at, f"{submissions} submissions", remedy)
+    for number, step in enumerate(steps):
+        if step.action not in spec.actions:
+            remedy = f"need one of {', '.join(spec.actions)}"
+            yield _Fault("action_not_allowed", (*at, number, "action"), repr(step.action), remedy)
+
+
 def _unjudgeable(spec: TaskSpec) -> Iterator[_Fault]:
-    if isinstance(spec.oracle, ExactOracle):
-        why = fits(spec.answer, spec.oracle.expected)
-        if why is not None:
-            remedy = f"need a value of the answer's type, {spec.answer.kind}"
-            yield _Fault("wrong_type", ("oracle", "expected"), why, remedy)
-    elif spec.oracle.kind == "abstain" and not spec.abstention:
-        message = "abstain, but the agent may not abstain"
-        yield _Fault("wrong_type", ("oracle", "kind"), message, "need abstention: true")
+    for turn, place in _turns(spec):
+        if isinstance(turn.oracle, ExactOracle):
+            why = fits(turn.answer, turn.oracle.expected)
+            if why is not None:
+                remedy = f"need a value of the answer's type, {turn.answer.kind}"
+                yield _Fault("wrong_type", (*place, "oracle", "expected"), why, remedy)
+        elif turn.oracle.kind == "abstain" and not turn.abstention:
+            message = "abstain, but the agent may not abstain"
+            yield _Fault("wrong_type", (*place, "oracle", "kind"), message, "need abstention: true")
 
 
 def _bad_python(code: str, location: Location) -> Iterator[_Fault]:
