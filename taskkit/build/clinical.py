@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -17,6 +18,8 @@ from taskkit.build.domain import Domain
 from taskkit.build.ground import Ground
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.errors import UsageError
+from taskkit.mutants.sieve import PILOT, Sieve
+from taskkit.mutants.trial import Trials
 from taskkit.questions.bank import Bank
 from taskkit.questions.execution import connect
 from taskkit.questions.fill import Filler
@@ -39,6 +42,7 @@ DEFAULT_LIMIT = 6000  # tasks drawn from a bank where the user names no number
 OVERPRODUCTION = 1.3  # drawn for each task wanted: balance and duplicates take the rest
 SHARD = 50  # published records of one unit of work
 SHOWN = 20  # published answers that differ, told one by one
+PATIENCE = 4  # instances tried for each question of a template's pilot
 TITLE = "The database"
 
 
@@ -52,6 +56,8 @@ class ClinicalOptions(Spec):
     """Replace patients and values of published questions by ones that this database has."""
     guessable: bool = False
     """Add the publisher's yes/no and unanswerable questions, as categories of their own."""
+    sift: bool = True
+    """Leave out questions of the bank that a slightly wrong query answers too."""
     declared_open: bool = False
     """Declare that the rows of a SQLite file given as source may be passed on."""
 
@@ -66,6 +72,22 @@ def _filler(folder: Path, path: Path, seed: int) -> Filler:
     shared = path.parent / "populations"
     shared.mkdir(exist_ok=True)
     return Filler(Bank.load(folder), _connection(path), seed, folder=shared)
+
+
+@cache
+def _sifter(filler: Filler, path: Path) -> Callable[[str, Question], str | None]:
+    """Give what holds a bank's questions against slightly wrong queries."""
+    trials = Trials(path)
+
+    @cache
+    def sieve(template: str) -> Sieve:
+        pilot = islice(filler.fill(template, PILOT, sifted=False), PATIENCE * PILOT)
+        return Sieve.of([one for one in pilot if isinstance(one, Question)], trials)
+
+    def check(template: str, question: Question) -> str | None:
+        return "; ".join(sieve(template).untold(question, trials)) or None
+
+    return check
 
 
 @dataclass(frozen=True)
@@ -88,6 +110,7 @@ class Site:
     folder: Path
     seed: int
     options: PublisherOptions
+    sift: bool
 
 
 class ClinicalBuilder(ABC):
@@ -124,7 +147,10 @@ class ClinicalBuilder(ABC):
             origin=origin,
             citation="; ".join(manifest.citations) if request.source else None,
         )
-        site = Site(ground, path, request.folder, request.seed, self._published_options(request))
+        sift = cast(ClinicalOptions, request.options).sift
+        site = Site(
+            ground, path, request.folder, request.seed, self._published_options(request), sift
+        )
         planned = self._published(site, request) if request.questions else self._bank(site, request)
         return Preparation(
             origins=(origin,),
@@ -181,6 +207,8 @@ class ClinicalBuilder(ABC):
         if isinstance(unit.payload, Share):
             share = unit.payload
             filler = _filler(site.folder, site.path, site.seed)
+            if site.sift:
+                filler.sieve = _sifter(filler, site.path)
             yield from filler.fill(share.template, share.count, part=share.part, parts=share.parts)
         else:
             for record in cast(list[Published], unit.payload):

@@ -33,6 +33,7 @@ class _Structural:
 
     kind: MutationKind
     place: int
+    about: str
     change: str
     code: str
 
@@ -43,6 +44,7 @@ class _Valued:
 
     kind: MutationKind
     place: int
+    about: str
     name: str
     new: Callable[[Scalar, Neighbour], Scalar]
 
@@ -63,7 +65,8 @@ class Family:
         seen: Counter[tuple[str, int]] = Counter()
         for one in self.structural:
             key = one.kind, one.place
-            yield Mutant(*key, seen[key], filled(one.change, named), one.code, named)
+            change = filled(one.change, named)
+            yield Mutant(*key, seen[key], one.about, change, one.code, named)
             seen[key] += 1
         for other in self.valued:
             key = other.kind, other.place
@@ -72,7 +75,8 @@ class Family:
             new = other.new(old, neighbour)
             if new is not None and new != old:
                 change = f"{literal(old)} -> {literal(new)}"
-                yield Mutant(*key, variant, change, self.form, named | {other.name: new})
+                values_then = named | {other.name: new}
+                yield Mutant(*key, variant, other.about, change, self.form, values_then)
 
     def named(self, values: Sequence[Scalar]) -> dict[str, Scalar]:
         """Give the values by the names of their parameters."""
@@ -134,7 +138,7 @@ def _put(
     if parent is not None and name is not None:
         change = f"{node.sql(dialect='sqlite')} -> {new.sql(dialect='sqlite')}"
         parent.set(name, new, index)
-        yield _Structural(kind, place, change, tree.sql(dialect="sqlite"))
+        yield _Structural(kind, place, about(node), change, tree.sql(dialect="sqlite"))
         parent.set(name, node, index)
 
 
@@ -149,24 +153,38 @@ def _set(
     node.args.clear()  # set() would put it last, and so change the order of walk()
     node.args.update(before)
     shown = "none" if value is None else str(value).lower()
-    return _Structural(kind, place, f"{name} of {what} -> {shown}", code)
+    return _Structural(kind, place, about(node), f"{name} of {what} -> {shown}", code)
 
 
 def _values(place: int, node: exp.Placeholder) -> Iterator[_Valued]:
     """Give the mutants that change one value."""
-    name, parent = str(node.this), node.parent
+    name, parent, what = str(node.this), node.parent, about(node)
     if isinstance(parent, exp.Limit | exp.Offset):
-        yield _Valued("limit", place, name, lambda old, near: _plus(old, 1))
+        yield _Valued("limit", place, what, name, lambda old, near: _plus(old, 1))
         if isinstance(parent, exp.Limit):
-            yield _Valued("limit", place, name, lambda old, near: _plus(old, -1) or None)
+            yield _Valued("limit", place, what, name, lambda old, near: _plus(old, -1) or None)
     elif (column := compared(node)) is not None:
         where = base_column(column)
         if where is not None:
-            yield _Valued("constant", place, name, lambda old, near: near(*where, old))
+            yield _Valued("constant", place, what, name, lambda old, near: near(*where, old))
     elif name.startswith("s"):
-        yield _Valued("window", place, name, lambda old, near: moved(str(old)))
+        yield _Valued("window", place, what, name, lambda old, near: moved(str(old)))
     elif not isinstance(parent, KEPT) and isinstance(parent, exp.Predicate | exp.Binary):
-        yield _Valued("constant", place, name, lambda old, near: _plus(old, 1))
+        yield _Valued("constant", place, what, name, lambda old, near: _plus(old, 1))
+
+
+def about(node: exp.Expr) -> str:
+    """Name what a change touches, so that queries of one template share the name.
+
+    That is the kind of node and the columns in it; of a value, those that it is compared with. A
+    time window names the column that it bounds, in whatever words it is written.
+    """
+    whole = node
+    if isinstance(node, exp.Placeholder):
+        whole = node.find_ancestor(exp.Predicate, exp.Limit, exp.Offset, exp.Select) or node
+    columns = sorted({column.sql().lower() for column in whole.find_all(exp.Column)})
+    kind = "condition" if isinstance(whole, exp.Predicate) else whole.key
+    return f"{kind} {' '.join(columns)}"
 
 
 def _plus(old: Scalar, by: int) -> Scalar:

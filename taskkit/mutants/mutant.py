@@ -36,6 +36,8 @@ class Mutant:
     """Number of the changed node: the same for the same query over other values."""
     variant: int
     """Number among the changes of that kind of that node."""
+    about: str
+    """What the change touches, in words that all queries of a template share."""
     change: str
     """What was put in place of what."""
     code: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from taskkit.questions.draw import Instance, instances
 from taskkit.questions.execution import BudgetError, Rows, run
 from taskkit.questions.expected import UnfitError, expected, tolerance
 from taskkit.questions.population import Populations
-from taskkit.questions.question import Question, Rejection
+from taskkit.questions.question import Next, Question, Rejection
 from taskkit.questions.template import Template
 from taskkit.spec.answer import TableAnswer
 from taskkit.spec.task import Split
@@ -25,6 +25,8 @@ SHARE_OF_ANSWER = 0.1  # of what a call makes; the balance over the set is the d
 KEPT = 2  # templates whose instances stay in memory; work comes template by template
 KEPT_ANSWERS = 500  # of questions without their span of time, which many instances share
 FREE_REPEATS = 2  # an answer this often is no pattern, however few questions there are
+Sieve = Callable[[str, Question], str | None]
+"""Says why a question of a template is not worth asking; None where it is."""
 SPLITS: tuple[Split, ...] = (*("train",) * 8, "valid", "test")
 
 
@@ -45,6 +47,8 @@ class Filler:
             seed: Any whole number.
             folder: Where several processes share what they found; scratch, of one database only.
         """
+        self.sieve: Sieve | None = None
+        """What a question must pass besides; set by those who know more than a bank does."""
         self.bank = bank
         self.connection = connection
         self.seed = seed
@@ -70,7 +74,7 @@ class Filler:
         return min(ceiling, len(self._drawn[template][0]))
 
     def fill(
-        self, template: str, count: int, *, part: int = 0, parts: int = 1
+        self, template: str, count: int, *, part: int = 0, parts: int = 1, sifted: bool = True
     ) -> Iterator[Question | Rejection]:
         """Make up to ``count`` questions of the instances number ``part``, ``part + parts``, ...
 
@@ -84,10 +88,13 @@ class Filler:
             number += parts
             result = self.question(entry, instance)
             if isinstance(result, Question):
-                key = json.dumps(result.expected)
+                key = json.dumps([result.expected, *(one.expected for one in result.follow_ups)])
                 answers[key] += 1
                 if answers[key] > ceiling:
                     result = Rejection(instance.record, "unbalanced", f"answer {key[:80]}")
+                elif sifted and self.sieve and (why := self.sieve(template, result)):
+                    answers[key] -= 1
+                    result = Rejection(instance.record, "indistinct", why)
                 else:
                     made += 1
             yield result
@@ -99,6 +106,7 @@ class Filler:
             value = self._answer(template, instance, instance.probe)
             if self._same_always(template, instance, value):
                 raise UnfitError("degenerate_answer", "the same without the span of time")
+            follow_ups = self._follow(entry, instance, value)
         except UnfitError as error:
             return Rejection(instance.record, error.code, str(error))
         except BudgetError as error:
@@ -115,7 +123,20 @@ class Filler:
             answer=template.answer,
             expected=value,
             tolerance=tolerance(template.answer),
+            follow_ups=follow_ups,
         )
+
+    def _follow(self, entry: Entry, instance: Instance, value: JsonValue) -> tuple[Next, ...]:
+        """Answer the turns that follow; each must change the answer before it."""
+        made: list[Next] = []
+        for turn, (text, sql) in zip(entry.follow_ups, instance.follow_ups, strict=True):
+            rows = run(self.connection, sql)
+            found = expected(rows, turn.answer, max_rows=turn.max_rows, zero=turn.zero)
+            if found == value:
+                raise UnfitError("degenerate_answer", f"turn {len(made) + 2} changes nothing")
+            made.append(Next(text, sql, turn.answer, found, tolerance(turn.answer)))
+            value = found
+        return tuple(made)
 
     def _answer(self, template: Template, instance: Instance, sql: str) -> JsonValue:
         rows = run(self.connection, sql)

@@ -15,6 +15,7 @@ NO_TOLERANCE = Tolerance()
 RejectionCode = Literal[
     "empty_answer",
     "degenerate_answer",
+    "indistinct",
     "ambiguous_order",
     "too_many_rows",
     "sql_error",
@@ -29,6 +30,18 @@ RejectionCode = Literal[
     "unanswerable",
 ]
 """Why a record became no task; `docs/quarantine.md` explains each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """A question that follows another in a dialogue."""
+
+    text: str
+    sql: str
+    """SQLite query whose rows are the answer; it needs no earlier turn."""
+    answer: AnswerSpec
+    expected: JsonValue
+    tolerance: Tolerance = NO_TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,8 @@ class Question:
     tolerance: Tolerance = NO_TOLERANCE
     guessable: bool = False
     abstention: bool = False
+    follow_ups: tuple[Next, ...] = ()
+    """What is asked after it, in order."""
 
 
 @dataclass(frozen=True, slots=True)
