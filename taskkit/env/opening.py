@@ -34,10 +34,15 @@ def opening(spec: TaskSpec, document: Callable[[str], str] | None) -> str:
     """
     parts = [spec.instruction]
     if document is not None:
-        parts += [f"# {item.name}\n\n{document(item.sha256).strip()}" for item in spec.context]
+        parts += [headed(item.name, document(item.sha256).strip()) for item in spec.context]
     parts.append("\n".join(["# Actions", "", "One JSON object each:", *offers(spec)]))
     parts.append(limits(spec))
     return "\n\n".join(parts)
+
+
+def headed(title: str, text: str) -> str:
+    """Put the title over a text that brings no heading of its own."""
+    return text if text.startswith("# ") else f"# {title}\n\n{text}"
 
 
 def offers(spec: TaskSpec) -> list[str]:
