@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from taskkit import __version__
-from taskkit.questions.question import Question
+from taskkit.questions.question import Next, Question
 from taskkit.sources.origin import Origin
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.environment import Asset, Environment
 from taskkit.spec.oracle import AbstainOracle, ExactOracle
 from taskkit.spec.provenance import Provenance
-from taskkit.spec.task import TASK_SCHEMA, Document, Reference, TaskSpec
+from taskkit.spec.task import TASK_SCHEMA, Document, Reference, TaskSpec, Turn
 from taskkit.spec.wording import describe
 
 ABSTAIN = 'If the database cannot answer the question, answer {"abstain": true} and nothing else.'
@@ -54,7 +54,8 @@ class Ground:
                 image=self.image, assets=(self.asset,), database=self.asset.name
             ),
             oracle=self._oracle(question),
-            reference=Reference(steps=(self._step(question),)),
+            reference=Reference(steps=(self._step(question.sql),)),
+            turns=tuple(self._turn(one) for one in question.follow_ups),
             provenance=Provenance(
                 source=self.origin.name,
                 record=question.record,
@@ -72,10 +73,19 @@ class Ground:
             return AbstainOracle(kind="abstain")
         return ExactOracle(kind="exact", expected=question.expected, tolerance=question.tolerance)
 
+    def _turn(self, question: Next) -> Turn:
+        return Turn(
+            instruction=f"{question.text}\n\n{describe(question.answer)}",
+            answer=question.answer,
+            oracle=ExactOracle(
+                kind="exact", expected=question.expected, tolerance=question.tolerance
+            ),
+            reference=Reference(steps=(self._step(question.sql),)),
+        )
+
     @staticmethod
-    def _step(question: Question) -> CodeExecution:
+    def _step(code: str | None) -> CodeExecution:
         language: Literal["sql", "python"] = "sql"
-        code = question.sql
         if code is None:
             code, language = ABSTAINING, "python"
         return CodeExecution(action="code_execution", language=language, code=code, submit=True)

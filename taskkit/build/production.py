@@ -14,7 +14,7 @@ from taskkit.processes import in_order
 from taskkit.questions.question import Rejection
 from taskkit.spec.document import dump_task
 from taskkit.spec.oracle import ExactOracle
-from taskkit.spec.task import Split, TaskSpec
+from taskkit.spec.task import Split, TaskSpec, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,15 @@ def _key(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def _made(spec: TaskSpec) -> Made:
-    oracle = spec.oracle
+def _answer(turn: TaskSpec | Turn) -> str:
+    oracle = turn.oracle
     expected = oracle.expected if isinstance(oracle, ExactOracle) else {"abstain": True}
-    answer = json.dumps(expected, sort_keys=True, ensure_ascii=False)
-    words = " ".join(spec.instruction.split()).casefold()
+    return json.dumps(expected, sort_keys=True, ensure_ascii=False)
+
+
+def _made(spec: TaskSpec) -> Made:
+    answer = "\n".join(map(_answer, spec.dialogue))
+    words = " ".join(" ".join(one.instruction for one in spec.dialogue).split()).casefold()
     return Made(
         spec.id,
         spec.provenance.record,

@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlglot
 
 from taskkit.errors import SpecError
+from taskkit.questions.dialogue import DialogueFile, FollowUp, compiled
 from taskkit.questions.population import slots_of_query
 from taskkit.questions.rendering import code, put
 from taskkit.questions.template import BankFile, Population, Template, TemplateFile, slots_of
@@ -17,6 +18,7 @@ from taskkit.spec.document import read_document
 
 BANK_FILE = "bank.yaml"
 FOLDER = "templates"
+DIALOGUES = "dialogues"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Entry:
     """File and id, for messages."""
     population: str
     """SQL whose rows fill the slots."""
+    follow_ups: tuple[FollowUp, ...] = ()
+    """The turns that follow, where it opens a dialogue."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Bank:
 
     @classmethod
     def load(cls, folder: Path) -> Bank:
-        """Read bank.yaml and templates/*.yaml of a domain's folder.
+        """Read bank.yaml, templates/*.yaml and dialogues/*.yaml of a domain's folder.
 
         Raises:
             SpecError: a file is no document of its kind, an id is given twice, a population is
@@ -53,11 +57,16 @@ class Bank:
             file = read_document(path, TemplateFile)
             for template in file.templates:
                 where = f"{path}: {template.id}"
-                if template.id in entries:
-                    raise SpecError(f"{where}: the id is also in {entries[template.id].where}")
                 sql = _population(template, shared.populations, where)
                 _check_phrasings(template, where)
-                entries[template.id] = Entry(template, file.category, where, sql)
+                _add(entries, Entry(template, file.category, where, sql))
+        for path in sorted((folder / DIALOGUES).glob("*.yaml")):
+            dialogues = read_document(path, DialogueFile)
+            for dialogue in dialogues.dialogues:
+                where = f"{path}: {dialogue.id}"
+                template, follow_ups = compiled(dialogue, where)
+                sql = _population(template, shared.populations, where)
+                _add(entries, Entry(template, dialogues.category, where, sql, follow_ups))
         if not entries:
             raise SpecError(f"{folder / FOLDER}: no *.yaml: need at least one file of templates")
         return cls(shared.now, entries)
@@ -76,13 +85,15 @@ class Bank:
         template, where = entry.template, entry.where
         columns = _prepare(connection, put(entry.population, {"now": f"'{self.now}'"}), where)
         given = {*columns, *template.choices, "now"} | ({"window"} if template.window else set())
-        for text in (template.sql, *template.phrasings):
+        texts = [template.sql, *template.phrasings]
+        texts += [text for one in entry.follow_ups for text in (one.sql, *one.phrasings)]
+        for text in texts:
             if unknown := slots_of(text) - given:
                 names = ", ".join(sorted(given - {"at"}))
                 raise SpecError(f"{where}: {{{min(unknown)}}}: nothing fills it; there are {names}")
         if template.window and "at" not in columns:
             raise SpecError(f"{where}: its population has no column `at`, which a window needs")
-        for sql in samples(template, columns, self.now):
+        for sql in samples(template, columns, self.now, *(one.sql for one in entry.follow_ups)):
             _prepare(connection, sql, where)
             try:
                 sqlglot.parse_one(sql, dialect="sqlite")
@@ -90,16 +101,28 @@ class Bank:
                 raise SpecError(f"{where}: sql: not for sqlglot: {error}") from error
 
 
-def samples(template: Template, columns: tuple[str, ...], now: str) -> Iterator[str]:
-    """The template's SQL, once for every value of every choice, other slots standing at NULL."""
+def samples(template: Template, columns: tuple[str, ...], now: str, *others: str) -> Iterator[str]:
+    """The template's SQL, once for every value of every choice, other slots standing at NULL.
+
+    Args:
+        others: More SQL with the same slots.
+    """
     values = dict.fromkeys(columns, "null") | {"now": f"'{now}'"}
     if template.window:
         values["window"] = f"{template.window.column} < '{now}'"
     first = {name: code(options[0]) for name, options in template.choices.items()}
-    yield put(template.sql, values | first)
-    for name, options in template.choices.items():
-        for option in options[1:]:
-            yield put(template.sql, values | first | {name: code(option)})
+    for sql in (template.sql, *others):
+        yield put(sql, values | first)
+        for name, options in template.choices.items():
+            for option in options[1:]:
+                yield put(sql, values | first | {name: code(option)})
+
+
+def _add(entries: dict[str, Entry], entry: Entry) -> None:
+    name = entry.template.id
+    if name in entries:
+        raise SpecError(f"{entry.where}: the id is also in {entries[name].where}")
+    entries[name] = entry
 
 
 def _prepare(connection: sqlite3.Connection, sql: str, where: str) -> tuple[str, ...]:

@@ -32,6 +32,8 @@ class Instance:
     """The SQL to run: with a limit one higher where there is one, to see a tie."""
     timeless: str | None
     """The same without its span of time, to see whether the span matters; None without one."""
+    follow_ups: tuple[tuple[str, str], ...] = ()
+    """Text and SQL of the turns that follow, where it opens a dialogue."""
 
 
 def shuffled(size: int, random: Random) -> Iterator[int]:
@@ -64,7 +66,8 @@ def instances(entry: Entry, bank: Bank, population: Population, seed: int) -> It
             condition = span.condition.replace("{column}", template.window.column)
             slots["window"] = Wording(words=span.words, sql=condition)
         instance = fill_slots(entry, bank, slots)
-        keys = {instance.record_sha256, hashlib.sha256(instance.sql.encode()).hexdigest()}
+        queries = "\n".join([instance.sql, *(sql for _, sql in instance.follow_ups)])
+        keys = {instance.record_sha256, hashlib.sha256(queries.encode()).hexdigest()}
         if seen.isdisjoint(keys):
             seen |= keys
             yield instance
@@ -73,10 +76,12 @@ def instances(entry: Entry, bank: Bank, population: Population, seed: int) -> It
 def fill_slots(entry: Entry, bank: Bank, slots: Mapping[str, Value]) -> Instance:
     """The instance with these values in the slots, `window` among them where there is one."""
     template = entry.template
-    used = set().union(*(slots_of(text) for text in (template.sql, *template.phrasings))) - {"now"}
+    texts = [template.sql, *template.phrasings]
+    texts += [text for one in entry.follow_ups for text in (one.sql, *one.phrasings)]
+    used = set().union(*map(slots_of, texts)) - {"now"}
     named = {name: words(slots[name]) for name in sorted(used)}
     digest = hashlib.sha256(_canonical({"template": template.id, "slots": named})).hexdigest()
-    phrasing = template.phrasings[int(digest[8:16], 16) % len(template.phrasings)]
+    way = int(digest[8:16], 16) % len(template.phrasings)
     codes: dict[str, str] = {name: code(slots[name]) for name in used} | {"now": f"'{bank.now}'"}
     sql = _tidy(put(template.sql, codes))
     limit = int(words(slots[template.top.limit])) if template.top else None
@@ -85,8 +90,15 @@ def fill_slots(entry: Entry, bank: Bank, slots: Mapping[str, Value]) -> Instance
     probe = _tidy(put(template.sql, codes))
     timeless = _tidy(put(template.sql, codes | {"window": ALWAYS})) if template.window else None
     shown = " ".join(f"{name}={value!r}" for name, value in named.items())
-    text = sentence(put(phrasing, named | {"now": bank.now}))
-    return Instance(f"{template.id} {shown}".strip(), digest, text, sql, limit, probe, timeless)
+    shared = named | {"now": bank.now}
+    text = sentence(put(template.phrasings[way], shared))
+    return Instance(
+        f"{template.id} {shown}".strip(), digest, text, sql, limit, probe, timeless,
+        tuple(
+            (sentence(put(one.phrasings[way], shared)), _tidy(put(one.sql, codes)))
+            for one in entry.follow_ups
+        ),
+    )  # fmt: skip
 
 
 def _canonical(document: object) -> bytes:

@@ -88,7 +88,8 @@ class Filler:
             number += parts
             result = self.question(entry, instance)
             if isinstance(result, Question):
-                key = json.dumps([result.expected, *(one.expected for one in result.follow_ups)])
+                found = [result.expected, *(one.expected for one in result.follow_ups)]
+                key = "\n".join(map(json.dumps, found))
                 answers[key] += 1
                 if answers[key] > ceiling:
                     result = Rejection(instance.record, "unbalanced", f"answer {key[:80]}")
