@@ -12,6 +12,7 @@ LAYERS = (
     ("processes",),
     ("spec", "calculators"),
     ("taskset",),
+    ("notes",),
     ("sources",),
     ("oracles",),
     ("questions",),

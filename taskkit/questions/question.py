@@ -28,6 +28,9 @@ RejectionCode = Literal[
     "unbalanced",
     "surplus",
     "unanswerable",
+    "unreadable_note",
+    "label_disagrees",
+    "not_computable",
 ]
 """Why a record became no task; `docs/quarantine.md` explains each."""
 

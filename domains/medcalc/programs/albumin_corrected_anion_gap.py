@@ -1,0 +1,1 @@
+answer = round(sodium - chloride - bicarbonate + 2.5 * (4 - albumin), 1)

@@ -1,0 +1,2 @@
+metres = height / 100
+answer = round(weight / metres / metres, 2)

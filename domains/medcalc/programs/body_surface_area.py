@@ -1,0 +1,1 @@
+answer = round((height * weight) ** 0.5 / 60, 2)

@@ -1,0 +1,3 @@
+import datetime
+
+answer = str(last_period + datetime.timedelta(weeks=2))

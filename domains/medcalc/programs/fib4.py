@@ -1,0 +1,1 @@
+answer = round(age / platelets * aspartate_transaminase / alanine_transaminase**0.5, 2)

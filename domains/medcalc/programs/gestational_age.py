@@ -1,0 +1,2 @@
+elapsed = (today - last_period).days
+answer = [elapsed // 7, elapsed % 7]

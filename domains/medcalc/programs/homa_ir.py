@@ -1,0 +1,1 @@
+answer = round(glucose / 405 * insulin, 2)

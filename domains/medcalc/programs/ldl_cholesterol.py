@@ -1,0 +1,1 @@
+answer = round(cholesterol - (hdl_cholesterol + triglycerides / 5), 1)

@@ -1,0 +1,2 @@
+pulse = systolic - diastolic
+answer = round(diastolic + pulse / 3, 1)

@@ -1,0 +1,1 @@
+answer = round(qt + 7 / 4 * (heart_rate - 60), 1)

@@ -1,0 +1,1 @@
+"""Clinical notes written from sampled patients, and the reading of them."""
