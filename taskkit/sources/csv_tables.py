@@ -24,17 +24,25 @@ BROKEN = (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error)
 class TableFolder:
     """The tables of a folder; a table that is needed and absent is an error at once."""
 
-    def __init__(self, folder: Path, needed: Sequence[str], progress: Progress = silent) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        needed: Sequence[str],
+        progress: Progress = silent,
+        optional: Sequence[str] = (),
+    ) -> None:
         """Find the files of the ``needed`` tables, which are named in lower case.
 
         ``needed`` has one entry for each time that a table will be read: progress adds them up.
+        So has ``optional``, whose tables are read where they are there.
         """
         if not folder.is_dir():
             raise SourceError(f"{folder}: not a folder: need one with the tables as CSV files")
         self.folder = folder
         try:
-            self.paths = _find(folder, sorted(set(needed)))
-            self._total = sum(self.paths[name].stat().st_size for name in needed)
+            self.paths = _find(folder, sorted(set(needed)), sorted(set(optional)))
+            read = (name for name in (*needed, *optional) if name in self.paths)
+            self._total = sum(self.paths[name].stat().st_size for name in read)
         except OSError as error:
             raise _unopened(folder, error) from error
         self._done = 0
@@ -171,7 +179,7 @@ def _unopened(path: Path, error: OSError) -> SourceError:
     return SourceError(f"{error.filename or path}: {error.strerror}: need files that can be read")
 
 
-def _find(folder: Path, needed: Sequence[str]) -> dict[str, Path]:
+def _find(folder: Path, needed: Sequence[str], optional: Sequence[str]) -> dict[str, Path]:
     files = sorted(
         (file.name.lower(), file)
         for place in (folder, *_subfolders(folder))
@@ -179,12 +187,12 @@ def _find(folder: Path, needed: Sequence[str]) -> dict[str, Path]:
         if file.name.lower().endswith((".csv", ".csv.gz"))
     )
     found, missing = {}, []
-    for table in needed:
+    for table in (*needed, *optional):
         exact = [file for name, file in files if name in (f"{table}.csv", f"{table}.csv.gz")]
         part = [file for name, file in files if name.startswith(f"{table}.")]
         if exact or part:
             found[table] = (exact or part)[0]
-        else:
+        elif table in needed:
             missing.append(table)
     if missing:
         raise SourceError(

@@ -11,8 +11,8 @@ from taskkit.sources.column import moment
 from taskkit.spec.base import Spec
 
 
-class MimicOptions(Spec):
-    """The choices for MIMIC-III."""
+class CohortOptions(Spec):
+    """The choices for any database of hospital stays: who is taken, and when they lived."""
 
     seed: int = 0
     """What all draws start from."""
@@ -40,6 +40,11 @@ class MimicOptions(Spec):
     """Leave out admissions at this age and above; the source shifts the ages above 89."""
     stay_percentile: float | None = Field(default=95.0, gt=0, le=100)
     """Leave out stays at least as long as this percentile of all of them, or take all."""
+
+
+class MimicOptions(CohortOptions):
+    """The choices for MIMIC-III."""
+
     one_unit_per_drug: bool = True
     """Keep a drug's prescriptions in its most frequent unit only."""
 
@@ -69,7 +74,7 @@ class MimicIvOptions(MimicOptions):
     """Keep a name that is a laboratory test, an input and a drug in one of these tables only."""
 
 
-def earliest(options: MimicOptions) -> str | None:
+def earliest(options: CohortOptions) -> str | None:
     """Give the time before which events are left out."""
     return moment(f"{options.start_year:04}-01-01") if options.shift_times else None
 

@@ -33,6 +33,10 @@ class EventTable:
     """The column of `own` that says until when; null where that has not happened yet."""
     priced: str | None = None
     """The column of `values` that has a price."""
+    key: str = "row_id"
+    """The column that numbers the rows."""
+    payer: tuple[str, str] = ("subject_id", "hadm_id")
+    """The columns of `own` that a charge names: the patient and the hospital stay."""
 
 
 @dataclass
@@ -60,7 +64,7 @@ class Recorder:
             if self.shuffle_seed is not None:
                 spool.shuffle(Random(f"{self.shuffle_seed}/shuffle/{table.name}"))
             records = numbered((*own, *values) for own, values in spool)
-            given = ("row_id", *table.own, *table.values)
+            given = (table.key, *table.own, *table.values)
             pick = itemgetter(*(given.index(name) for name in self.columns[table.name]))
             concept = given.index(table.priced) if table.priced else None
             prices = self._prices(table, spool)
@@ -68,7 +72,8 @@ class Recorder:
                 self.writer.insert(table.name, map(pick, batch))
                 if concept is not None:
                     when = given.index(table.time)
-                    charges = ((r[1], r[2], r[0], r[when], prices[r[concept]]) for r in batch)
+                    who, stay = (given.index(name) for name in table.payer)
+                    charges = ((r[who], r[stay], r[0], r[when], prices[r[concept]]) for r in batch)
                     self.writer.insert("cost", self._charges(table.name, charges))
 
     def _collect(self, table: EventTable, rows: Iterable[Row], spool: Spool) -> None:
