@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
 from taskkit.sandbox.choose import Choice, choose
+from taskkit.sandbox.docker import Isolation
 from taskkit.taskset.finding import Report
 from taskkit.taskset.validate import validate as check
+from taskkit.verify.crosscheck import Crosscheck, crosscheck
 from taskkit.verify.proof import Proving
 from taskkit.verify.results import Result, Results
 from taskkit.verify.todo import Filter
@@ -62,6 +65,7 @@ def _show_report(report: Report, seconds: float) -> None:
 @click.command(
     epilog="\b\nExamples:\n  taskkit verify tasks/mimic\n"
     "  taskkit verify tasks/mimic -k 1 --filter category=cost --filter 'id=mimic-0*'\n"
+    "  taskkit verify tasks/mimic --cross-check docker\n"
     "  taskkit verify tasks/mimic --json > summary.json"
 )
 @click.argument("path", type=PATH)
@@ -76,10 +80,22 @@ def _show_report(report: Report, seconds: float) -> None:
 )
 @click.option(
     "--sandbox",
-    type=click.Choice(["auto", "namespace", "subprocess"]),
+    type=click.Choice(["auto", "docker", "namespace", "subprocess"]),
     default="auto",
     show_default=True,
     help="What isolates the programs.",
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["worker", "container"]),
+    default="worker",
+    show_default=True,
+    help="What a Docker container is for: many instances, each in namespaces of its own, or one.",
+)
+@click.option(
+    "--cross-check",
+    type=click.Choice(["docker"]),
+    help="Play a sample there too: 1 % of each category and image, at least one of each.",
 )
 @click.option("--unsafe", is_flag=True, help="Allow a sandbox without isolation.")
 @click.option(
@@ -99,7 +115,8 @@ def _show_report(report: Report, seconds: float) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def verify(
     path: Path, jobs: int, repeats: int, sandbox: Choice, filters: tuple[str, ...],
-    results: Path | None, *, unsafe: bool, fail_fast: bool, resume: bool, as_json: bool,
+    results: Path | None, isolation: Isolation, cross_check: Choice | None,
+    *, unsafe: bool, fail_fast: bool, resume: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Prove a taskset: play every reference from end to end in fresh sandboxes.
 
@@ -107,11 +124,11 @@ def verify(
     interrupted: by content of the task, its data, and the version of taskkit.
     """
     path = path.resolve()
-    backend = choose(sandbox, unsafe=unsafe)
+    backend = choose(sandbox, unsafe=unsafe, isolation=isolation)
     store = results or results_path(path)
     if not resume:
         store.unlink(missing_ok=True)
-    proving = Proving(path, CACHE, sandbox, unsafe, repeats)
+    proving = Proving(path, CACHE, sandbox, unsafe, repeats, isolation)
     kept = Results(store)
     begun = time.perf_counter()
     try:
@@ -124,14 +141,55 @@ def verify(
 
             summary = work.run(jobs, fail_fast=fail_fast, watch=watch)
         failures = [one for one in kept if one.code != "proved"]
+        crossed = _cross(proving, kept, cross_check, jobs, shown=not as_json)
     finally:
         kept.close()
     seconds = time.perf_counter() - begun
     if as_json:
-        print_json(_as_json(summary, failures, seconds, store, backend.isolation))
+        document = _as_json(summary, failures, seconds, store, backend.isolation)
+        print_json(document | ({"cross_check": _crossed(crossed)} if crossed else {}))
     else:
         _show_summary(summary, failures, seconds, store, backend.isolation)
-    return 0 if summary.proved else 1
+        _show_crossed(crossed)
+    return 0 if summary.proved and not (crossed and crossed.differences) else 1
+
+
+def _cross(
+    proving: Proving, kept: Results, backend: Choice | None, jobs: int, *, shown: bool
+) -> Crosscheck | None:
+    if backend is None:
+        return None
+    with bars(shown=shown) as progress:
+        done = 0
+
+        def watch(result: Result) -> None:
+            nonlocal done
+            done += 1
+            progress(f"cross-check on {backend}", done, None)
+
+        return crosscheck(proving, list(kept), backend, jobs, watch=watch)
+
+
+def _crossed(report: Crosscheck) -> dict[str, object]:
+    return {
+        "backend": report.backend,
+        "played": report.played,
+        "images": sorted(report.images),
+        "differences": [asdict(one) for one in report.differences],
+    }
+
+
+def _show_crossed(report: Crosscheck | None) -> None:
+    if report is None:
+        return
+    screen = console()
+    for one in report.differences[:SHOWN]:
+        text = f"{one.file}: differs on {report.backend}: {one.here} here, {one.there} there"
+        screen.print(text, markup=False, soft_wrap=True)
+    screen.print(
+        f"cross-check: {report.played:,} played on {report.backend} too"
+        f" (images {', '.join(sorted(report.images))}): {len(report.differences):,} differences"
+    )
 
 
 def _as_json(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from taskkit.errors import MissingError, UsageError
+from taskkit.sandbox import engine
+from taskkit.sandbox.docker import Docker, Isolation
 from taskkit.sandbox.namespace import Namespace, availability
 from taskkit.sandbox.protocol import Backend
 from taskkit.sandbox.subprocess import Subprocess
 
-Choice = Literal["auto", "namespace", "subprocess"]
+Choice = Literal["auto", "docker", "namespace", "subprocess"]
 
 REMEDIES = (
     "as root: sysctl -w user.max_user_namespaces=15000",
@@ -21,17 +23,22 @@ REMEDIES = (
 """What lets an ordinary user make namespaces, each with where it helps."""
 
 
-def choose(name: Choice, *, unsafe: bool = False) -> Backend:
-    """Return the backend called ``name``; `auto` is the safest there is.
+def choose(name: Choice, *, unsafe: bool = False, isolation: Isolation = "worker") -> Backend:
+    """Return the backend called ``name``; `auto` is the first that works: namespace, then docker.
 
     Args:
         name: The backend.
         unsafe: Allow `subprocess`, which isolates nothing.
+        isolation: What a container of `docker` is for.
 
     Raises:
-        UsageError: `subprocess` without ``unsafe``.
+        UsageError: `subprocess` without ``unsafe``; containers asked of another backend.
         MissingError: this machine cannot run the backend; the message says what to do.
     """
+    if isolation == "container" and name != "docker":
+        raise UsageError(f"isolation container: sandbox {name} has none: add --sandbox docker")
+    if name == "docker":
+        return Docker(isolation=isolation)
     if name == "subprocess":
         if not unsafe:
             raise UsageError(
@@ -42,10 +49,13 @@ def choose(name: Choice, *, unsafe: bool = False) -> Backend:
     reason = availability()
     if reason is None:
         return Namespace()
+    if name == "auto" and engine.availability() is None:
+        return Docker()
     if name == "auto" and unsafe:
         return Subprocess()
     steps = "\n".join(f"  {remedy}" for remedy in REMEDIES)
     raise MissingError(
         f"sandbox namespace: not available here: {reason}\nOne of these makes it so:\n{steps}\n"
+        "or have a Docker engine; `taskkit doctor` says what there is\n"
         "or run without isolation, if you trust every program: --sandbox subprocess --unsafe"
     )

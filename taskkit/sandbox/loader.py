@@ -8,6 +8,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+OPTIONS = ("-s", "-S", "-P")
+"""No user's packages, no packages yet, nothing of the working directory; not -I, since that
+takes no notice of PYTHONHASHSEED. The environment is our own."""
+
 BOOTSTRAP = """
 import json, os, struct, sys
 from importlib.machinery import ModuleSpec

@@ -62,7 +62,7 @@ class Namespace:
         self.workers += 1
         assets = paths(site)
         if os.getuid() == 0:
-            _refuse_unreadable(assets)
+            refuse_unreadable(assets)
         return {
             "isolated": True,
             "host_pid": os.getpid(),
@@ -89,12 +89,13 @@ def paths(site: Site) -> dict[str, str]:
     return {name: str(path.resolve()) for name, path in site.assets.items()}
 
 
-def _refuse_unreadable(assets: dict[str, str]) -> None:
+def refuse_unreadable(assets: dict[str, str]) -> None:
+    """Raise a `SourceError` for an asset that a program's own user could not read."""
     for name, path in assets.items():
         if not Path(path).stat().st_mode & 0o004:
             raise SourceError(
-                f"asset {name}: {path}: readable by its owner only, and root's programs run as "
-                f"another user: chmod o+r it, or run as an ordinary user"
+                f"asset {name}: {path}: readable by its owner only, and programs run as "
+                f"another user: chmod o+r it"
             )
 
 

@@ -10,8 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, Protocol
 
 from taskkit.errors import SandboxError, UsageError
 from taskkit.sandbox import loader
@@ -21,18 +21,51 @@ from taskkit.spec.environment import Limits
 
 START_S = 120.0  # a cold disk and a heavy preload
 CLEAN_UP_S = 5.0
+LAST_WORDS = 2000  # bytes of its standard error that an error quotes
 GRACE_S = 10.0  # beyond a program's wall time, for its start and the sweep after it
 
 
-class Channel:
-    """A worker's process and the pipes to it; dead after the first failure."""
+class Link(Protocol):
+    """A started guest server and the streams to it, whatever holds them."""
+
+    to: int
+    """Where frames to the server are written."""
+
+    def take(self, size: int, deadline: float) -> bytes:
+        """Read exactly ``size`` bytes by ``deadline``, as `time.monotonic` counts.
+
+        Raises:
+            wire.ClosedError: the stream ended, or they did not come in time.
+        """
+        ...
+
+    def last_words(self) -> str:
+        """Give the end of what the server wrote to its standard error."""
+        ...
+
+    def end(self) -> None:
+        """End the server and everything below it; safe to call twice."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the streams, once it has ended; safe to call twice."""
+        ...
+
+    @property
+    def alive(self) -> bool:
+        """Whether the server still runs."""
+        ...
+
+
+class Child:
+    """A guest server that is a child process, behind two pipes."""
 
     def __init__(self, config: dict[str, Any]) -> None:
-        """Start the process and wait until it is ready."""
+        """Start the process."""
         self.isolated: bool = config["isolated"]
         self.log: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", loader.BOOTSTRAP],
+            [sys.executable, *loader.OPTIONS, "-c", loader.BOOTSTRAP],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.log,
@@ -45,49 +78,31 @@ class Channel:
         assert self.process.stdout is not None
         self.to, self.back = self.process.stdin.fileno(), self.process.stdout.fileno()
         os.set_blocking(self.back, False)
-        self.send(loader.greeting(config))
-        self.receive(START_S)
+        self.poll = select.poll()
+        self.poll.register(self.back, select.POLLIN)
 
-    def send(self, frame: bytes) -> None:
-        """Write a frame.
+    def take(self, size: int, deadline: float) -> bytes:
+        """Read exactly ``size`` bytes from the pipe."""
+        parts = []
+        while size:
+            left = deadline - time.monotonic()
+            if left <= 0 or not self.poll.poll(left * 1000):
+                raise wire.ClosedError("no answer in time")
+            part = os.read(self.back, min(size, 1 << 20))
+            if not part:
+                raise wire.ClosedError("end of stream")
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
 
-        Raises:
-            SandboxError: the worker is gone.
-        """
-        try:
-            wire.write(self.to, frame)
-        except BrokenPipeError:
-            raise self.failure("the worker ended") from None
-
-    def receive(self, timeout: float) -> tuple[dict[str, Any], bytes, bytes, bytes]:
-        """Return the next outcome: its fields, stdout, stderr and document.
-
-        Raises:
-            SandboxError: the worker is gone, broken, or silent for ``timeout`` seconds.
-        """
-        reader = _Reader(self.back, time.monotonic() + timeout)
-        try:
-            kind, fields, sizes = wire.reply_head(reader.take(wire.REPLY_SIZE))
-            stdout, stderr, document = (reader.take(size) for size in sizes)
-        except wire.ClosedError as error:
-            raise self.failure(f"the worker went away ({error})") from None
-        if kind == wire.FAILURE:
-            raise self.failure(stderr.decode("utf-8", "replace"))
-        return fields, stdout, stderr, document
-
-    def failure(self, what: str) -> SandboxError:
-        """End the process and return the error that says why, with what it wrote last."""
-        self._end()
-        words = self._last_words()
-        self.close()
-        return SandboxError(f"sandbox: {what}: {words}")
-
-    def _last_words(self) -> str:
+    def last_words(self) -> str:
+        """Give the end of its standard error."""
         self.log.seek(0, os.SEEK_END)
-        self.log.seek(max(0, self.log.tell() - 2000))
-        return self.log.read().decode("utf-8", "replace").strip() or "it left no message"
+        self.log.seek(max(0, self.log.tell() - LAST_WORDS))
+        return self.log.read().decode("utf-8", "replace").strip()
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Kill it; where it is not isolated it may first clean up."""
         assert self.process.stdin is not None
         with contextlib.suppress(OSError):
             self.process.stdin.close()
@@ -98,54 +113,104 @@ class Channel:
         self.process.wait()
 
     def close(self) -> None:
-        """End the process and everything below it; safe to call twice."""
-        self._end()
+        """Close the pipe and the log."""
         assert self.process.stdout is not None
         self.process.stdout.close()
         self.log.close()
 
     @property
     def alive(self) -> bool:
-        """The process still runs."""
+        """Whether the process still runs."""
         return self.process.poll() is None
 
 
-class _Reader:
-    """Exact reads from a pipe up to a moment."""
+class Channel:
+    """Frames to and from a guest server; dead after the first failure."""
 
-    def __init__(self, fd: int, deadline: float) -> None:
-        self.fd, self.deadline = fd, deadline
-        self.poll = select.poll()
-        self.poll.register(fd, select.POLLIN)
+    def __init__(self, link: Link, config: dict[str, Any]) -> None:
+        """Greet the server behind ``link`` and wait until it is ready."""
+        self.link = link
+        self.send(loader.greeting(config))
+        self.receive(START_S)
 
-    def take(self, size: int) -> bytes:
-        parts = []
-        while size:
-            left = self.deadline - time.monotonic()
-            if left <= 0 or not self.poll.poll(left * 1000):
-                raise wire.ClosedError("no answer in time")
-            part = os.read(self.fd, min(size, 1 << 20))
-            if not part:
-                raise wire.ClosedError("end of stream")
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
+    def send(self, frame: bytes) -> None:
+        """Write a frame.
+
+        Raises:
+            SandboxError: the worker is gone.
+        """
+        try:
+            wire.write(self.link.to, frame)
+        except (BrokenPipeError, ConnectionResetError):
+            raise self.failure("the worker ended") from None
+
+    def receive(self, timeout: float) -> tuple[dict[str, Any], bytes, bytes, bytes]:
+        """Return the next outcome: its fields, stdout, stderr and document.
+
+        Raises:
+            SandboxError: the worker is gone, broken, or silent for ``timeout`` seconds.
+        """
+        deadline = time.monotonic() + timeout
+        try:
+            kind, fields, sizes = wire.reply_head(self.link.take(wire.REPLY_SIZE, deadline))
+            stdout, stderr, document = (self.link.take(size, deadline) for size in sizes)
+        except wire.ClosedError as error:
+            raise self.failure(f"the worker went away ({error})") from None
+        if kind == wire.FAILURE:
+            raise self.failure(stderr.decode("utf-8", "replace"))
+        return fields, stdout, stderr, document
+
+    def failure(self, what: str) -> SandboxError:
+        """End the worker and return the error that says why, with what it wrote last."""
+        self.link.end()
+        words = self.link.last_words() or "it left no message"
+        self.link.close()
+        return SandboxError(f"sandbox: {what}: {words}")
+
+    def close(self) -> None:
+        """End the worker and everything below it; safe to call twice."""
+        self.link.end()
+        self.link.close()
+
+    @property
+    def alive(self) -> bool:
+        """The worker still runs."""
+        return self.link.alive
 
 
 class WarmWorker:
-    """A worker of any backend that runs the guest server as a child process."""
+    """A worker of any backend whose guest server outlives its sessions."""
 
-    def __init__(self, config: dict[str, Any], *, folder: str | None = None) -> None:
-        """Start it; ``folder`` is removed when it is closed."""
-        self.config, self.folder = config, folder
-        self.channel = Channel(config)
+    def __init__(
+        self,
+        config: dict[str, Any],
+        *,
+        folder: str | None = None,
+        link: Callable[[dict[str, Any]], Link] = Child,
+        single: bool = False,
+    ) -> None:
+        """Start it.
+
+        Args:
+            config: What the guest server is told.
+            folder: Removed when the worker is closed.
+            link: Starts a guest server.
+            single: Each session has a guest server of its own.
+        """
+        self.config, self.folder, self.link, self.single = config, folder, link, single
+        self.channel = self._start()
+        self.used = False
+
+    def _start(self) -> Channel:
+        return Channel(self.link(self.config), self.config)
 
     @contextlib.contextmanager
     def session(self) -> Iterator[WarmSession]:
         """Open a fresh session; a worker that died is replaced first."""
-        if not self.channel.alive:
+        if not self.channel.alive or (self.single and self.used):
             self.channel.close()
-            self.channel = Channel(self.config)
+            self.channel = self._start()
+        self.used = True
         session = WarmSession(self.channel, self.config["assets"])
         try:
             yield session

@@ -12,6 +12,7 @@ from taskkit.agents.reference import Play, play
 from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError, SourceError, SpecError
 from taskkit.sandbox.choose import Choice, choose
+from taskkit.sandbox.docker import Isolation
 from taskkit.spec.document import parse_task
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
@@ -37,6 +38,8 @@ class Proving:
     sandbox: Choice
     unsafe: bool
     repeats: int
+    isolation: Isolation = "worker"
+    """What a container is for, where the sandbox has any."""
 
     def __call__(self) -> Prover:
         return Prover(self)
@@ -48,7 +51,7 @@ class Prover:
     def __init__(self, proving: Proving) -> None:
         self._proving = proving
         self._taskset = Taskset(proving.taskset)
-        self._backend = choose(proving.sandbox, unsafe=proving.unsafe)
+        self._backend = choose(proving.sandbox, unsafe=proving.unsafe, isolation=proving.isolation)
         self._stage = Stage(
             self._backend, self._taskset.asset, self._taskset.document, proving.cache
         )

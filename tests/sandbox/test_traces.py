@@ -17,6 +17,7 @@ from taskkit.sandbox.choose import choose
 from taskkit.sandbox.namespace import Namespace, availability
 from taskkit.sandbox.protocol import Backend, Program, Site
 from taskkit.sandbox.subprocess import Subprocess
+from taskkit.sandbox.worker import Child, WarmWorker
 from taskkit.spec.environment import Limits
 
 SITE = Site(image="base")
@@ -57,6 +58,12 @@ def tree(pid: int) -> list[int]:
         found += children
         todo += children
     return found
+
+
+def guard(worker: WarmWorker) -> int:
+    """Return the process that the host started for a worker."""
+    assert isinstance(worker.channel.link, Child)
+    return worker.channel.link.process.pid
 
 
 def alive(pids: list[int]) -> list[str]:
@@ -106,8 +113,8 @@ def test_killing_the_host_ends_everything(kind: str, tmp_path: Path) -> None:
 @needs_namespaces
 def test_killing_the_guard_ends_the_worker_and_is_told() -> None:
     worker = Namespace().worker(SITE)
-    below = tree(worker.channel.process.pid)
-    os.kill(worker.channel.process.pid, signal.SIGKILL)
+    below = tree(guard(worker))
+    os.kill(guard(worker), signal.SIGKILL)
     with worker.session() as session:
         try:
             outcome = session.run(Program("shell", "echo again"), LIMITS)
@@ -124,7 +131,7 @@ def test_a_broken_session_is_an_error_and_the_next_one_works() -> None:
     worker = Namespace().worker(SITE)
     with worker.session() as session:
         session.run(Program("shell", "true"), LIMITS)
-        server = tree(worker.channel.process.pid)[0]
+        server = tree(guard(worker))[0]
         os.kill(tree(server)[0], signal.SIGKILL)
         with pytest.raises(SandboxError, match="sandbox: "):
             session.run(Program("shell", "true"), LIMITS)
@@ -190,3 +197,14 @@ def test_an_asset_that_programs_could_not_read_is_named(tmp_path: Path) -> None:
     path.touch(0o600)
     with pytest.raises(SourceError, match="chmod o\\+r"):
         Namespace().worker(Site(image="base", assets={"a.sqlite": path}))
+
+
+def test_workers_hash_alike(backend: Backend) -> None:
+    seen = set()
+    for _ in range(4):
+        worker = backend.worker(SITE)
+        with worker.session() as session:
+            code = "answer = list(set('abcdefgh'))"
+            seen.add(session.run(Program("python", code, collect=True), LIMITS).document)
+        worker.close()
+    assert len(seen) == 1

@@ -51,14 +51,12 @@ def isolate(config: dict[str, Any]) -> int | None:
     What returns is a child, process 1 of the shell. The process that called stays outside as its
     guard until it or the host ends, and never returns.
     """
-    host = os.pidfd_open(config["host_pid"])
-    if os.getppid() != config["host_pid"]:
-        os._exit(0)  # the host ended before we looked
+    host = _host(config["host_pid"])
     uid, gid = os.getuid(), os.getgid()
     privileged = _leave(uid, gid)
     pid = os.fork()
     if pid:
-        _guard(host, pid)
+        _guard(host, pid, far=not config["host_pid"])
     kernel.die_with_parent()
     os.close(host)
     user = config["uid"] if privileged else INNER_UID
@@ -66,6 +64,16 @@ def isolate(config: dict[str, Any]) -> int | None:
     kernel.drop_bounding_set()
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     return user if privileged else None
+
+
+def _host(pid: int) -> int:
+    """Return what tells that the host has ended: its process, or our input where that is afar."""
+    if not pid:
+        return os.dup(0)
+    host = os.pidfd_open(pid)
+    if os.getppid() != pid:
+        os._exit(0)  # it ended before we looked
+    return host
 
 
 def _leave(uid: int, gid: int) -> bool:
@@ -88,14 +96,14 @@ def _leave(uid: int, gid: int) -> bool:
     return False
 
 
-def _guard(host: int, pid: int) -> None:
+def _guard(host: int, pid: int, *, far: bool) -> None:
     """Wait for the end of the host or of the server, then end the server and go."""
     server = os.pidfd_open(pid)
     os.closerange(0, 2)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     poll = select.poll()
-    poll.register(host, select.POLLIN)
+    poll.register(host, 0 if far else select.POLLIN)  # of an input, only its end
     poll.register(server, select.POLLIN)
     poll.poll()
     os.kill(pid, signal.SIGKILL)
@@ -128,7 +136,7 @@ def _build(config: dict[str, Any], user: int) -> None:
     kernel.mount("proc", root + "/proc", "proc", flags)
     _freeze(root)
     os.chdir(root)
-    kernel.pivot_root()
+    kernel.enter_root()
 
 
 def _free_site(sources: list[str]) -> str:

@@ -1,0 +1,220 @@
+"""The `docker` backend: the guest server in a container of the task's image, one per site."""
+
+from __future__ import annotations
+
+import os
+import select
+import struct
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal
+
+from taskkit.sandbox import engine, loader
+from taskkit.sandbox.building import installed
+from taskkit.sandbox.guest import wire
+from taskkit.sandbox.namespace import FIRST_UID, environment, paths, refuse_unreadable
+from taskkit.sandbox.protocol import Site
+from taskkit.sandbox.worker import LAST_WORDS, WarmWorker
+
+if TYPE_CHECKING:
+    import docker
+
+Isolation = Literal["worker", "container"]
+"""What a container is for: all sessions of a worker, or one session."""
+
+CAPABILITIES = {
+    "SYS_ADMIN": "makes each session's namespaces and mounts",
+    "SYS_CHROOT": "enters the root built for programs",
+    "SYS_PTRACE": "weighs the memory of programs, which have another user",
+    "SETUID": "becomes the programs' user",
+    "SETGID": "becomes the programs' group",
+    "SETPCAP": "drops all of these from the bounding set",
+    "CHOWN": "gives /workspace to the programs' user",
+    "DAC_OVERRIDE": "reads what a program left there",
+    "KILL": "ends what a program left running",
+}
+"""What the guest server keeps and why; programs have none of them, nor a way to gain one."""
+
+MEMORY = "16g"  # for a whole worker; each program has the limits of its task
+PIDS = 8192
+PATH = "/opt/venv/bin:/usr/local/bin:/usr/bin:/bin"
+STDOUT, STDERR = 1, 2
+HEAD = struct.Struct(">BxxxI")
+"""Before each piece of an attached stream: which it is of, and how long."""
+CHUNK = 1 << 18
+
+
+class Docker:
+    """Programs in namespaces of their own, inside a container of the task's image."""
+
+    def __init__(self, *, isolation: Isolation = "worker", hash_seed: int = 0) -> None:
+        """Reach the engine.
+
+        Raises:
+            MissingError: there is none.
+        """
+        self.hash_seed, self.mode = hash_seed, isolation
+        self.name = "docker" if isolation == "worker" else "docker/container"
+        what = "environment" if isolation == "worker" else "instance"
+        self.isolation = (
+            f"a Docker container per {what}, Linux namespaces per instance, read-only root, "
+            "no network, no capabilities, seccomp filter"
+        )
+        self.client = engine.connect()
+        self.workers = 0
+
+    def worker(self, site: Site) -> WarmWorker:
+        """Start a warm worker.
+
+        Raises:
+            MissingError: the image of the site is not built; the message says how to.
+            SandboxError: the worker did not come up.
+        """
+        self.workers += 1
+        assets = paths(site)
+        refuse_unreadable(assets)
+        image = installed(self.client, site.image)
+        variables = environment(hash_seed=self.hash_seed) | {"PATH": PATH}
+        config = {
+            "isolated": True,
+            "host_pid": 0,  # not to be seen from inside: the end of the input tells
+            "uid": FIRST_UID + (os.getpid() << 8) % 0x0FFFFF00 + self.workers % 256,
+            "folder": "",
+            "folders": ["/opt/venv"],
+            "hidden": [],
+            "site_folders": [],
+            "assets": {name: f"/data/{name}" for name in assets},
+            "preload": list(site.preload),
+            "environment": variables,
+        }
+        return WarmWorker(
+            config,
+            link=lambda config: Container(self.client, image, assets, config),
+            single=self.mode == "container",
+        )
+
+
+class Container:
+    """A guest server in a container, behind the engine's attached stream."""
+
+    def __init__(
+        self,
+        client: docker.DockerClient,
+        image: str,
+        assets: dict[str, str],
+        config: dict[str, Any],
+    ) -> None:
+        """Start it; the engine removes it as soon as it ends, or its stream does."""
+        self.api = client.api
+        self.words = b""
+        self.buffer, self.pending = bytearray(), bytearray()
+        self.ended = False
+        with engine.answers(f"cannot start a container of {image}"):
+            self.id: str = self.api.create_container(
+                image,
+                entrypoint=["python3", *loader.OPTIONS, "-c", loader.BOOTSTRAP],
+                environment=config["environment"],
+                user="0:0",
+                working_dir="/",
+                hostname="sandbox",
+                stdin_open=True,
+                labels={engine.OWNER: engine.owner()},
+                network_disabled=True,
+                host_config=_host_config(client, assets),
+            )["Id"]
+            parameters = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+            self.stream = self.api.attach_socket(self.id, params=parameters)
+            self.socket = getattr(self.stream, "_sock", self.stream)
+            self.socket.settimeout(None)
+            self.to: int = self.socket.fileno()
+            self.poll = select.poll()
+            self.poll.register(self.to, select.POLLIN)
+            self.api.start(self.id)
+
+    def take(self, size: int, deadline: float) -> bytes:
+        """Read exactly ``size`` bytes of its standard output."""
+        while len(self.buffer) < size:
+            left = deadline - time.monotonic()
+            if left <= 0 or not self.poll.poll(left * 1000):
+                raise wire.ClosedError("no answer in time")
+            self._pull()
+        taken = bytes(self.buffer[:size])
+        del self.buffer[:size]
+        return taken
+
+    def _pull(self) -> None:
+        """Take what has come, and sort it by stream."""
+        try:
+            part = self.socket.recv(CHUNK)
+        except ConnectionResetError:
+            part = b""
+        if not part:
+            raise wire.ClosedError("end of stream")
+        self.pending += part
+        while len(self.pending) >= HEAD.size:
+            kind, length = HEAD.unpack_from(self.pending)
+            end = HEAD.size + length
+            if len(self.pending) < end:
+                return
+            if kind == STDOUT:
+                self.buffer += self.pending[HEAD.size : end]
+            elif kind == STDERR:
+                self.words = (self.words + self.pending[HEAD.size : end])[-LAST_WORDS:]
+            del self.pending[:end]
+
+    def last_words(self) -> str:
+        """Give the end of its standard error."""
+        with suppress(wire.ClosedError, OSError):
+            while self.poll.poll(100):
+                self._pull()
+        return self.words.decode("utf-8", "replace").strip()
+
+    def end(self) -> None:
+        """Kill and remove the container, and everything in it."""
+        if not self.ended:
+            self.ended = True
+            from docker.errors import DockerException
+
+            with suppress(DockerException, OSError):
+                self.api.remove_container(self.id, force=True)
+
+    def close(self) -> None:
+        """Close the stream."""
+        self.stream.close()
+        self.socket.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the stream stands; the engine closes it when the container ends."""
+        if self.ended:
+            return False
+        with suppress(wire.ClosedError):
+            while self.poll.poll(0):
+                self._pull()
+            return True
+        return False
+
+
+def _host_config(client: docker.DockerClient, assets: dict[str, str]) -> Any:
+    from docker.types import LogConfig, Mount
+
+    return client.api.create_host_config(
+        auto_remove=True,
+        init=True,
+        network_mode="none",
+        read_only=True,
+        cap_drop=["ALL"],
+        cap_add=list(CAPABILITIES),
+        # no profile of AppArmor that Docker has by default allows a mount
+        security_opt=["no-new-privileges:true", "apparmor=unconfined"],
+        pids_limit=PIDS,
+        mem_limit=MEMORY,
+        memswap_limit=MEMORY,
+        ipc_mode="private",
+        tmpfs={"/tmp": "size=1m,noexec,nosuid,nodev"},  # noqa: S108
+        log_config=LogConfig(type="none"),
+        mounts=[
+            Mount(f"/data/{name}", path, type="bind", read_only=True)
+            for name, path in assets.items()
+        ],
+    )
