@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlglot
 
 from taskkit.errors import SpecError
 from taskkit.questions.dialogue import DialogueFile, FollowUp, compiled
+from taskkit.questions.lacking import empty_tables, reads
 from taskkit.questions.population import slots_of_query
 from taskkit.questions.rendering import code, put
 from taskkit.questions.template import BankFile, Population, Template, TemplateFile, slots_of
@@ -70,6 +71,17 @@ class Bank:
         if not entries:
             raise SpecError(f"{folder / FOLDER}: no *.yaml: need at least one file of templates")
         return cls(shared.now, entries)
+
+    def supported(self, connection: sqlite3.Connection) -> tuple[Bank, dict[str, str]]:
+        """Give the part that a database has rows for; of each other template, a table it lacks."""
+        empty = set(empty_tables(connection))
+        lacks = {
+            name: min(missing)
+            for name, entry in self.entries.items()
+            if (missing := (reads(entry.template.sql) | reads(entry.population)) & empty)
+        }
+        kept = {name: entry for name, entry in self.entries.items() if name not in lacks}
+        return replace(self, entries=kept), lacks
 
     def check(self, connection: sqlite3.Connection) -> None:
         """Prepare every query against a database of the domain's schema.

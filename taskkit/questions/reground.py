@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from taskkit.questions.execution import BudgetError, run
 from taskkit.questions.inference import Scalar
+from taskkit.questions.people import MENTION, people
 from taskkit.questions.slot import (
     Slot,
     bounded,
@@ -38,8 +39,6 @@ USUAL_WORDS = frozenset(
     {"with", "without", "from", "other", "patient", "patients", "hospital", "procedure"}
 )
 """Words of long titles that questions use for other reasons."""
-
-PATIENT = re.compile(r"\b((?:patient|subject)(?: id)? )(\d+)\b", re.IGNORECASE)
 
 Values = dict[Slot, Scalar]
 
@@ -137,7 +136,7 @@ def with_own_patients(text: str, connection: sqlite3.Connection, random: Random)
 
     Otherwise an unknown patient would tell that there is none.
     """
-    patients = _patients(connection)
+    patients = people(connection)
     known = {str(patient) for patient in patients}
 
     def replace(match: re.Match[str]) -> str:
@@ -145,14 +144,7 @@ def with_own_patients(text: str, connection: sqlite3.Connection, random: Random)
             return match[0]
         return f"{match[1]}{random.choice(patients)}"
 
-    return PATIENT.sub(replace, text)
-
-
-def _patients(connection: sqlite3.Connection) -> list[int]:
-    tables = {str(name).lower() for name in _column(connection, "select name from sqlite_master")}
-    table = next((name for name in PEOPLE if name in tables), PEOPLE[0])
-    found = _column(connection, f"select distinct subject_id from {table} order by 1")
-    return [patient for patient in found if isinstance(patient, int)]
+    return MENTION.sub(replace, text)
 
 
 def _check(slots: list[Slot], text: str) -> None:
@@ -197,13 +189,13 @@ def _crowds(
     witness: Witness, connection: sqlite3.Connection, random: Random
 ) -> Iterator[list[tuple[Scalar, ...]]]:
     """Give the witness's rows, for more and more patients in random order."""
-    whole = _patients(connection)
+    whole = people(connection)
     random.shuffle(whole)
     start = 0
     for size in CROWDS:
         if size is not None and start >= len(whole):
             continue
-        crowd = None if size is None else sorted(whole[start : start + size])
+        crowd = None if size is None else whole[start : start + size]
         start += size or 0
         try:
             sql = witness.sql(crowd, MAX_FOUND)

@@ -10,7 +10,9 @@ from sqlglot import exp
 
 from taskkit.questions.inference import Scalar
 
-FIXED_COLUMNS = frozenset({"linksto", "event_type", "gender", "age"})
+FIXED_COLUMNS = frozenset(
+    {"linksto", "event_type", "eventtype", "gender", "age", "hospitaldischargestatus"}
+)
 """Compared with words that mean the same in every database."""
 YEAR = re.compile(r"(2\d{3})(?:-|$)")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from taskkit.questions.people import NAMES, Person, person_column, written
 from taskkit.questions.slot import Slot, slot_of, sources
 
 MAX_TABLES = 30  # SQLite joins 64 at most, and plans many slowly
@@ -23,11 +25,11 @@ class Witness:
     """What follows `select distinct ...`; always with a where clause."""
     columns: tuple[str, ...]
 
-    def sql(self, patients: list[int] | None, limit: int) -> str:
+    def sql(self, patients: Sequence[Person] | None, limit: int) -> str:
         """Give the query, for some patients only where they are given."""
         among = ""
         if patients is not None and self.subject:
-            among = f" and {self.subject} in ({', '.join(map(str, patients))})"
+            among = f" and {self.subject} in ({', '.join(map(written, patients))})"
         return f"select distinct {', '.join(self.columns)} {self.body}{among} limit {limit}"
 
 
@@ -52,9 +54,11 @@ def witness_of(tree: exp.Query, slots: list[Slot]) -> Witness | None:
         if other != first
     ]
     conditions = [f"{column} is not null" for column in columns] + flat.conditions + same
-    named = (c for c, slot in zip(columns, filled, strict=True) if slot.column == "subject_id")
-    events = (table.split()[-1] for table in flat.tables if not table.startswith("d_"))
-    subject = next(named, next((f"{alias}.subject_id" for alias in events), None))
+    named = (c for c, slot in zip(columns, filled, strict=True) if slot.column in NAMES)
+    tables = (table.split() for table in flat.tables)
+    events = [c for name, _, alias in tables if (c := person_column(name.lower(), alias))]
+    events.sort(key=lambda column: not column.endswith(".uniquepid"))
+    subject = next(named, next(iter(events), None))
     body = f"from {', '.join(flat.tables)} where {' and '.join(conditions)}"
     return Witness(filled, subject, body, columns)
 

@@ -21,9 +21,15 @@ from taskkit.sources.recorder import EventTable, Recorder
 from taskkit.sources.release import Releases
 from taskkit.sources.shift import Shift
 
+DEMO = "eICU Collaborative Research Database Demo"
 RELEASES = Releases(
     title="eICU Collaborative Research Database",
-    open={},
+    open={
+        "897ad29896d357ad01c394e85db258b227ab3372891e1c9944c6e4cc48654ffd": f"{DEMO} 2.0.1",
+        "04a416ac572ae32a5827b26be20e9d6201f5ab825b363a5f4e98f10feb392a05": (
+            f"{DEMO} 2.0.1, 100 patients"
+        ),
+    },
     full={(139_367, 166_355): "2.0"},
 )
 OWN = ("patientunitstayid", "uniquepid", "patienthealthsystemstayid")
