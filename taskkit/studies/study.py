@@ -1,0 +1,160 @@
+"""One study to be planned: question, answer and reference, the answer computed twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Literal
+
+import yaml
+from pydantic import JsonValue
+
+from taskkit.calculators.power.design import Design
+from taskkit.errors import SpecError, blame
+from taskkit.questions.calculation import Calculation
+from taskkit.spec.answer import AnswerSpec, IntegerAnswer, NumberAnswer
+from taskkit.spec.oracle import Tolerance
+from taskkit.studies.families import ALPHAS, FAMILIES, Numbers, literal, shown
+
+Target = Literal["size", "power"]
+POWERS = (0.75, 0.8, 0.85, 0.9, 0.95)
+DIGITS = 4  # decimals of a power
+NOISE = 5e-6  # by which two ways of integrating may differ
+CLEAR = 2e-5  # by which a power must miss or pass its target, so that the size is one
+LARGEST = 20_000  # a size that a study may have
+SIDED = {1: "one-sided", 2: "two-sided"}
+SIZE_TAIL = """
+n = smallest
+while power(n) < target:
+    n *= 2
+low = n // 2
+while n - low > 1:
+    middle = (low + n) // 2
+    if middle >= smallest and power(middle) >= target:
+        n = middle
+    else:
+        low = middle
+answer = n
+"""
+POWER_TAIL = """
+answer = round(float(power(n)), 4)
+"""
+
+
+class VagueError(ValueError):
+    """A study whose answer turns on the last digits of the arithmetic, or is of no use."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How a family is asked."""
+
+    unit: str
+    texts: tuple[str, ...]
+    program: str
+
+
+@cache
+def wordings(folder: Path) -> Mapping[str, Wording]:
+    """Read the texts and programs of a domain's folder.
+
+    Raises:
+        SpecError: A file is absent or not of the form that `Wording` says.
+    """
+    path = folder / "families.yaml"
+    with blame(SpecError, str(path)):
+        document = yaml.safe_load(path.read_text("utf-8"))
+        return {
+            name: Wording(
+                document[name]["unit"],
+                tuple(document[name]["texts"]),
+                (folder / "programs" / f"{name}.py").read_text("utf-8"),
+            )
+            for name in FAMILIES
+        }
+
+
+def study(name: str, target: Target, wording: Wording, chance: Random) -> Calculation:
+    """Draw a study.
+
+    Raises:
+        VagueError: Its answer is too large, too near a limit, or always the same.
+        DisputedError: The reference program gives another answer than the design.
+        ValueError: The design refuses the numbers.
+    """
+    family = FAMILIES[name]
+    numbers = family.draw(chance)
+    plan = {key: value for key, value in numbers.items() if key not in family.hidden}
+    plan["alpha"] = chance.choice(ALPHAS)
+    if family.sided:
+        plan["sides"] = chance.choice((1, 2, 2))
+    design = family.design(**plan)
+    facts = {key: shown(value) for key, value in {**numbers, **plan}.items()}
+    facts["sided"] = SIDED[design.sides]
+    head = chance.choice(wording.texts).format(**facts)
+    wanted = chance.choice(POWERS)
+    size = design.size(wanted)
+    if size > LARGEST or size < 2 * design.smallest:
+        raise VagueError(f"{size} {design.unit}")
+    if target == "size":
+        asked = of_size(design, wanted, size, wording.unit)
+        setting: Numbers = {"target": wanted}
+    else:
+        count = max(design.smallest + 1, round(size * chance.uniform(0.45, 1.15)))
+        asked = of_power(design, count, wording.unit)
+        setting = {"n": count}
+    question, answer, expected, tolerance = asked
+    code = reference({**plan, **setting}, wording.program, target)
+    made = Calculation(f"{head} {question}", answer, expected, tolerance, code)
+    made.check()
+    return made
+
+
+Asked = tuple[str, AnswerSpec, JsonValue, Tolerance]
+
+
+def of_size(design: Design, wanted: float, size: int, unit: str) -> Asked:
+    """Ask for the smallest size with a power."""
+    below = design.power(size - 1) if size > design.smallest else 0.0
+    if design.power(size) - wanted < CLEAR or wanted - below < CLEAR:
+        raise VagueError(f"the power at {size} or {size - 1} is {wanted} but for arithmetic")
+    text = (
+        f"What is the smallest whole number of {unit} with a power of at least "
+        f"{100 * wanted:g} %? Round up, never down."
+    )
+    return text, IntegerAnswer(kind="integer"), size, Tolerance(relative=0.0)
+
+
+def of_power(design: Design, count: int, unit: str) -> Asked:
+    """Ask for the power of a size."""
+    power = design.power(count)
+    if not 0.2 < power < 0.995:
+        raise VagueError(f"the power is {power:.4f}")
+    text = f"What is the power with {count} {unit}? Give it as a proportion between 0 and 1."
+    answer = NumberAnswer(kind="number", decimals=DIGITS)
+    half = 0.5 * 10.0**-DIGITS + NOISE
+    return text, answer, round(power, 9), Tolerance(absolute=half, relative=0.0)
+
+
+def reference(numbers: Numbers, program: str, target: Target) -> str:
+    """Give a Python program that sets `answer`; it needs scipy."""
+    head = [f"{name} = {literal(value)}" for name, value in numbers.items()]
+    tail = SIZE_TAIL if target == "size" else POWER_TAIL
+    return (
+        "\n".join(
+            [
+                "from scipy import stats",
+                "",
+                *head,
+                "smallest = 2",
+                "",
+                program.strip(),
+                "",
+                tail.strip(),
+            ]
+        )
+        + "\n"
+    )
