@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -17,7 +18,7 @@ from pydantic import BaseModel, Field
 from taskkit.build.domain import Domain
 from taskkit.build.ground import Ground
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
-from taskkit.errors import UsageError
+from taskkit.errors import SourceError, UsageError
 from taskkit.mutants.sieve import PILOT, Sieve
 from taskkit.mutants.trial import Trials
 from taskkit.questions.bank import Bank
@@ -130,13 +131,17 @@ class ClinicalBuilder(ABC):
     def make_database(self, request: Request, target: Path) -> Origin:
         """Write the source's database to ``target``."""
 
+    def home(self, request: Request) -> Path:
+        """Give the folder with the database's schema and its document: as a rule, the domain's."""
+        return request.folder
+
     def prepare(self, request: Request) -> Preparation:
         """Make the database, and plan questions from published files or from the bank."""
         seeded = request.options.model_copy(update={"seed": request.seed})
         request = replace(request, options=seeded)
         path = request.workdir / self.database
         origin = self.make_database(request, path)
-        text = (request.folder / "documents" / "schema.md").read_text("utf-8")
+        text = (self.home(request) / "documents" / "schema.md").read_text("utf-8")
         manifest = Domain.read(request.folder).manifest
         document = Document(name=TITLE, sha256=hashlib.sha256(text.encode()).hexdigest())
         ground = Ground(
@@ -169,10 +174,23 @@ class ClinicalBuilder(ABC):
         limit = request.limit or DEFAULT_LIMIT
         request.progress("plan", 0, None)
         filler = _filler(site.folder, site.path, site.seed)
-        filler.bank.check(filler.connection)
+        bank = Bank.load(site.folder)
+        bank.check(filler.connection)
+        lacks = bank.supported(filler.connection)[1]
+        if len(lacks) == len(bank.entries):
+            raise SourceError(f"{request.source}: no rows that any template asks about: need more")
         shares = plan(filler, int(OVERPRODUCTION * limit))
         units = [Unit(share.template, share) for share in shares]
-        return Plan(units, limit=limit, balance=Balance())
+        early = tuple(
+            Rejection(name, "missing_table", f"the source has no rows of {table}")
+            for name, table in lacks.items()
+        )
+        total = len(bank.entries)
+        notes = [
+            f"the source has no rows of {table}: {count:,} of {total:,} templates left out"
+            for table, count in sorted(Counter(lacks.values()).items())
+        ]
+        return Plan(units, early, tuple(notes), limit=limit, balance=Balance())
 
     def _published(self, site: Site, request: Request) -> Plan:
         assert request.questions is not None

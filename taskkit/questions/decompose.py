@@ -28,12 +28,7 @@ def cuts(sql: str) -> tuple[exp.Select, ...]:
     Raises:
         CutError: not one SELECT.
     """
-    try:
-        tree = parse_one(SLOT.sub(rf":{MARK}\1", sql), dialect="sqlite")
-    except (SqlglotError, RecursionError) as error:
-        raise CutError(f"not for sqlglot: {error}") from error
-    if not isinstance(tree, exp.Select):
-        raise CutError(f"{tree.key}: need one SELECT")
+    tree = _parsed(sql)
     shared = {one.alias.lower(): one for one in tree.find_all(exp.CTE)}
     return tuple(_with(select, shared) for select in _inside_out(tree) if _alone(select))
 
@@ -51,10 +46,21 @@ def text(select: exp.Select, give: str | None = None) -> str:
     if give is not None:
         if made.args.get("limit") or made.args.get("group"):
             raise CutError(f"give {give!r}: the part has a LIMIT or GROUP BY")
-        made.set("distinct", None)
+        given = _parsed(f"select {give}")
         made.set("order", None)
-        made.select(SLOT.sub(rf":{MARK}\1", give), append=False, copy=False, dialect="sqlite")
+        for part in ("expressions", "distinct"):
+            made.set(part, given.args.get(part))
     return _MARKED.sub(r"{\1}", made.sql(dialect="sqlite", pretty=True))
+
+
+def _parsed(sql: str) -> exp.Select:
+    try:
+        tree = parse_one(SLOT.sub(rf":{MARK}\1", sql), dialect="sqlite")
+    except (SqlglotError, RecursionError) as error:
+        raise CutError(f"not for sqlglot: {error}") from error
+    if not isinstance(tree, exp.Select):
+        raise CutError(f"{tree.key}: need one SELECT")
+    return tree
 
 
 def _inside_out(node: exp.Expr) -> Iterator[exp.Select]:

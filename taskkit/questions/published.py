@@ -13,7 +13,7 @@ from taskkit.errors import SourceError
 from taskkit.questions.question import Rejection
 from taskkit.spec.task import Split
 
-Flavour = Literal["ehrsql", "ehrsql-2024", "mimicsql"]
+Flavour = Literal["ehrsql", "ehrsql-2024", "mimicsql", "ehr-seqsql"]
 Value = TypeVar("Value")
 SPLITS: tuple[Split, ...] = get_args(Split)
 MAX_BYTES = 500_000_000  # of a question file; the largest published one has 15 MB
@@ -38,6 +38,8 @@ class Published:
     """The answer as published, where there is one; compared with, never copied."""
     where: str = ""
     """File and position, for messages."""
+    follow_ups: tuple[tuple[str, str], ...] = ()
+    """Text and query of the questions that follow it in a dialogue."""
     verbatim: bool = False
     """The query has no placeholders, and its texts are in the case of the database."""
 

@@ -7,22 +7,24 @@ import math
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from random import Random
 
 from taskkit.questions.agreement import Agreement, agreement
 from taskkit.questions.asked import Asked, RejectedError
+from taskkit.questions.ehr_seqsql import read_ehr_seqsql
 from taskkit.questions.ehrsql import read_ehrsql
 from taskkit.questions.ehrsql_2024 import read_ehrsql_2024
 from taskkit.questions.execution import MAX_STEPS, BudgetError, run
 from taskkit.questions.inference import ANY_ROWS
+from taskkit.questions.lacking import lacking
 from taskkit.questions.mimicsql import read_mimicsql
 from taskkit.questions.mimicsql_case import respelled
 from taskkit.questions.placeholder import fill_placeholders
 from taskkit.questions.published import Flavour, Published
-from taskkit.questions.question import Question, Rejection, RejectionCode
+from taskkit.questions.question import Next, Question, Rejection, RejectionCode
 from taskkit.questions.reground import (
     Regrounded,
     UngroundableError,
@@ -77,6 +79,8 @@ def read_questions(
     """
     if flavour == "ehrsql":
         return read_ehrsql(path, db_id=db_id)
+    if flavour == "ehr-seqsql":
+        return read_ehr_seqsql(path)
     if flavour == "mimicsql":
         return read_mimicsql(path)
     return read_ehrsql_2024(path)
@@ -92,9 +96,28 @@ def answer_question(
     try:
         if published.sql is None:
             return _unanswerable(published, connection, options)
+        if published.follow_ups:
+            return _dialogue(published, connection, options)
         return _answered(_asked(published, published.sql, connection, options), connection, options)
     except RejectedError as rejected:
         return Rejection(published.record, rejected.code, str(rejected))
+
+
+def _dialogue(
+    published: Published, connection: sqlite3.Connection, options: PublisherOptions
+) -> Question:
+    """Answer every turn of a dialogue as it stands; one without an answer ends it for all."""
+    plain = replace(options, reground=False, guessable=False)
+    made: list[Question] = []
+    for text, sql in ((published.text, str(published.sql)), *published.follow_ups):
+        one = replace(published, text=text, sql=sql)
+        try:
+            made.append(_answered(_asked(one, sql, connection, plain), connection, plain))
+        except RejectedError as error:
+            raise RejectedError(error.code, f"turn {len(made) + 1}: {error}") from error
+    first, *others = made
+    follow_ups = (Next(q.text, str(q.sql), q.answer, q.expected, q.tolerance) for q in others)
+    return replace(first, category=others[-1].category, follow_ups=tuple(follow_ups))
 
 
 def _asked(
@@ -147,6 +170,8 @@ def _unanswerable(
 
 def _answered(asked: Asked, connection: sqlite3.Connection, options: PublisherOptions) -> Question:
     tree = asked.shape.tree
+    if table := lacking(tree, connection):
+        raise RejectedError("missing_table", f"the source has no rows of {table}")
     if asked.shape.yes_no and not options.guessable:
         raise RejectedError("guessable", "a yes/no question: half of all guesses are right")
     try:

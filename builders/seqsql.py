@@ -1,0 +1,28 @@
+"""Dialogues over MIMIC-III: each question builds on the answers before it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from taskkit.build.domain import shipped
+from taskkit.build.protocol import Request
+from taskkit.builders.mimic import MimicBuilder
+from taskkit.questions.published import Flavour
+from taskkit.sources.origin import Origin
+
+
+class SeqsqlBuilder(MimicBuilder):
+    """Builds dialogues over the database of the domain mimic, from the same sources."""
+
+    name = "seqsql"
+    flavour: ClassVar[Flavour] = "ehr-seqsql"
+
+    def home(self, request: Request) -> Path:
+        """Give the folder of the domain mimic."""
+        return shipped() / "mimic"
+
+    def make_database(self, request: Request, target: Path) -> Origin:
+        """Make the database as the domain mimic does."""
+        return super().make_database(replace(request, folder=self.home(request)), target)
