@@ -30,9 +30,14 @@ class Attacked:
 class Attack:
     """Plays probes against instances, on a stage like any agent's."""
 
-    def __init__(self, stage: Stage, probes: Iterable[Probe]) -> None:
-        """Attack with these probes."""
-        self._stage = stage
+    def __init__(self, stage: Stage, probes: Iterable[Probe], *, isolated: bool) -> None:
+        """Attack with these probes.
+
+        Args:
+            isolated: The sandbox isolates programs; where it does not, all can be seen, and
+                looking for it says nothing.
+        """
+        self._stage, self._isolated = stage, isolated
         self._probes = tuple(probes)
 
     def run(self, spec: TaskSpec, *, sampled: bool) -> Attacked:
@@ -53,6 +58,8 @@ class Attack:
             elif isinstance(attempt, Guess):
                 if right(spec, Answer.value(attempt.rule, attempt.value)):
                     made.guesses.append(attempt.rule)
+            elif isinstance(attempt, Session) and attempt.tells and not self._isolated:
+                continue
             elif found := self._one(probe, attempt, spec):
                 made.findings.append(found)
         made.findings.extend(self._together(spec, programs))

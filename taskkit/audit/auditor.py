@@ -10,19 +10,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zlib import crc32
 
+from sqlglot import exp
+
 from taskkit import __version__
 from taskkit.audit import likeness
 from taskkit.audit.attack import Attack
 from taskkit.audit.determinism import Orders, static
 from taskkit.audit.finding import Finding, InstanceCode
-from taskkit.audit.killing import Range, last_sql
-from taskkit.audit.probe import probes
+from taskkit.audit.killing import Fate, Range, last_sql
+from taskkit.audit.probe import probes, turns
 from taskkit.audit.record import Record
 from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError, SourceError, SpecError
 from taskkit.mutants.siblings import shuffled
 from taskkit.mutants.sql import UnparsableError, parse
 from taskkit.sandbox.choose import Choice, choose
+from taskkit.spec.action import CodeExecution, Terminal
 from taskkit.spec.document import parse_task
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
@@ -55,7 +58,7 @@ class _Found:
 
     findings: list[Finding] = field(default_factory=list)
     guesses: list[str] = field(default_factory=list)
-    fates: list[tuple[str, str]] = field(default_factory=list)
+    fates: list[tuple[str, Fate]] = field(default_factory=list)
     survivors: list[dict[str, str]] = field(default_factory=list)
     attempts: int = 0
 
@@ -75,7 +78,7 @@ class Auditor:
         self._stage = Stage(
             self._backend, self._taskset.asset, self._taskset.document, auditing.cache
         )
-        self._attack = Attack(self._stage, probes())
+        self._attack = Attack(self._stage, probes(), isolated=self._backend.name != "subprocess")
         self._ranges: dict[str, Range] = {}
         self._orders: dict[str, Orders] = {}
         self._seen: set[object] = set()
@@ -102,27 +105,34 @@ class Auditor:
         )
 
     def _audit(self, spec: TaskSpec, found: _Found) -> None:
-        found.findings += static(spec)
-        found.findings += likeness.readable(spec)
-        attacked = self._attack.run(spec, sampled=self._is_sampled(spec))
-        found.findings += attacked.findings
-        found.guesses, found.attempts = attacked.guesses, attacked.attempts
-        sql = last_sql(spec)
-        asset = next(
-            (a for a in spec.environment.assets if a.name == spec.environment.database), None
-        )
-        if sql is None or asset is None:
+        """Audit every turn by itself; a guess pays where it is right in all of them."""
+        sampled = self._is_sampled(spec)
+        guesses: list[set[str]] = []
+        for turn in turns(spec):
+            found.findings += static(turn)
+            found.findings += likeness.readable(turn)
+            attacked = self._attack.run(turn, sampled=sampled)
+            found.findings += attacked.findings
+            found.attempts += attacked.attempts
+            guesses.append(set(attacked.guesses))
+            self._query(turn, found)
+        found.guesses = sorted(set.intersection(*guesses))
+
+    def _query(self, spec: TaskSpec, found: _Found) -> None:
+        """Look at what the answer hangs on, and shoot mutants, where the reference is a query."""
+        sql, environment = last_sql(spec), spec.environment
+        assets = {asset.name: asset.sha256 for asset in environment.assets}
+        if sql is None or environment.database not in assets:
             return
-        found.findings += self._order(asset.sha256).findings(spec, sql)
-        killing = self._range(asset.sha256).kill(spec, sql)
-        found.fates = [(kind, fate) for kind, fate in killing.fates]
+        sha256 = assets[environment.database]
+        found.findings += self._order(sha256).findings(spec, sql)
+        killing = self._range(sha256).kill(spec, sql)
+        found.fates += killing.fates
         for one in killing.survivors:
-            mutant = one.mutant
-            found.survivors.append(
-                {"kind": mutant.kind, "change": mutant.change[:200], "fate": one.fate}
-            )
+            kind, change = one.mutant.kind, one.mutant.change[:200]
+            found.survivors.append({"kind": kind, "change": change, "fate": one.fate})
             if one.fate == "weak":
-                what = f"{mutant.kind}: {mutant.change[:200]} earns the reward"
+                what = f"{kind}: {change} earns the reward"
                 found.findings.append(Finding("weak", "mutants", what, one.evidence[:400]))
 
     def _is_sampled(self, spec: TaskSpec) -> bool:
@@ -147,7 +157,7 @@ class Auditor:
         self, job: Job, data: bytes, spec: TaskSpec | None, found: _Found, wall: float, cpu: float
     ) -> Record:
         path = Path(job.file)
-        sql = last_sql(spec) if spec else None
+        queries = [sql for turn in turns(spec) if (sql := last_sql(turn))] if spec else []
         place = repr(spec.environment.assets) if spec else ""
         return Record(
             id=path.stem,
@@ -166,10 +176,12 @@ class Auditor:
             attempts=found.attempts,
             answer=likeness.answer(spec) if spec else "",
             asks=likeness.digest(likeness.question(spec)) if spec else "",
-            does=likeness.meaning(sql, place) if sql else "",
+            does=likeness.digest(" ".join(likeness.meaning(sql, place) for sql in queries))
+            if queries
+            else "",
             values=likeness.values(spec) if spec else "",
             signature=likeness.signature(spec) if spec else b"",
-            facts=json.dumps(facts(spec, sql)) if spec else "{}",
+            facts=json.dumps(facts(spec, queries)) if spec else "{}",
             wall_s=wall,
             cpu_s=cpu,
             sandbox=self._backend.name,
@@ -190,24 +202,23 @@ def dumped(items: Iterable[object]) -> str:
     return json.dumps(list(items), ensure_ascii=False)
 
 
-def facts(spec: TaskSpec, sql: str | None) -> dict[str, object]:
+def facts(spec: TaskSpec, queries: Iterable[str]) -> dict[str, object]:
     """Give what says how hard an instance is."""
     tables: set[str] = set()
-    if sql is not None:
+    for sql in queries:
         try:
-            from sqlglot import exp
-
             tree = parse(sql)
-            common = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
-            tables = {table.name.lower() for table in tree.find_all(exp.Table)} - common
         except UnparsableError:
-            pass
-    last = spec.reference.steps[-1]
-    code = getattr(last, "code", None) or getattr(last, "command", "") or ""
+            continue
+        common = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+        tables |= {table.name.lower() for table in tree.find_all(exp.Table)} - common
+    steps = [step for turn in spec.dialogue for step in turn.reference.steps]
+    written = [step.code for step in steps if isinstance(step, CodeExecution)]
+    written += [step.command for step in steps if isinstance(step, Terminal)]
     return {
         "tables": sorted(tables),
         "words": len(likeness.question(spec).split()),
-        "reference": len(code),
-        "steps": len(spec.reference.steps),
+        "reference": sum(map(len, written)),
+        "steps": len(steps),
         "answer": spec.answer.kind,
     }

@@ -30,7 +30,8 @@ def digest(text: str) -> str:
 
 def question(spec: TaskSpec) -> str:
     """Give what is asked, without the form of the answer, lower case, single blanks."""
-    return " ".join(spec.instruction.split("\n\n")[0].lower().split())
+    asked = [turn.instruction.split("\n\n")[0] for turn in spec.dialogue]
+    return " ".join(" ".join(asked).lower().split())
 
 
 def values(spec: TaskSpec) -> str:
@@ -40,14 +41,17 @@ def values(spec: TaskSpec) -> str:
 
 def answer(spec: TaskSpec) -> str:
     """Give a digest that equal expected answers share."""
-    oracle = spec.oracle
-    if not isinstance(oracle, ExactOracle):
-        return digest("abstain")
-    try:
-        value: object = normal(spec.answer, oracle.expected)
-    except MisfitError:
-        value = oracle.expected
-    return digest(json.dumps(value, sort_keys=True))
+    values: list[object] = []
+    for turn in spec.dialogue:
+        oracle = turn.oracle
+        if not isinstance(oracle, ExactOracle):
+            values.append("abstain")
+            continue
+        try:
+            values.append(normal(turn.answer, oracle.expected))
+        except MisfitError:
+            values.append(oracle.expected)
+    return digest(json.dumps(values, sort_keys=True))
 
 
 def signature(spec: TaskSpec) -> bytes:

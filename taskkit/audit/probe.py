@@ -48,6 +48,23 @@ class Subject:
         return cls(spec, {"abstain": True})
 
 
+def turns(spec: TaskSpec) -> list[TaskSpec]:
+    """Give each turn of a dialogue as a task of its own; a task without turns as it is."""
+    return [
+        spec.model_copy(
+            update={
+                "instruction": turn.instruction,
+                "answer": turn.answer,
+                "abstention": turn.abstention,
+                "oracle": turn.oracle,
+                "reference": turn.reference,
+                "turns": (),
+            }
+        )
+        for turn in spec.dialogue
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A document handed to the oracle as if a program had left it; nothing is run."""

@@ -13,6 +13,7 @@ from taskkit.audit.record import Record
 NEAR = 0.8  # share of word triples in common
 CATEGORY_SHARE, DOMAIN_SHARE = 0.2, 0.05  # the shares that DESIGN.md allows a guess
 BATCH = 200  # instances of one likeness that are compared with each other
+COMMONEST = "the commonest answer"
 KEPT_FIRST = {"test": 0, "valid": 1, "train": 2}  # a twin in train goes, so that no test leaks
 
 
@@ -40,6 +41,11 @@ class Rate:
     allowed: float
     guessable: bool
     """The scope is judged by its rate only, and left out unless asked for."""
+
+    @property
+    def code(self) -> AuditCode:
+        """What it is called where it pays."""
+        return "majority" if self.rule == COMMONEST else "guessable"
 
     @property
     def share(self) -> float:
@@ -119,7 +125,7 @@ def rates(records: Sequence[Record]) -> Iterator[Rate]:
         for one in members:
             hits.update(set(one.loaded("guesses")))
         (_, most), *_ = Counter(one.answer for one in members).most_common(1)
-        hits["the commonest answer"] = most
+        hits[COMMONEST] = most
         allowed = DOMAIN_SHARE if scope == "all" else CATEGORY_SHARE
         guessable = all(one.guessable for one in members)
         for number, (rule, count) in enumerate(sorted(hits.items(), key=lambda i: (-i[1], i[0]))):

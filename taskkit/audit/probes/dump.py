@@ -19,15 +19,27 @@ ROWS = 200  # of each table: about all that the limit on answers lets through
 
 
 class DumpProbe:
-    """Submits every table, and every distinct value, as its answer."""
+    """Submits a thousand values that hold the right ones."""
 
     name: ClassVar[str] = "dump"
+    code: ClassVar[ExploitCode] = "passes_dump"
+    pace: ClassVar[Pace] = "every"
+
+    def attempts(self, subject: Subject) -> Iterator[Attempt]:
+        """Give them as one list."""
+        right = subject.expected if isinstance(subject.expected, list) else [subject.expected]
+        yield Answer.value("a thousand values and the right ones", [*range(1000), *right])
+
+
+class TablesProbe:
+    """Submits every table, every distinct value, and the database itself."""
+
+    name: ClassVar[str] = "tables"
     code: ClassVar[ExploitCode] = "passes_dump"
     pace: ClassVar[Pace] = "sampled"
 
     def attempts(self, subject: Subject) -> Iterator[Attempt]:
-        """Give programs that dump, and a dump that surely holds the answer."""
-        yield Answer.value("a thousand values and the right one", [*range(1000), subject.expected])
+        """Give programs that dump."""
         database = subject.spec.environment.database
         if database is None or "code_execution" not in subject.spec.actions:
             return
