@@ -10,8 +10,11 @@ import click
 from taskkit import __version__
 from taskkit.cli.audit import audit
 from taskkit.cli.build import build
+from taskkit.cli.doctor import doctor
+from taskkit.cli.images import images
 from taskkit.cli.look import domains, show, stats
 from taskkit.cli.prove import validate, verify
+from taskkit.cli.report import report
 from taskkit.errors import TaskkitError
 
 INTERRUPTED = 130  # the shell's convention for SIGINT
@@ -29,13 +32,16 @@ def cli() -> None:
       taskkit validate tasks/mimic              static checks
       taskkit verify tasks/mimic                play every reference in a sandbox
       taskkit audit tasks/mimic                 try to earn a reward without solving anything
+      taskkit report tasks/mimic                one page on what is proved and what is not
+      taskkit images build                      the images that tasks run in
+      taskkit doctor                            what this machine has for sandboxes
 
     Exit codes: 0 all proved, 1 some failed or were quarantined, 2 usage or input error,
     3 the machine is missing something.
     """
 
 
-for command in (build, validate, verify, audit, show, stats, domains):
+for command in (build, validate, verify, audit, report, show, stats, domains, images, doctor):
     cli.add_command(command)
 
 

@@ -1,0 +1,65 @@
+"""Which instances of a taskset are proved: verified and audited without a finding."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from taskkit.audit.audit import Summary, summarise
+from taskkit.audit.record import Record, read_records, records_path
+from taskkit.verify.results import Result, read_results
+from taskkit.verify.verification import results_path
+
+
+@dataclass
+class Standing:
+    """What verify and audit found of a taskset so far."""
+
+    verified: dict[str, Result] = field(default_factory=dict)
+    """By id; empty where the set was not verified."""
+    audited: dict[str, Record] = field(default_factory=dict)
+    """By id; empty where the set was not audited."""
+    audit: Summary = field(default_factory=Summary)
+    codes: dict[str, set[str]] = field(default_factory=dict)
+    """Findings of the audit by instance, those of the whole set included."""
+
+    @property
+    def proved(self) -> set[str]:
+        """Ids of the instances that both runs found sound, on the same content."""
+        return {
+            id
+            for id, one in self.audited.items()
+            if not self.codes.get(id)
+            and id in self.verified
+            and self.verified[id].code == "proved"
+            and self.verified[id].sha256 == one.sha256
+        }
+
+    @classmethod
+    def of(cls, taskset: Path) -> Standing:
+        """Read what there is beside a taskset.
+
+        Raises:
+            UsageError: a results file cannot be read.
+        """
+        made = cls()
+        if (path := results_path(taskset)).exists():
+            made.verified = {one.id: one for one in read_results(path)}
+        if (path := records_path(taskset)).exists():
+            made.audited = {one.id: one for one in read_records(path)}
+        made.audit = summarise(list(made.audited.values()))
+        codes: defaultdict[str, set[str]] = defaultdict(set)
+        for one in made.audited.values():
+            codes[one.id].update(one.codes.split())
+        for twin in made.audit.whole.twins:
+            codes[twin.id].add(twin.code)
+        made.codes = dict(codes)
+        return made
+
+
+def entropy(counts: Counter[str]) -> float:
+    """Give the entropy of a distribution in bits: its logarithm of equally likely answers."""
+    total = counts.total()
+    return sum(-n / total * math.log2(n / total) for n in counts.values()) if total else 0.0

@@ -1,0 +1,1 @@
+"""One page that says what a taskset holds and what was proved of it."""

@@ -1,0 +1,283 @@
+"""The report of a taskset: what is in it, what is proved, what is not, and why."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from taskkit.audit.audit import kill_rate
+from taskkit.audit.finding import EXPLAINED
+from taskkit.audit.record import Record
+from taskkit.audit.standing import Standing, entropy
+from taskkit.report.html import Markup, bar, card, link, page, shown, table
+from taskkit.taskset.folder import Taskset
+
+LISTED = 100  # instances behind a number; the results files have them all
+EXTREMES = 10  # slowest and largest instances
+
+
+@dataclass
+class Report:
+    """A taskset and what is known of it."""
+
+    taskset: Taskset
+    standing: Standing
+    groups: dict[str, tuple[str, list[tuple[str, str]]]] = field(default_factory=dict)
+    """Anchor to a title and the instances behind a number, each with a remark."""
+
+    def html(self) -> str:
+        """Write the page."""
+        manifest = self.taskset.manifest
+        sections = "".join(
+            (
+                self._head(),
+                self._categories(),
+                self._findings(),
+                self._probes(),
+                self._mutants(),
+                self._guesses(),
+                self._quarantine(),
+                self._time(),
+                self._size(),
+            )
+        )
+        return page(f"{manifest.domain}: {manifest.counts.total:,} tasks", sections + self._lists())
+
+    def _behind(
+        self, count: int, anchor: str, title: str, ids: Iterable[tuple[str, str]]
+    ) -> Markup:
+        """Link a number to its instances."""
+        if count:
+            self.groups[anchor] = (title, list(ids))
+        return link(count, anchor)
+
+    def _head(self) -> str:
+        manifest, standing = self.taskset.manifest, self.standing
+        total, proved = manifest.counts.total, len(standing.proved)
+        verified = sum(one.code == "proved" for one in standing.verified.values())
+        sources = "; ".join(f"{one.name} ({one.licence}, {one.access})" for one in manifest.sources)
+        passed = sum(standing.audit.exploits.values())
+        rate = kill_rate(sum(standing.audit.fates.values(), Counter()))
+        cards = (
+            card(total, "tasks"),
+            card(f"{proved / total:.1%}" if total else "0", f"proved: {proved:,}",
+                 "good" if proved == total else "bad"),
+            card(verified, "verified by their reference"),
+            card(standing.audit.instances, "audited"),
+            card(passed, f"exploits passed of {standing.audit.attempts:,} attempts",
+                 "bad" if passed else "good"),
+            card("none" if rate is None else f"{rate:.1%}", "of the mutants killed"),
+        )  # fmt: skip
+        return (
+            f"<h1>{shown(manifest.domain)}: {total:,} tasks</h1>"
+            f'<p class="soft">{shown(sources)}<br>seed {manifest.seed}, taskkit '
+            f'{shown(manifest.taskkit)}</p><div class="cards">{"".join(cards)}</div>'
+            "<p>An instance is <b>proved</b> when its reference earned the reward in every fresh "
+            "sandbox, and the audit found nothing: no agent that does not solve it is rewarded, no "
+            "mutant of the reference that means something else, no answer that hangs on row order, "
+            "clock or noise, no twin. Numbers in blue lead to the instances behind them.</p>"
+        )
+
+    def _categories(self) -> str:
+        standing, rows = self.standing, []
+        proved = standing.proved
+        by_category: defaultdict[str, list[Record]] = defaultdict(list)
+        for one in standing.audited.values():
+            by_category[one.category].append(one)
+        best = {rate.scope: rate for rate in reversed(standing.audit.whole.rates)}
+        for name, total in sorted(self.taskset.manifest.counts.by_category.items()):
+            records = by_category[name]
+            failing = [(one.id, self._codes(one.id)) for one in records if one.id not in proved]
+            answers = Counter(one.answer for one in records)
+            rate = kill_rate(standing.audit.fates_by_category.get(name, Counter()))
+            guess = best.get(name)
+            rows.append(
+                (
+                    name,
+                    total,
+                    sum(one.id in proved for one in records),
+                    self._behind(len(failing), f"category-{name}", f"Not proved: {name}", failing),
+                    "" if rate is None else f"{rate:.1%}",
+                    f"{entropy(answers):.1f}" if records else "",
+                    f"{guess.share:.1%}" if guess else "",
+                    guess.rule if guess else "",
+                )
+            )
+        columns = ("category", "tasks", "proved", "not proved", "mutants killed",
+                   "answer entropy, bits", "best guess", "by")  # fmt: skip
+        return "<h2>Categories</h2>" + table(columns, rows, range(1, 7))
+
+    def _codes(self, id: str) -> str:
+        codes = set(self.standing.codes.get(id, ()))
+        result = self.standing.verified.get(id)
+        codes |= {"not verified"} if result is None else {result.code} - {"proved"}
+        return ", ".join(sorted(codes))
+
+    def _findings(self) -> str:
+        remarks: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for one in self.standing.audited.values():
+            for finding in one.loaded("findings"):
+                remarks[finding["code"]].append((one.id, finding["detail"]))
+        for twin in self.standing.audit.whole.twins:
+            remarks[twin.code].append((twin.id, twin.detail))
+        for result in self.standing.verified.values():
+            if result.code != "proved":
+                remarks[result.code].append((result.id, result.detail))
+        rows = [
+            (
+                code,
+                self._behind(len({id for id, _ in found}), f"finding-{code}", code, found),
+                EXPLAINED.get(code, "verify: the reference does not earn the reward"),
+            )
+            for code, found in sorted(remarks.items(), key=lambda item: -len(item[1]))
+        ]
+        if not rows:
+            return "<h2>Findings</h2><p>None.</p>"
+        return "<h2>Findings</h2>" + table(("finding", "instances", "which means"), rows, (1,))
+
+    def _probes(self) -> str:
+        audit = self.standing.audit
+        if not audit.instances:
+            return "<h2>Soundness</h2><p>Not audited yet: <code>taskkit audit</code>.</p>"
+        passed: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for one in self.standing.audited.values():
+            for finding in one.loaded("findings"):
+                if finding["probe"] in audit.exploits:
+                    passed[finding["probe"]].append((one.id, finding["detail"]))
+        rows = [
+            (name, self._behind(count, f"probe-{name}", f"Passed by {name}", passed[name]))
+            for name, count in audit.exploits.most_common()
+        ]
+        text = f"<p>{audit.attempts:,} attempts on {audit.instances:,} instances.</p>"
+        found = table(("probe", "instances passed"), rows, (1,)) if rows else "<p>None passed.</p>"
+        return f"<h2>Agents that do not solve the task</h2>{text}{found}"
+
+    def _mutants(self) -> str:
+        survivors: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for one in self.standing.audited.values():
+            for survivor in one.loaded("survivors"):
+                survivors[survivor["kind"]].append((one.id, survivor["change"]))
+        rows = []
+        for kind, fates in sorted(self.standing.audit.fates.items()):
+            rate, alive = kill_rate(fates), survivors[kind]
+            behind = self._behind(len(alive), f"mutants-{kind}", f"Survivors: {kind}", alive)
+            left = fates["costly"] + fates["invalid"]
+            killed = "" if rate is None else f"{rate:.1%}"
+            rows.append(
+                (kind, fates["killed"], behind, fates["equivalent"], left, killed, bar(rate or 0))
+            )
+        if not rows:
+            return ""
+        columns = ("mutation", "killed", "survived", "equivalent", "not judged", "kill rate", "")
+        return "<h2>Mutants of the references</h2>" + table(columns, rows, range(1, 6))
+
+    def _guesses(self) -> str:
+        rows = []
+        for rate in self.standing.audit.whole.rates:
+            hits = [
+                (one.id, one.category)
+                for one in self.standing.audited.values()
+                if rate.scope in ("all", one.category) and rate.rule in one.loaded("guesses")
+            ]
+            anchor = f"guess-{rate.scope}-{rate.rule}".replace(" ", "-")
+            count = self._behind(len(hits), anchor, f"{rate.scope}: {rate.rule}", hits)
+            verdict = "guessable by declaration" if rate.guessable else "pays" if rate.pays else ""
+            rows.append((rate.scope, rate.rule, count if hits else rate.hits, f"{rate.share:.1%}",
+                         f"{rate.allowed:.0%}", verdict))  # fmt: skip
+        if not rows:
+            return ""
+        columns = ("where", "rule", "right", "share", "allowed", "")
+        return "<h2>Guesses</h2>" + table(columns, rows, (2, 3, 4))
+
+    def _quarantine(self) -> str:
+        lines: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for line in self.taskset.quarantine():
+            lines[line.code].append((line.record, line.detail))
+        rows = [
+            (code, self._behind(len(found), f"quarantine-{code}", f"Quarantine: {code}", found))
+            for code, found in sorted(lines.items(), key=lambda item: -len(item[1]))
+        ]
+        text = f"<p>{self.taskset.manifest.records.read:,} records were read.</p>"
+        return f"<h2>Quarantine</h2>{text}" + table(("reason", "records"), rows, (1,))
+
+    def _time(self) -> str:
+        results = sorted(self.standing.verified.values(), key=lambda one: -one.wall_s)
+        if not results:
+            return "<h2>Run time</h2><p>Not verified yet: <code>taskkit verify</code>.</p>"
+        times = sorted(1000 * one.wall_s / max(1, one.repeats) for one in results)
+        at = {
+            share: times[min(len(times) - 1, int(share * len(times)))] for share in (0.5, 0.95, 1)
+        }
+        text = (
+            f"<p>One play of a reference: median {at[0.5]:.0f} ms, 95 % below {at[0.95]:.0f} ms, "
+            f"longest {at[1]:.0f} ms.</p>"
+        )
+        rows = [
+            (self._one(r.id, "slow"), r.category, f"{1000 * r.wall_s / max(1, r.repeats):.0f}")
+            for r in results[:EXTREMES]
+        ]
+        return f"<h2>Slowest</h2>{text}" + table(("instance", "category", "ms"), rows, (2,))
+
+    def _size(self) -> str:
+        found = sorted(
+            self.standing.audited.values(), key=lambda r: -r.loaded("facts").get("reference", 0)
+        )
+        if not found:
+            return ""
+        tables = Counter(len(one.loaded("facts").get("tables", ())) for one in found)
+        spread = ", ".join(f"{n} tables: {count:,}" for n, count in sorted(tables.items()))
+        rows = [
+            (self._one(r.id, "large"), r.category, r.loaded("facts")["reference"],
+             ", ".join(r.loaded("facts")["tables"]))
+            for r in found[:EXTREMES]
+        ]  # fmt: skip
+        columns = ("instance", "category", "characters", "tables")
+        return f"<h2>Largest references</h2><p>{shown(spread)}</p>" + table(columns, rows, (2,))
+
+    def _one(self, id: str, why: str) -> Markup:
+        """Link an instance to what it asks."""
+        anchor = f"{why}-{id}"
+        self.groups[anchor] = (id, [(id, "")])
+        return link(id, anchor)
+
+    def _lists(self) -> str:
+        parts = "".join(self._list(anchor, *group) for anchor, group in self.groups.items())
+        return f"<h2>Instances</h2>{parts}"
+
+    def _list(self, anchor: str, title: str, items: list[tuple[str, str]]) -> str:
+        lines = "".join(self._item(id, remark) for id, remark in items[:LISTED])
+        more = len(items) - LISTED
+        rest = f"<li>and {more:,} more, in the results beside the taskset</li>" if more > 0 else ""
+        return (
+            f'<details id="{shown(anchor)}"><summary>{shown(title)} '
+            f'<span class="soft">{len(items):,}</span></summary><ul>{lines}{rest}</ul></details>'
+        )
+
+    def _item(self, id: str, remark: str) -> str:
+        asked = self._asked(id)
+        parts = [f"<code>{shown(id)}</code>", shown(asked), f"<small>{shown(remark)}</small>"]
+        return (
+            f"<li>{'<br>'.join(part for part in parts if part and part != '<small></small>')}</li>"
+        )
+
+    def _asked(self, id: str) -> str:
+        """Give the question of an instance; empty where it is a record of the quarantine."""
+        record = self.standing.audited.get(id)
+        if record is None or "spec_invalid" in record.codes:
+            return ""
+        path = self.taskset.path / record.file
+        return self.taskset.read(path).instruction.split("\n\n")[0] if path.is_file() else ""
+
+
+def write_report(taskset: Path, target: Path) -> None:
+    """Write the report of a taskset to a file.
+
+    Raises:
+        UsageError: there is no taskset, or its results cannot be read.
+        SpecError: one of its files is not as it should be.
+    """
+    report = Report(Taskset(taskset), Standing.of(taskset))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(report.html(), "utf-8")
