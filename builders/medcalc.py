@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -12,16 +13,25 @@ from pydantic import BaseModel, Field
 from taskkit.build.calculated import Desk, own
 from taskkit.build.domain import Domain
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
-from taskkit.calculators.catalogue import BY_NAME, ENTRIES
+from taskkit.calculators.catalogue import BY_NAME, CATALOGUE, ENTRIES
+from taskkit.calculators.medcalc.agreement import Agreement
+from taskkit.calculators.medcalc.audit import audit
 from taskkit.notes.lexicon import lexicon
 from taskkit.notes.medcalc import NoteError, exercise
+from taskkit.notes.published import published, verdict
 from taskkit.questions.calculation import DisputedError
 from taskkit.questions.question import Rejection
+from taskkit.sources.medcalc import MedcalcRow, files, read_medcalc
+from taskkit.sources.origin import Origin
 from taskkit.spec.base import Spec
 from taskkit.spec.task import TaskSpec
+from taskkit.taskset.digest import file_sha256
 
 SPARE = 1.15  # of what is drawn over what is wanted, for what balance and checks take
 UNIT_SIZE = 25  # exercises
+ROWS = 50  # of a source in a unit
+PUBLISHED = "MedCalc-Bench"
+PUBLISHED_LICENCE = "CC-BY-SA-4.0"
 
 
 class MedcalcOptions(Spec):
@@ -40,7 +50,9 @@ class MedcalcBuilder:
     name: ClassVar[str] = "medcalc"
 
     def prepare(self, request: Request) -> Preparation:
-        """Plan the draws."""
+        """Plan the draws, or audit a source's rows and plan those that stand."""
+        if request.source is not None:
+            return from_rows(request, request.source)
         options = cast(MedcalcOptions, request.options)
         lexicon(request.folder)
         wanted = options.per_calculator
@@ -70,7 +82,10 @@ class MedcalcBuilder:
         )
 
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
-        """Draw the exercises of one calculator, from a first number to a last."""
+        """Draw the exercises of one calculator from a first number to a last, or take rows."""
+        if isinstance(unit.payload, list):
+            yield from rows_to_tasks(preparation, unit.payload)
+            return
         name, start, end = cast(tuple[str, int, int], unit.payload)
         seed = cast(int, preparation.extra["seed"])
         desk = cast(Desk, preparation.extra["desk"])
@@ -88,3 +103,81 @@ class MedcalcBuilder:
                 yield Rejection(identity, "not_computable", str(error))
             else:
                 yield desk.task(made, name, identity)
+
+
+def from_rows(request: Request, source: Path) -> Preparation:
+    """Audit the labels of a source; those that cannot be trusted are rejected here."""
+    options = cast(MedcalcOptions, request.options)
+    lexicon(request.folder)
+    manifest = Domain.read(request.folder).manifest
+    early: list[Rejection] = []
+    kept: list[tuple[MedcalcRow, bool]] = []
+    table = Agreement()
+    for number, row in enumerate(read_medcalc(source), 1):
+        outcome = audit(row.calculator, row.entities, row.label)
+        table.add(row.calculator, outcome)
+        if outcome.status == "agrees":
+            kept.append((row, True))
+        elif options.trust_labels and outcome.label is not None:
+            kept.append((row, False))
+        elif outcome.status == "disagrees":
+            early.append(Rejection(row.name, "label_disagrees", verdict(outcome)))
+        else:
+            early.append(Rejection(row.name, "not_computable", verdict(outcome)))
+        request.progress("labels recomputed", number, None)
+    origin = Origin(PUBLISHED, PUBLISHED_LICENCE, "open", files_sum(source))
+    citation = manifest.citations[0]
+    return Preparation(
+        origins=(origin,),
+        assets={},
+        documents={},
+        units=[Unit(str(start), kept[start : start + ROWS]) for start in range(0, len(kept), ROWS)],
+        images=(manifest.image,),
+        early=tuple(early),
+        notes=tuple(told(table)),
+        extra={
+            "folder": request.folder,
+            "desk": Desk("medcalc", manifest.image, origin, citation),
+        },
+    )
+
+
+def rows_to_tasks(
+    preparation: Preparation, rows: list[tuple[MedcalcRow, bool]]
+) -> Iterator[TaskSpec | Rejection]:
+    """Give the tasks of audited rows."""
+    desk = cast(Desk, preparation.extra["desk"])
+    words = lexicon(cast(Path, preparation.extra["folder"]))
+    for row, agrees in rows:
+        name = CATALOGUE[row.calculator].name
+        try:
+            made = published(row, words, agrees=agrees)
+        except DisputedError as error:
+            yield Rejection(row.name, "label_disagrees", str(error))
+        except ValueError as error:
+            yield Rejection(row.name, "not_computable", str(error))
+        else:
+            yield desk.task(made, name, row.name)
+
+
+def told(table: Agreement) -> Iterator[str]:
+    """Say how many labels agree, in all and by calculator where some do not."""
+    total = table.total
+    yield (
+        f"labels recomputed: {total['agrees']:,} agree, {total['disagrees']:,} disagree,"
+        f" {total['not_computable']:,} cannot be computed"
+    )
+    for number, counts in sorted(table.statuses.items()):
+        wrong = counts["disagrees"] + counts["not_computable"]
+        if wrong:
+            known = CATALOGUE.get(number)
+            name = known.name if known else f"calculator {number}"
+            yield f"{name}: {wrong} of {counts.total()} labels do not stand"
+
+
+def files_sum(source: Path) -> str:
+    """Give the digest of the files that were read, in their order."""
+    total = hashlib.sha256()
+    for path in files(source):
+        total.update(bytes.fromhex(file_sha256(path)))
+    return total.hexdigest()

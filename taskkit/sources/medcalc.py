@@ -1,4 +1,4 @@
-"""MedCalc-Bench's files (versions 1.0 and 1.2, and Verified) as CSV, read as streams of rows."""
+"""MedCalc-Bench's files (versions 1.0 and 1.2, and Verified) as CSV or Parquet, read as rows."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from taskkit.calculators.medcalc.audit import Label
-from taskkit.errors import SourceError
+from taskkit.errors import MissingError, SourceError, blame
 
 NEEDED = (
     "Row Number",
@@ -25,6 +27,7 @@ NEEDED = (
     "Lower Limit",
     "Upper Limit",
 )
+PARQUET = ".parquet"
 MAX_ENTITIES = 100_000  # characters; the longest published is below 2,000
 MAX_FIELD = 10_000_000  # characters of one cell; a file with an unclosed quote ends here
 
@@ -47,14 +50,22 @@ class MedcalcRow:
     entities: Mapping[str, Any]
     label: Label
 
+    @property
+    def name(self) -> str:
+        """The file's name and the row's number."""
+        return f"{Path(self.where.rpartition(':')[0]).name}:{self.number}"
+
 
 def read_medcalc(path: Path) -> Iterator[MedcalcRow]:
-    """Give the records of a file, or of all CSV files of a folder by name.
+    """Give the records of a file, or of all CSV files of a folder by name, or else Parquet.
 
     Raises:
         SourceError: Names the file and line that cannot be read, and what is needed.
     """
     for file in files(path):
+        if file.suffix == PARQUET:
+            yield from parquet_records(file)
+            continue
         try:
             with file.open(encoding="utf-8-sig", newline="") as text:
                 yield from records(file, csv.reader(text, strict=True))
@@ -74,10 +85,28 @@ def files(path: Path) -> list[Path]:
         if path.is_file():
             return [path]
         raise SourceError(f"{path}: not found: need MedCalc-Bench's CSV file or their folder")
-    found = sorted(path.glob("*.csv"))
+    found = sorted(path.glob("*.csv")) or sorted(path.glob(f"*{PARQUET}"))
     if not found:
         raise SourceError(f"{path}: no CSV file: need MedCalc-Bench's")
     return found
+
+
+def parquet_records(file: Path) -> Iterator[MedcalcRow]:
+    """Give the records of a Parquet file.
+
+    Raises:
+        MissingError: No library that reads Parquet is installed.
+        SourceError: The file cannot be read, or lacks a column.
+    """
+    if find_spec("pyarrow") is None:
+        raise MissingError(f"{file}: Parquet needs pyarrow: `pip install pyarrow`, or give the CSV")
+    parquet = import_module("pyarrow.parquet")
+    with blame(SourceError, str(file)):
+        table = parquet.read_table(file)
+    places = columns(file, list(table.column_names))
+    for number, cells in enumerate(table.select(list(places)).to_pylist(), 1):
+        text = {name: "" if value is None else str(value) for name, value in cells.items()}
+        yield record(f"{file}:{number}", text)
 
 
 def records(file: Path, rows: Any) -> Iterator[MedcalcRow]:

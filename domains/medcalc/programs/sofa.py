@@ -19,7 +19,9 @@ elif dopamine > 0 or dobutamine > 0:
 else:
     heart = 1 if mean_arterial_pressure < 70 else 0
 brain = sum(coma_score < limit for limit in (15, 13, 10, 6))
-kidney = sum(creatinine >= limit for limit in (1.2, 2, 3.5, 5))
+kidney = 0
+if creatinine is not None:
+    kidney = sum(creatinine >= limit for limit in (1.2, 2, 3.5, 5))
 if urine_output is not None:
     kidney = max(kidney, 4 if urine_output < 200 else 3 if urine_output < 500 else 0)
 points = [lung, clot, liver, heart, brain, kidney]
