@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,8 +39,8 @@ def filler(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="module")
-def questions(filler: Filler) -> Iterator[dict[str, list[Question]]]:
-    yield {
+def questions(filler: Filler) -> dict[str, list[Question]]:
+    return {
         name: [one for one in filler.fill(name, WANTED) if isinstance(one, Question)]
         for name in filler.bank.entries
     }
