@@ -1,0 +1,128 @@
+"""What this machine has for sandboxes, and what would give it a better one."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from taskkit.errors import MissingError
+from taskkit.sandbox import engine, namespace
+from taskkit.sandbox.building import tags
+from taskkit.sandbox.choose import REMEDIES, choose
+from taskkit.spec.image import image_names
+
+LOW_DISK_GIB = 5.0  # the five images take about 3
+State = Literal["ok", "missing", "note"]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that this machine has or lacks."""
+
+    what: str
+    state: State
+    detail: str
+    steps: tuple[str, ...] = ()
+    """Commands that mend it, where it needs mending."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """All facts, and what `--sandbox auto` takes here."""
+
+    facts: tuple[Fact, ...]
+    auto: str | None
+    """None where nothing safe is available."""
+    isolation: str
+
+
+def examine(cache: Path) -> Machine:
+    """Look at the machine; ``cache`` is the folder that taskkit keeps indexes in."""
+    facts = [_platform(), _namespaces(), _user_namespaces(), *_docker(), _cgroups(), *_disk(cache)]
+    try:
+        backend = choose("auto")
+    except MissingError:
+        return Machine(tuple(facts), None, "")
+    return Machine(tuple(facts), backend.name, backend.isolation)
+
+
+def _platform() -> Fact:
+    system = f"{platform.system()} {platform.release()}, {platform.machine()}"
+    return Fact("platform", "ok", f"{system}, Python {platform.python_version()}")
+
+
+def _namespaces() -> Fact:
+    reason = namespace.availability()
+    if reason is None:
+        return Fact("namespaces", "ok", "a trial program ran in namespaces of its own")
+    return Fact("namespaces", "missing", reason.splitlines()[0], REMEDIES)
+
+
+def _user_namespaces() -> Fact:
+    path = Path("/proc/sys/user/max_user_namespaces")
+    if not path.exists():
+        return Fact("user namespaces", "note", "this kernel has none; root needs none")
+    most = int(path.read_text())
+    who = "as root they are not needed" if os.getuid() == 0 else "used, as you are not root"
+    return Fact("user namespaces", "ok" if most else "note", f"at most {most:,}; {who}")
+
+
+def _docker() -> list[Fact]:
+    reason = engine.availability()
+    if reason is not None:
+        steps = tuple(line.strip() for line in engine.STEPS.splitlines()[1:])
+        return [Fact("docker", "missing", reason, steps)]
+    client = engine.connect()
+    try:
+        version = client.version()
+        built = {name: tags(client, name) for name in image_names()}
+        left = engine.leftovers(client)
+    finally:
+        client.close()
+    facts = [Fact("docker", "ok", f"engine {version.get('Version')}")]
+    missing = [name for name, found in built.items() if not found]
+    there = ", ".join(sorted(set(built) - set(missing))) or "none"
+    steps = (f"taskkit images build {' '.join(missing)}",) if missing else ()
+    facts.append(Fact("images", "note" if missing else "ok", f"built: {there}", steps))
+    if left:
+        detail = f"{len(left)} containers of runs that have ended"
+        facts.append(Fact("leftovers", "note", detail, ("taskkit doctor --clean",)))
+    return facts
+
+
+def _cgroups() -> Fact:
+    if Path("/sys/fs/cgroup/cgroup.controllers").exists():
+        return Fact("cgroups", "ok", "version 2")
+    if Path("/sys/fs/cgroup/memory").is_dir():
+        return Fact("cgroups", "ok", "version 1")
+    detail = "none: limits rest on rlimits and on summing up, forty times a second"
+    return Fact("cgroups", "note", detail)
+
+
+def _disk(cache: Path) -> list[Fact]:
+    facts = []
+    for path in (cache, Path.cwd()):
+        there = next(one for one in (path, *path.parents) if one.exists())
+        free = shutil.disk_usage(there).free / (1 << 30)
+        low = free < LOW_DISK_GIB
+        steps = ("free some space",) if low else ()
+        facts.append(
+            Fact(f"disk at {path}", "note" if low else "ok", f"{free:.1f} GiB free", steps)
+        )
+    return facts
+
+
+def clean() -> int:
+    """Remove the containers that dead runs left; return how many."""
+    client = engine.connect()
+    try:
+        left = engine.leftovers(client)
+        for container in left:
+            engine.remove(container)
+    finally:
+        client.close()
+    return len(left)
