@@ -74,7 +74,9 @@ class Conformance:
         worker.close()
         del os.environ["TASKKIT_OF_HOST"]
 
-    def play(self, worker: Worker, language: str, code: str, *, limits: Limits = PATIENT) -> Outcome:
+    def play(
+        self, worker: Worker, language: str, code: str, *, limits: Limits = PATIENT
+    ) -> Outcome:
         """Run one program in a session of its own."""
         database = "small.sqlite" if language == "sql" else None
         program = Program(language, code, database, collect=True)  # type: ignore[arg-type]

@@ -52,7 +52,7 @@ def main() -> None:
     dice = random.Random(arguments.seed)
     for number in range(arguments.kills):
         process = verify(arguments.taskset, wild)
-        time.sleep(1 + dice.random() * 2 * whole / arguments.kills)
+        time.sleep(1 + dice.random() * 1.2 * whole / arguments.kills)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         kept = len(findings(wild)) if wild.exists() else 0
