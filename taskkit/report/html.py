@@ -24,6 +24,7 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; overflow-wrap:
 th, td { padding: .35rem .6rem; text-align: left; border-bottom: 1px solid var(--line);
   vertical-align: top; }
 th { background: var(--tint); white-space: nowrap; } tr:last-child td { border-bottom: 0; }
+td:last-child:not(.n) { min-width: 11rem; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .bar { background: var(--tint); height: .5rem; border-radius: .25rem; min-width: 4rem; }
 .bar i { display: block; height: 100%; border-radius: .25rem; background: var(--link); }

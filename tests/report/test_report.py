@@ -1,0 +1,106 @@
+"""The report says what was found, leads from each number to its instances, and fits a phone."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from taskkit.report.report import write_report
+from taskkit.verify.proof import Proving
+from taskkit.verify.results import Results
+from taskkit.verify.todo import Filter
+from taskkit.verify.verification import Verification, results_path
+from tests.audit.test_bad_tasks import GOOD
+from tests.audit.ward import audited, bad, build
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+NASTY = {**GOOD, "instruction": "<script>document.title = 'taken'</script> & what is 1 < 2?"}
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a set of two good tasks and some weak ones, verified and audited."""
+    folder = tmp_path_factory.mktemp("report")
+    taskset = build(
+        folder / "set", [GOOD, {**NASTY, "split": "test"}, *bad("weak"), *bad("answer_in_prompt")]
+    )
+    results = Results(results_path(taskset))
+    proving = Proving(taskset, folder / "cache", "subprocess", True, 1)
+    Verification(proving, results, Filter(), "subprocess").run(1, fail_fast=False)
+    results.close()
+    audited(taskset)[1].close()
+    write_report(taskset, folder / "report.html")
+    return folder / "report.html"
+
+
+def test_every_link_leads_to_a_list_of_the_page(page: Path) -> None:
+    text = page.read_text()
+    targets = set(re.findall(r'href="#([^"]+)"', text))
+    assert len(targets) > 5
+    assert targets <= set(re.findall(r'<details id="([^"]+)"', text))
+
+
+def test_the_findings_and_their_instances_are_named(page: Path) -> None:
+    text = page.read_text()
+    assert 'href="#finding-weak"' in text
+    assert "How old was patient 1 at the first admission?" in text
+    assert "proved: 1" in text
+
+
+def test_nothing_is_fetched_and_nothing_foreign_is_markup(page: Path) -> None:
+    text = page.read_text()
+    assert not re.search(r'(?:src|href)\s*=\s*"(?!#)|url\(|@import|https?://', text)
+    assert "<script>document.title" not in text
+    assert "&lt;script&gt;document.title" in text
+
+
+def test_a_set_that_nobody_has_verified_says_so(tmp_path: Path) -> None:
+    write_report(build(tmp_path / "set", [GOOD]), tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text()
+    assert "Not verified yet" in text
+    assert "Not audited yet" in text
+
+
+def rendered(page: Path, width: int, probe: str, tmp_path: Path) -> str:
+    """Load the page in a browser, run a script in it, and give the title it leaves."""
+    copy = tmp_path / "page.html"
+    copy.write_text(
+        page.read_text().replace("</body>", f"<script>document.title={probe}</script></body>")
+    )
+    command = [
+        str(BROWSER), "--headless=new", "--no-sandbox", "--disable-gpu",
+        f"--window-size={width},900", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", f"file://{copy}",
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    found = re.search(r"<title>(.*?)</title>", done.stdout, re.DOTALL)
+    assert found, done.stderr[-500:]
+    return found[1]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="no chromium here: apt-get install chromium")
+@pytest.mark.parametrize("width", [500, 1280])  # headless chromium is never narrower than 500
+def test_in_a_browser_the_page_is_no_wider_than_the_screen(
+    page: Path, tmp_path: Path, width: int
+) -> None:
+    probe = "[document.documentElement.scrollWidth <= innerWidth, innerWidth].join(' ')"
+    assert rendered(page, width, probe, tmp_path) == f"true {width}"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="no chromium here: apt-get install chromium")
+def test_in_a_browser_a_number_opens_the_list_behind_it(page: Path, tmp_path: Path) -> None:
+    probe = (
+        "(location.hash = '#finding-weak', open_target(),"
+        " document.getElementById('finding-weak').open"
+        " + ' ' + document.querySelectorAll('#finding-weak li').length)"
+    )
+    opened, items = rendered(page, 1280, probe, tmp_path).split()
+    assert opened == "true"
+    assert int(items) >= 1
