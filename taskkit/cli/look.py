@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from rich.syntax import Syntax
 
+from taskkit.audit.standing import Standing, entropy
 from taskkit.build.domain import domains as known_domains
 from taskkit.cli.screen import bars, console, counts, print_json, table
 from taskkit.spec.oracle import ExactOracle
@@ -60,12 +61,16 @@ def show(id: str, folder: Path | None, *, dockerfile: bool, plain: bool) -> int:
     screen.print(f"[bold]{spec.id}[/bold]  {spec.category} · {spec.split} · {path}\n")
     screen.print(spec.instruction, markup=False)
     screen.print("\n[bold]Context:[/bold] " + ", ".join(one.name for one in spec.context))
-    screen.print("[bold]Oracle:[/bold]")
-    screen.print(Syntax(json.dumps(spec.oracle.model_dump(mode="json")), "json", word_wrap=True))
-    for step in spec.reference.steps:
-        code = getattr(step, "code", None) or getattr(step, "command", None) or str(step)
-        screen.print(f"[bold]Reference:[/bold] {step.action}")
-        screen.print(Syntax(code, getattr(step, "language", "sh"), word_wrap=True))
+    for turn in spec.dialogue:
+        if turn is not spec:
+            screen.print(f"\n{turn.instruction}", markup=False)
+        screen.print("[bold]Oracle:[/bold]")
+        oracle = json.dumps(turn.oracle.model_dump(mode="json"))
+        screen.print(Syntax(oracle, "json", word_wrap=True))
+        for step in turn.reference.steps:
+            code = getattr(step, "code", None) or getattr(step, "command", None) or str(step)
+            screen.print(f"[bold]Reference:[/bold] {step.action}")
+            screen.print(Syntax(code, getattr(step, "language", "sh"), word_wrap=True))
     screen.print(f"[bold]From:[/bold] {spec.provenance.source}: {spec.provenance.record}")
     return 0
 
@@ -105,10 +110,12 @@ def stats(path: Path, *, as_json: bool) -> int:
     findings: Counter[str] = Counter()
     if results_path(path).exists():
         findings.update(one.code for one in read_results(results_path(path)))
+    standing = Standing.of(path)
     if as_json:
-        print_json(_as_json(answers, splits, findings))
+        print_json(_as_json(answers, splits, findings) | _standing_as_json(standing))
     else:
         _show(taskset, answers, splits, findings)
+        _show_standing(standing)
     return 0
 
 
@@ -126,6 +133,7 @@ def _as_json(
                 "splits": dict(splits[name]),
                 "distinct_answers": len(answers[name]),
                 "top_answer_share": round(_top_share(answers[name]), 4),
+                "answer_entropy_bits": round(entropy(answers[name]), 3),
             }
             for name in sorted(splits)
         },
@@ -148,10 +156,11 @@ def _show(
             *(splits[name][split] for split in ("train", "valid", "test")),
             len(answers[name]),
             f"{_top_share(answers[name]):.1%}",
+            f"{entropy(answers[name]):.1f}",
         )
         for name in sorted(splits)
     ]
-    columns = ("category", "tasks", "train", "valid", "test", "answers", "commonest")
+    columns = ("category", "tasks", "train", "valid", "test", "answers", "commonest", "bits")
     screen.print(table(f"{taskset.path}", columns, rows))
     everywhere = sum(answers.values(), Counter())
     screen.print(
@@ -160,3 +169,35 @@ def _show(
     )
     if findings:
         screen.print(table("Findings", ("finding", "instances"), counts(findings)))
+
+
+def _standing_as_json(standing: Standing) -> dict[str, object]:
+    audit = standing.audit
+    return {
+        "proved": len(standing.proved),
+        "audited": audit.instances,
+        "audit_findings": dict(audit.codes),
+        "best_guesses": {
+            rate.scope: {"rule": rate.rule, "share": round(rate.share, 4)}
+            for rate in reversed(audit.whole.rates)
+        },
+        "tables_read": {str(n): count for n, count in sorted(_tables(standing).items())},
+    }
+
+
+def _tables(standing: Standing) -> Counter[int]:
+    """Count the instances by the number of tables that their reference reads."""
+    return Counter(len(one.loaded("facts").get("tables", ())) for one in standing.audited.values())
+
+
+def _show_standing(standing: Standing) -> None:
+    screen = console()
+    if not standing.audited:
+        screen.print("not audited: `taskkit audit` tells how many are proved")
+        return
+    if standing.audit.codes:
+        rows = counts(standing.audit.codes)
+        screen.print(table("Findings of the audit", ("finding", "instances"), rows))
+    spread = ", ".join(f"{n}: {count:,}" for n, count in sorted(_tables(standing).items()))
+    screen.print(f"tables read: {spread}")
+    screen.print(f"{len(standing.proved):,} proved: verified and audited without a finding")
