@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
@@ -16,11 +18,13 @@ from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.errors import MissingError
 from taskkit.questions.calculation import DisputedError
 from taskkit.questions.question import Rejection
+from taskkit.sources.origin import Origin
 from taskkit.spec.base import Spec
 from taskkit.spec.task import TaskSpec
 
 SPARE = 1.5  # of what is drawn over what is wanted: some studies turn on the last digits
 UNIT_SIZE = 10  # studies
+ROWS = "questions-"
 Target = Literal["size", "power"]
 TARGETS: tuple[Target, ...] = ("size", "power")
 
@@ -43,6 +47,8 @@ class NpowerBuilder:
         """Plan the draws."""
         if find_spec("scipy") is None:
             raise MissingError("npower: scipy is not installed: need `pip install taskkit[stats]`")
+        if request.source is not None:
+            return from_questions(request, request.source)
         from taskkit.studies.families import FAMILIES
 
         options = cast(NpowerOptions, request.options)
@@ -74,11 +80,14 @@ class NpowerBuilder:
         )
 
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
-        """Draw the studies of one design and target, from a first number to a last."""
+        """Draw studies of one design and target by their numbers, or take questions."""
         from taskkit.studies.study import VagueError, study, wordings
 
-        name, target, start, end = cast(tuple[str, Target, int, int], unit.payload)
         desk = cast(Desk, preparation.extra["desk"])
+        if unit.name.startswith(ROWS):
+            yield from questions_to_tasks(preparation, desk, unit.payload)
+            return
+        name, target, start, end = cast(tuple[str, Target, int, int], unit.payload)
         wording = wordings(cast(Path, preparation.extra["folder"]))[name]
         for number in range(start, end):
             identity = f"{name}:{target}:{preparation.extra['seed']}:{number}"
@@ -92,3 +101,59 @@ class NpowerBuilder:
                 yield Rejection(identity, "not_computable", str(error))
             else:
                 yield desk.task(made, f"{name}-{target}", identity)
+
+
+def from_questions(request: Request, source: Path) -> Preparation:
+    """Plan the questions of a source."""
+    from taskkit.studies.published import read_npower
+
+    manifest = Domain.read(request.folder).manifest
+    read = list(read_npower(source))
+    told = "\n".join(f"{one.name} {one.text} {one.label}" for one in read)
+    digest = hashlib.sha256(told.encode()).hexdigest()
+    origin = Origin("N-PowerAI", "not stated", "credentialed", digest)
+    options = cast(NpowerOptions, request.options)
+    return Preparation(
+        origins=(origin,),
+        assets={},
+        documents={},
+        units=[
+            Unit(f"{ROWS}{start}", read[start : start + UNIT_SIZE])
+            for start in range(0, len(read), UNIT_SIZE)
+        ],
+        images=(manifest.image,),
+        extra={
+            "folder": request.folder,
+            "trust": options.trust_labels,
+            "desk": Desk("npower", manifest.image, origin, manifest.citations[0]),
+        },
+    )
+
+
+def questions_to_tasks(
+    preparation: Preparation, desk: Desk, payload: object
+) -> Iterator[TaskSpec | Rejection]:
+    """Recompute each answer; give the task, or the rejection with both values and the cause."""
+    from taskkit.studies import published
+    from taskkit.studies.study import wordings
+
+    texts = wordings(cast(Path, preparation.extra["folder"]))
+    for asked in cast(list[published.Question], payload):
+        try:
+            plan = published.plan(asked)
+            ours = published.recomputed(plan, asked.target)
+            agrees = published.same(asked, ours)
+            if not agrees and not preparation.extra["trust"]:
+                cause = published.slip(asked, plan) or "no known cause"
+                detail = f"label {asked.label:.10g}, computed {ours:.10g}: {cause}"
+                yield Rejection(asked.name, "label_disagrees", detail)
+                continue
+            made = published.calculation(asked, plan, texts)
+            if not agrees:
+                label = int(asked.label) if asked.target == "size" else asked.label
+                made = replace(made, expected=label, code=f"answer = {label!r}\n")
+            yield desk.task(made, f"{plan.family}-{asked.target}", asked.name)
+        except DisputedError as error:
+            yield Rejection(asked.name, "label_disagrees", str(error))
+        except ValueError as error:
+            yield Rejection(asked.name, "not_computable", str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -38,6 +39,18 @@ DOSES: Mapping[str, tuple[float, ...]] = {
     "tramadol": (50, 100),
 }
 
+EVEN: Mapping[str, Mapping[str, tuple[tuple[float, float], ...]]] = {
+    "sirs": {
+        "temperature": ((36.2, 37.8), (38.2, 40)),
+        "heart_rate": ((55, 88), (93, 140)),
+        "respiratory_rate": ((10, 19), (22, 36)),
+        "white_cells": ((4.5, 11.5), (12.5, 22)),
+        "arterial_carbon_dioxide": ((34, 50), (34, 50), (34, 50), (25, 30)),
+    },
+    "centor": {"temperature": ((36.2, 37.8), (38.2, 40))},
+}
+"""Bands that make each item of a short score as likely as not."""
+
 
 def draw(calculator: Calculator, words: Lexicon, chance: Random) -> Patient:
     """Draw a patient whose every input lies within the calculator's range."""
@@ -56,6 +69,10 @@ def draw(calculator: Calculator, words: Lexicon, chance: Random) -> Patient:
             said["sex"] = sex
         else:
             said[item.name] = one(item, words, chance, likely, sex=sex, today=today)
+    for item in calculator.inputs:
+        if item.name in EVEN.get(name, {}):
+            measure = replace(words.measures[item.name], bands=EVEN[name][item.name])
+            said[item.name] = measured(measure, item, chance)
     for adjust in ADJUSTMENTS.get(name, ()):
         adjust(said, words, chance)
     if name == "maintenance_fluids":

@@ -1,7 +1,8 @@
-if age < 18 or (sex == "male" and age < 65):
+elderly = age >= 65
+if age < 18:
     share = 0.6
-elif sex == "male" or age < 65:
-    share = 0.5
+elif sex == "male":
+    share = 0.5 if elderly else 0.6
 else:
-    share = 0.45
+    share = 0.45 if elderly else 0.5
 answer = round(share * weight * (sodium - 140) / 140, 2)

@@ -10,8 +10,9 @@ def power(n):
         slack = limit * (square / freedom) ** 0.5
         inside = stats.norm.cdf((margin - difference) / error - slack)
         inside -= stats.norm.cdf(slack - (margin + difference) / error)
-        return max(inside, 0.0) * stats.chi2.pdf(square, freedom)
+        return inside * stats.chi2.pdf(square, freedom)
 
-    middle, wide = freedom, 12 * (2 * freedom) ** 0.5
-    edges = max(middle - wide, 0.0), middle + wide
-    return integrate.quad(part, *edges, limit=400, epsabs=1e-9)[0]
+    wide = 12 * (2 * freedom) ** 0.5
+    high = min(freedom + wide, freedom * (margin / error / limit) ** 2)
+    low = min(max(freedom - wide, 0.0), high)
+    return integrate.quad(part, low, high, limit=200, epsabs=1e-9)[0]
