@@ -1,0 +1,125 @@
+"""`taskkit build medcalc` and `npower`, from each of their sources to a proved taskset."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from taskkit.build.domain import domain
+from taskkit.build.driver import Built, Order, run
+from taskkit.errors import MissingError, SourceError
+from taskkit.sources import medcalc
+from taskkit.sources.medcalc import NEEDED
+from taskkit.taskset.folder import Taskset
+from taskkit.taskset.validate import validate
+from tests.build.test_mimic import prove, tree
+from tests.sources.upstream import upstream
+
+BMI = {
+    "Row Number": "1",
+    "Calculator ID": "6",
+    "Note ID": "a",
+    "Note Type": "Extracted",
+    "Patient Note": "A man of 80 kg and 180 cm.",
+    "Question": "What is the patient's BMI in kg/m2?",
+    "Relevant Entities": "{'weight': [80, 'kg'], 'height': [180, 'cm']}",
+    "Ground Truth Answer": "24.691",
+    "Lower Limit": "23.456",
+    "Upper Limit": "25.926",
+}
+ROWS = (
+    BMI,
+    {**BMI, "Row Number": "2", "Patient Note": "Another.", "Ground Truth Answer": "30.0",
+     "Lower Limit": "28.5", "Upper Limit": "31.5"},
+    {**BMI, "Row Number": "3", "Patient Note": "A third.",
+     "Relevant Entities": "{'weight': [80, 'kg']}"},
+)  # fmt: skip
+
+
+def build(name: str, out: Path, source: Path | None = None, **options: object) -> Built:
+    chosen = domain(name)
+    limit = options.pop("limit", None)
+    assert limit is None or isinstance(limit, int)
+    settings = chosen.builder().Options(**options)
+    return run(Order(chosen, settings, out, source=source, limit=limit))
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    path = tmp_path / "rows.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, NEEDED)
+        writer.writeheader()
+        writer.writerows(ROWS)
+    return path
+
+
+def test_rows_whose_labels_do_not_stand_are_quarantined(rows: Path, tmp_path: Path) -> None:
+    built = build("medcalc", tmp_path / "out", rows)
+    assert built.counts.total == 1
+    assert built.rejected == {"label_disagrees": 1, "not_computable": 1}
+    lines = (tmp_path / "out" / "quarantine.jsonl").read_text().splitlines()
+    details = {json.loads(line)["code"]: json.loads(line)["detail"] for line in lines}
+    assert details["label_disagrees"].startswith("label 30, computed 24.69")
+    assert "height" in details["not_computable"]
+
+
+def test_trusted_labels_are_kept(rows: Path, tmp_path: Path) -> None:
+    built = build("medcalc", tmp_path / "out", rows, trust_labels=True)
+    assert built.rejected.get("label_disagrees") is None
+    assert built.counts.total >= 2
+
+
+def test_parquet_without_its_library_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "rows.parquet"
+    path.write_bytes(b"PAR1")
+    monkeypatch.setattr(medcalc, "find_spec", lambda name: None)
+    with pytest.raises(MissingError, match="pip install pyarrow"):
+        build("medcalc", tmp_path / "out", path)
+
+
+def test_a_file_that_is_no_medcalc_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(SourceError, match="no column 'Row Number'"):
+        build("medcalc", tmp_path / "out", path)
+
+
+def test_a_drawn_medcalc_set_is_valid_and_the_same_again(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        built = build("medcalc", tmp_path / name, limit=55)
+        assert built.counts.total == 55
+        assert set(built.rejected) <= {"surplus", "unbalanced"}
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+    assert not validate(tmp_path / "one", jobs=1).findings
+
+
+@pytest.mark.slow
+def test_drawn_sets_are_proved(tmp_path: Path) -> None:
+    for name, limit in (("medcalc", 110), ("npower", 36)):
+        assert build(name, tmp_path / name, limit=limit).counts.total == limit
+        prove(tmp_path / name)
+
+
+@pytest.mark.slow
+def test_the_verified_rows_give_a_proved_set(tmp_path: Path) -> None:
+    source = upstream("medcalc") / "verified_one_shot.csv"
+    assert build("medcalc", tmp_path / "out", source).counts.total == 55
+    prove(tmp_path / "out")
+
+
+@pytest.mark.slow
+def test_n_power_ai_gives_a_task_for_each_right_answer(tmp_path: Path) -> None:
+    source = upstream("npower") / "train_tasks.jsonl"
+    built = build("npower", tmp_path / "out", source)
+    assert (built.counts.total, built.rejected) == (514, {"label_disagrees": 351})
+    lines = (tmp_path / "out" / "quarantine.jsonl").read_text().splitlines()
+    assert not [line for line in lines if "no known cause" in line]
+    access = Counter(spec.provenance.access for spec in Taskset(tmp_path / "out").specs())
+    assert access == {"credentialed": 514}
