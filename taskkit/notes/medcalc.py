@@ -86,7 +86,9 @@ def typed(
         points.append(plain(result.total))
         halves = calculator.kind == "decimal"
         item = NumberAnswer(kind="number") if halves else IntegerAnswer(kind="integer")
-        return CollectionAnswer(kind="list", item=item), points, exact
+        # float noise is let through where points are halves
+        tolerance = Tolerance() if halves else exact
+        return CollectionAnswer(kind="list", item=item), points, tolerance
     if isinstance(result, Score):
         return IntegerAnswer(kind="integer"), plain(result.total), exact
     if isinstance(result, date):
