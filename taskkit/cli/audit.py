@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -55,16 +56,44 @@ def audit(
     duplicates, and leaks between splits. Findings are kept as they come; a second run does only
     what is new or changed.
     """
-    return run_audit(
-        path.resolve(), jobs, sandbox, filters, unsafe=unsafe, resume=resume, as_json=as_json
+    performed = perform(
+        path.resolve(), jobs, sandbox, filters, unsafe=unsafe, resume=resume, shown=not as_json
     )
+    if as_json:
+        print_json(performed.as_json())
+    else:
+        performed.show()
+    return 0 if performed.summary.holds else 1
 
 
-def run_audit(
+@dataclass(frozen=True)
+class Performed:
+    """An audit that was run, and what it takes to tell of it."""
+
+    summary: Summary
+    records: list[Record]
+    seconds: float
+    store: Path
+    isolation: str
+
+    def as_json(self) -> dict[str, object]:
+        """Give it as plain values."""
+        return _as_json(self.summary, self.records, self.seconds, self.store, self.isolation)
+
+    def show(self) -> None:
+        """Print it."""
+        _show(self.summary, self.records, self.seconds, self.store, self.isolation)
+
+
+def perform(
     path: Path, jobs: int, sandbox: Choice, filters: tuple[str, ...],
-    *, unsafe: bool, resume: bool, as_json: bool,
-) -> int:  # fmt: skip
-    """Audit a taskset, print what was found, and give the exit code."""
+    *, unsafe: bool, resume: bool, shown: bool,
+) -> Performed:  # fmt: skip
+    """Audit a taskset.
+
+    Raises:
+        TaskkitError: it cannot be audited; what was found so far is kept.
+    """
     backend = choose(sandbox, unsafe=unsafe)
     store = records_path(path)
     if not resume:
@@ -72,10 +101,9 @@ def run_audit(
     begun = time.perf_counter()
     records = Records(store)
     try:
-        work = Audit(
-            Auditing(path, CACHE, sandbox, unsafe), records, Filter.parse(filters), backend.name
-        )
-        with bars(shown=not as_json) as progress:
+        auditing = Auditing(path, CACHE, sandbox, unsafe)
+        work = Audit(auditing, records, Filter.parse(filters), backend.name)
+        with bars(shown=shown) as progress:
             done = 0
 
             def watch(record: Record) -> None:
@@ -84,15 +112,10 @@ def run_audit(
                 progress("audit", done, len(work.todo))
 
             summary = work.run(jobs, watch)
-        wanted = work.asked()
+        asked = work.asked()
     finally:
         records.close()
-    seconds = time.perf_counter() - begun
-    if as_json:
-        print_json(_as_json(summary, wanted, seconds, store, backend.isolation))
-    else:
-        _show(summary, wanted, seconds, store, backend.isolation)
-    return 0 if summary.holds else 1
+    return Performed(summary, asked, time.perf_counter() - begun, store, backend.isolation)
 
 
 def _rate(fates: Counter[str]) -> float | None:

@@ -168,7 +168,7 @@ def _show(
         f" the commonest {_top_share(everywhere):.1%}"
     )
     if findings:
-        screen.print(table("Findings", ("finding", "instances"), counts(findings)))
+        screen.print(table("Findings of verify", ("finding", "instances"), counts(findings)))
 
 
 def _standing_as_json(standing: Standing) -> dict[str, object]:

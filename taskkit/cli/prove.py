@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from taskkit.cli.audit import perform
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.docker import Isolation
@@ -105,6 +106,7 @@ def _show_report(report: Report, seconds: float) -> None:
     metavar="FIELD=PATTERN",
     help="Only these, by id, split or category; may be given again.",
 )
+@click.option("--audit", "too", is_flag=True, help="Try to break it too: see `taskkit audit`.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first instance that is not proved.")
 @click.option("--resume/--fresh", default=True, help="Keep earlier findings, or start over.")
 @click.option(
@@ -116,7 +118,7 @@ def _show_report(report: Report, seconds: float) -> None:
 def verify(
     path: Path, jobs: int, repeats: int, sandbox: Choice, filters: tuple[str, ...],
     results: Path | None, isolation: Isolation, cross_check: Choice | None,
-    *, unsafe: bool, fail_fast: bool, resume: bool, as_json: bool,
+    *, too: bool, unsafe: bool, fail_fast: bool, resume: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Prove a taskset: play every reference from end to end in fresh sandboxes.
 
@@ -145,13 +147,22 @@ def verify(
     finally:
         kept.close()
     seconds = time.perf_counter() - begun
+    audit = (
+        perform(path, jobs, sandbox, filters, unsafe=unsafe, resume=resume, shown=not as_json)
+        if too
+        else None
+    )
     if as_json:
         document = _as_json(summary, failures, seconds, store, backend.isolation)
-        print_json(document | ({"cross_check": _crossed(crossed)} if crossed else {}))
+        document |= {"cross_check": _crossed(crossed)} if crossed else {}
+        print_json(document | ({"audit": audit.as_json()} if audit else {}))
     else:
         _show_summary(summary, failures, seconds, store, backend.isolation)
         _show_crossed(crossed)
-    return 0 if summary.proved and not (crossed and crossed.differences) else 1
+        if audit:
+            audit.show()
+    holds = audit is None or audit.summary.holds
+    return 0 if summary.proved and holds and not (crossed and crossed.differences) else 1
 
 
 def _cross(
