@@ -133,4 +133,4 @@ def asked(patient: Patient, note: str, words: Lexicon, chance: Random) -> str:
         total = [] if patient.calculator.kind == "weeks" else ["the total"]
         what = "Give" if patient.calculator.kind == "weeks" else "Give the points of each item:"
         rules.append(f"{what} {listed([*asking.items, *total], 'and')}, in this order.")
-    return "\n\n".join([first, f"{NOTE}\n{note}\n{NOTE}", " ".join(rules)])
+    return "\n".join([first, NOTE, note, NOTE, " ".join(rules)])

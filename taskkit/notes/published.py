@@ -81,7 +81,7 @@ def typed(
 def asked(row: MedcalcRow, answer: AnswerSpec) -> str:
     """Give the row's note and question."""
     order = "Give the weeks, then the days." if isinstance(answer, CollectionAnswer) else ""
-    return "\n\n".join(part for part in (row.note.strip(), row.question.strip(), order) if part)
+    return "\n".join(part for part in (row.question.strip(), row.note.strip(), order) if part)
 
 
 def program(calculator: Calculator, values: Mapping[str, Any], words: Lexicon) -> str:

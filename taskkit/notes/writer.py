@@ -68,7 +68,7 @@ def write(patient: Patient, words: Lexicon, chance: Random) -> str:
     past = earlier(patient, words, chance)
     blocks = [block for block in (style(chance, results), " ".join(facts), " ".join(past)) if block]
     chance.shuffle(blocks)
-    return "\n\n".join([opening(patient, chance), *blocks])
+    return "\n".join([opening(patient, chance), *blocks])
 
 
 def opening(patient: Patient, chance: Random) -> str:
