@@ -1,0 +1,83 @@
+"""A run over a set is kept, taken up again, and does the same in any number of processes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from taskkit.audit.record import Record
+from taskkit.audit.standing import Standing
+from taskkit.audit.wholeset import examine
+from taskkit.taskset.folder import Taskset
+from tests.audit.test_bad_tasks import GOOD
+from tests.audit.ward import audited, bad, build
+
+SEVERAL = [GOOD, *bad("weak"), *bad("answer_in_prompt"), *bad("passes_empty")]
+
+
+def timeless(records: Any) -> list[Record]:
+    """Give records without times, and without what each process tries on its first instance."""
+    return [replace(one, wall_s=0, cpu_s=0, attempts=0) for one in records]
+
+
+def test_only_what_changed_is_audited_again(tmp_path: Path) -> None:
+    taskset = build(tmp_path / "set", SEVERAL)
+    first, records = audited(taskset)
+    records.close()
+    path = next(Taskset(taskset).paths())
+    path.write_text(path.read_text().replace("How many mg", "Tell how many mg"))
+    again, records = audited(taskset)
+    records.close()
+    assert (first.done, again.done, again.known) == (4, 1, 3)
+    assert again.codes == first.codes
+
+
+def test_records_of_instances_that_are_gone_are_dropped(tmp_path: Path) -> None:
+    taskset = build(tmp_path / "set", SEVERAL)
+    audited(taskset)[1].close()
+    next(Taskset(taskset).paths()).unlink()
+    summary, records = audited(taskset)
+    assert (len(list(records)), summary.instances) == (3, 3)
+    records.close()
+
+
+def test_a_filter_sums_up_what_it_takes(tmp_path: Path) -> None:
+    summary, records = audited(build(tmp_path / "set", SEVERAL), "id=ward-0")
+    records.close()
+    assert (summary.instances, summary.sound) == (1, 1)
+
+
+def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
+    taskset = build(tmp_path / "set", SEVERAL)
+    _, records = audited(taskset, jobs=1)
+    alone = timeless(records)
+    records.forget(records.ids())
+    records.close()
+    _, records = audited(taskset, jobs=2)
+    assert timeless(records) == alone
+    records.close()
+
+
+def test_without_verify_nothing_is_proved(tmp_path: Path) -> None:
+    taskset = build(tmp_path / "set", SEVERAL)
+    audited(taskset)[1].close()
+    standing = Standing.of(taskset)
+    assert standing.audit.sound == 1
+    assert standing.proved == set()
+
+
+def test_what_valid_and_test_share_with_train_is_counted(tmp_path: Path) -> None:
+    other = {**GOOD, "split": "test", "instruction": "What did patient 3 get in all, in mg?"}
+    _, records = audited(build(tmp_path / "set", [GOOD, other]))
+    found = examine(list(records))
+    records.close()
+    assert found.overlap == {
+        "instances": 1,
+        "same template": 0,
+        "same values": 1,
+        "same template and values": 0,
+    }
+    assert [(one.id, one.code, one.across) for one in found.twins] == [
+        ("ward-0", "duplicate", True)
+    ]
