@@ -79,19 +79,27 @@ class AmidProbe:
             wide = [[*row, OTHER] if isinstance(row, list) else row for row in value]
             yield Answer.value("one column too many", wide)
             yield Answer.value("one row too many", [*value, value[-1]])
-            yield Answer.value("a wrong row too many", [*value, altered(value[0])])
+            yield Answer.value("a wrong row too many", [*value, another(value)])
         elif isinstance(answer, CollectionAnswer):
-            yield Answer.value("one item too many", [*value, altered(value[0])])
+            yield Answer.value("one item too many", [*value, another(value)])
             if answer.kind != "set":
                 yield Answer.value("an item twice", [*value, value[-1]])
 
 
+def another(values: list[JsonValue]) -> JsonValue:
+    """Give an item of the type of the first that is none of them."""
+    made = altered(values[0])
+    while made in values:
+        made = altered(made)
+    return made
+
+
 def altered(value: JsonValue) -> JsonValue:
-    """Give another value of the same type."""
+    """Give another value, of the same type where the type has more than two."""
     if isinstance(value, list):
         return [altered(item) for item in value]
-    if isinstance(value, bool):
-        return not value
+    if isinstance(value, bool) or value is None:
+        return f"not {value}"
     if isinstance(value, int | float):
         return value + 1
     return f"{value} x"
