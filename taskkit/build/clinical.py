@@ -57,8 +57,9 @@ class ClinicalOptions(Spec):
     """Replace patients and values of published questions by ones that this database has."""
     guessable: bool = False
     """Add the publisher's yes/no and unanswerable questions, as categories of their own."""
-    sift: bool = True
-    """Leave out questions of the bank that a slightly wrong query answers too."""
+    sift: bool = False
+    """Leave out questions of the bank that a slightly wrong query answers too; several times the
+    building time."""
     declared_open: bool = False
     """Declare that the rows of a SQLite file given as source may be passed on."""
 

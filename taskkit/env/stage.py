@@ -10,10 +10,10 @@ from pathlib import Path
 
 from taskkit.env.episode import Episode
 from taskkit.env.guide import Guide
-from taskkit.spec.image import preload
 from taskkit.errors import SandboxError, UsageError
 from taskkit.sandbox.protocol import Backend, Site, Worker
 from taskkit.spec.environment import Asset, Environment
+from taskkit.spec.image import preload
 from taskkit.spec.task import TaskSpec
 
 MAX_WORKERS = 4  # environments kept warm; a worker with pandas holds about 100 MiB
