@@ -124,11 +124,15 @@ class Conformance:
 
     def test_nothing_survives_its_program(self, worker: Worker) -> None:
         """A process that leaves its parent and its process group is killed all the same."""
-        code = "(setsid sh -c 'sleep 0.3; touch late' &) ; setsid nohup sleep 100 & echo started"
+        code = (
+            "(setsid sh -c 'sleep 0.3; touch late' &) ; setsid nohup sleep 98.7651 & echo started"
+        )
         with worker.session() as session:
             first = session.run(Program("shell", code), LIMITS)
             time.sleep(0.5)
-            second = session.run(Program("shell", "ls; ps -e 2>/dev/null | grep sleep"), LIMITS)
+            second = session.run(
+                Program("shell", "ls; ps -eo args 2>/dev/null | grep '[s]leep 98.7651'"), LIMITS
+            )
         assert (first.status, first.stdout) == ("ok", "started\n")
         assert second.stdout == ""
 
