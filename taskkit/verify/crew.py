@@ -52,7 +52,7 @@ def _serve(connection: Connection, make: Callable[[], Hand[Job, Finding]]) -> No
                 connection.send(hand.do(job))
             except TaskkitError as error:
                 connection.send(error)
-    except (EOFError, BrokenPipeError):
+    except (EOFError, ConnectionError):  # the run is gone; nobody is left to tell
         pass
     finally:
         hand.close()
