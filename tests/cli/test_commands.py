@@ -136,9 +136,12 @@ def test_interrupted_it_keeps_what_it_found_and_says_so(toy: Path) -> None:
         [*TASKKIT, "verify", str(toy), *UNSAFE, "--jobs", "1"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    time.sleep(4)
+    results = toy.with_name("toy.results") / "verify.sqlite"
+    while not results.exists() and process.poll() is None:
+        time.sleep(0.1)
+    time.sleep(3)  # into the first program, which would take its whole limit
     process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=60)
+    _, error = process.communicate(timeout=200)
     assert process.returncode == 130
     assert "what was found so far is kept" in error
     assert "Traceback" not in error
