@@ -1,8 +1,8 @@
 """Programs in bare forks: what no sandbox can do without, and nothing else.
 
 A loop without limits, checks, filter, pipes or protocol: fork into new process and mount
-namespaces, mount the files, fork again, run the program, wait. Our sandbox makes the same two
-namespaces for each session; the others belong to its worker. It needs root.
+namespaces, mount the files, run the program, wait. Our sandbox makes the same two namespaces for
+each session; the others belong to its worker. It needs root.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def program(body):
     else:
         exec(body, {})
     os._exit(0)
-def first(body):
+def inside(body):
     libc.unshare(0x20000)
     libc.mount(b"none", b"/", None, 0x44000, None)
     libc.mount(b"tmpfs", base, b"tmpfs", 6, b"size=64m")
@@ -42,16 +42,12 @@ def first(body):
     libc.mount(base + b"/a", b"/mnt", None, 4096, None)
     libc.mount(base + b"/b", b"/srv", None, 4096, None)
     libc.mount(b"proc", b"/proc", b"proc", 14, b"subset=pid")
-    pid = os.fork()
-    if pid == 0:
-        program(body)
-    wait(pid)
-    os._exit(0)
+    program(body)
 def one(body):
     libc.unshare(0x20000000)
     pid = os.fork()
     if pid == 0:
-        first(body)
+        inside(body)
     libc.setns(own, 0x20000000)
     wait(pid)
 one(bodies[0])

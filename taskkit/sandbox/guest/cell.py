@@ -152,8 +152,8 @@ def enter(place: Cell, pipes: Sequence[int], request: dict[str, Any], code: byte
 def prepare(place: Cell) -> int:
     """Give up in the server, once, what neither it nor any program needs; return /dev/null."""
     os.umask(0o022)
-    _bound(resource.RLIMIT_CORE, 0, 0)
-    _bound(resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES)
+    bound(resource.RLIMIT_CORE, 0, 0)
+    bound(resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES)
     if place.uid is not None:
         os.setgroups([])
     if LINUX:
@@ -161,14 +161,17 @@ def prepare(place: Cell) -> int:
     return os.open("/dev/null", os.O_RDONLY)
 
 
-def lock(place: Cell, pipes: Sequence[int], request: dict[str, Any]) -> None:
-    """Give up everything that a program must not have: files, rights and calls."""
+def lock(place: Cell, fds: Sequence[int], request: dict[str, Any]) -> None:
+    """Give up everything that a program must not have: files, rights and calls.
+
+    Args:
+        fds: What it keeps, as descriptors 1, 2 and so on.
+    """
     os.chdir(place.workspace)
     os.dup2(place.null, 0)
-    os.dup2(pipes[0], 1)
-    os.dup2(pipes[1], 2)
-    os.dup2(pipes[2], program.ANSWER_FD)
-    os.closerange(program.ANSWER_FD + 1, MAX_FD)
+    for number, fd in enumerate(fds, start=1):
+        os.dup2(fd, number)
+    os.closerange(len(fds) + 1, MAX_FD)
     _limit(place, request["limits"])
     if place.uid is not None:
         os.setresgid(place.uid, place.uid, place.uid)
@@ -186,18 +189,18 @@ def lock(place: Cell, pipes: Sequence[int], request: dict[str, Any]) -> None:
 
 def _limit(place: Cell, limits: dict[str, Any]) -> None:
     cpu = int(limits["cpu_s"]) + 1
-    _bound(resource.RLIMIT_CPU, cpu, cpu + 1)
+    bound(resource.RLIMIT_CPU, cpu, cpu + 1)
     memory = place.base_bytes + limits["memory_mib"] * MIB
-    _bound(resource.RLIMIT_DATA, memory, memory)
+    bound(resource.RLIMIT_DATA, memory, memory)
     if place.isolated:
         processes = limits["processes"] + place.spare_processes
-        _bound(resource.RLIMIT_NPROC, processes, processes)
+        bound(resource.RLIMIT_NPROC, processes, processes)
     else:
         disk = limits["disk_mib"] * MIB
-        _bound(resource.RLIMIT_FSIZE, disk, disk)
+        bound(resource.RLIMIT_FSIZE, disk, disk)
 
 
-def _bound(kind: int, soft: int, hard: int) -> None:
+def bound(kind: int, soft: int, hard: int) -> None:
     """Set a limit, or leave the host's own where that is lower."""
     _, most = resource.getrlimit(kind)
     if most != resource.RLIM_INFINITY:

@@ -22,6 +22,8 @@ run_script: Callable[[str, int | None], tuple[bytes, bytes, int]] | None = None
 LOCKED = b"L"
 """Written there before anything of the program runs; then one byte of the kind, then the answer."""
 NO_ANSWER, ANSWER, TOO_MUCH, NO_MEMORY = b"N", b"A", b"O", b"M"
+ENDED_BY = {TOO_MUCH: "output_limit", NO_MEMORY: "out_of_memory"}
+"""What such an answer says of the program's end."""
 
 
 def shell(code: str, environment: dict[str, str]) -> NoReturn:
@@ -31,23 +33,47 @@ def shell(code: str, environment: dict[str, str]) -> NoReturn:
     os.execve("/bin/sh", ["sh", "-c", code], environment)
 
 
-def sql(code: str, path: str, limit: int | None) -> NoReturn:
-    """Run one query, print its rows, leave its answer, and end."""
-    kind, answer, status = NO_ANSWER, b"", 0
+class Left:
+    """What a query left."""
+
+    __slots__ = ("answer", "error", "exit_code", "kind", "out")
+
+    def __init__(self) -> None:
+        """Start with a query that left nothing and ended well."""
+        self.out, self.error, self.answer = b"", b"", b""
+        self.kind, self.exit_code = NO_ANSWER, 0
+
+
+def evaluate(code: str, path: str, limit: int | None) -> Left:
+    """Run one query over the database at ``path``.
+
+    Args:
+        limit: Largest answer, bytes; None for no answer at all.
+    """
+    left = Left()
+    text = ""
     try:
         text, found = query.result(query.connect(path), code, limit=limit)
         if found is not None:
-            kind, answer = ANSWER, found
+            left.kind, left.answer = ANSWER, found
     except query.TooMuchError as error:
-        text, kind = str(error), TOO_MUCH
+        text, left.kind = str(error), TOO_MUCH
     except (sqlite3.Error, sqlite3.Warning, query.RefusedError) as error:
-        text, status = "", 1
-        _write(2, f"{_sqlite_name(error)}: {error}\n".encode())
+        left.exit_code = 1
+        left.error = f"{_sqlite_name(error)}: {error}\n".encode()
     except MemoryError:
-        text, status, kind = "", 1, NO_MEMORY
-    _write(1, text.encode("utf-8", "backslashreplace"))
-    _write(ANSWER_FD, kind + answer)
-    os._exit(status)
+        left.exit_code, left.kind = 1, NO_MEMORY
+    left.out = text.encode("utf-8", "backslashreplace")
+    return left
+
+
+def sql(code: str, path: str, limit: int | None) -> NoReturn:
+    """Run one query, print its rows, leave its answer, and end."""
+    left = evaluate(code, path, limit)
+    _write(2, left.error)
+    _write(1, left.out)
+    _write(ANSWER_FD, left.kind + left.answer)
+    os._exit(left.exit_code)
 
 
 def _sqlite_name(error: Exception) -> str:

@@ -6,14 +6,26 @@ import gc
 import os
 import signal
 import sys
+import time
 
-from taskkit.sandbox.guest import cell, filter, kernel, launch, program, query, root, session, wire
+from taskkit.sandbox.guest import (
+    cell,
+    filter,
+    kernel,
+    launch,
+    lone,
+    program,
+    root,
+    session,
+    wire,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 PENDING = 8  # ended sessions whose namespaces the kernel may still be taking apart
+QUERY = b"select 1 as a, 'b', null, 1.5"
 WARM_UPS = 12  # CPython 3.11 adapts a function after 8 calls
 
 
@@ -67,15 +79,16 @@ def warm(place: cell.Cell) -> None:
     A fork that finds caches filled writes to fewer pages; pages written to, which the kernel must
     copy, are most of what a small program costs.
     """
-    connection = query.connect(":memory:")
     limits = {"wall_s": 30.0, "cpu_s": 30.0} | dict.fromkeys(wire.LIMITS[2:], 64)
+    assets, place.assets = place.assets, {"a": ":memory:"}
     there, here = os.pipe()
     for _ in range(WARM_UPS):
-        query.result(connection, "select 1 as a, 'b', null, 1.5", limit=1 << 20)
-        os.write(here, wire.request("sql", "a", b"b", limits, collect=True))
-        asked, _ = wire.read_request(there)
+        os.write(here, wire.request("sql", "a", QUERY, limits, collect=True))
+        asked, code = wire.read_request(there)
+        wire.reply(*lone.answer(place, asked, code))
         running = session.Running(place, asked, lambda pipes: launch.Child(_idle(pipes)))
         wire.reply(*running.finish())
+    place.assets = assets
     os.close(there)
     os.close(here)
 
@@ -112,7 +125,9 @@ class Server:
         while True:
             try:
                 operation = wire.read_exactly(0, 1)
-                if operation == wire.RUN and not self._session():
+                if operation == wire.LONE:
+                    self._lone()
+                elif operation == wire.RUN and not self._session():
                     wire.write(
                         1, wire.notice(wire.FAILURE, "the session's first process ended early")
                     )
@@ -122,14 +137,10 @@ class Server:
     def _session(self) -> bool:
         """Run one session; tell whether it ended as it should."""
         called, mark = os.pipe()
-        if self.place.isolated:
-            kernel.unshare(kernel.CLONE_NEWPID)
-        pid = os.fork()
+        pid = self._fork()
         if pid == 0:
             os.close(called)
             self._live(mark)
-        if self.place.isolated:
-            kernel.setns(self.own_pids, kernel.CLONE_NEWPID)
         os.close(mark)
         while (call := os.read(called, 1)) == launch.ASK_ZYGOTE:
             self._need_zygote()
@@ -137,6 +148,37 @@ class Server:
         self.ended.add(pid)
         self._reap()
         return call == wire.CLOSE
+
+    def _lone(self) -> None:
+        """Run one query in namespaces of its own."""
+        wall_s, cpu_s = wire.read_times(0)
+        body = os.memfd_create("reply")
+        called, mark = os.pipe()
+        started = time.monotonic()
+        pid = self._fork()
+        if pid == 0:
+            lone.run(self.place, mark, body)
+        os.close(mark)
+        head, late = lone.wait(pid, called, wall_s)
+        if head:
+            self.ended.add(pid)
+        else:
+            spent = time.monotonic() - started
+            head = lone.obituary(pid, body, spent, cpu_s=cpu_s, late=late)
+        lone.forward(head, body)
+        os.close(called)
+        os.close(body)
+        self._reap()
+
+    def _fork(self) -> int:
+        """Fork; the child is process 1 of a new namespace where isolated."""
+        if not self.place.isolated:
+            return os.fork()
+        kernel.unshare(kernel.CLONE_NEWPID)
+        pid = os.fork()
+        if pid:
+            kernel.setns(self.own_pids, kernel.CLONE_NEWPID)
+        return pid
 
     def _live(self, mark: int) -> NoReturn:
         self.launcher.mark = mark

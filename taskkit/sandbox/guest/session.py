@@ -146,10 +146,8 @@ class Running:
         if data[:1] != program.LOCKED:
             raise ChildProcessError(self.err.data.decode("utf-8", "replace"))
         kind = data[1:2]
-        if kind == program.NO_MEMORY:
-            return "out_of_memory"
-        if kind == program.TOO_MUCH:
-            return "output_limit"
+        if kind in program.ENDED_BY:
+            return program.ENDED_BY[kind]
         if code is not None and code < 0:
             spent = code == -signal.SIGXCPU or cpu >= self.limits["cpu_s"]
             return "timeout" if spent else "killed"

@@ -1,7 +1,8 @@
 """Frames between the host and a sandbox: fixed fields, then texts of the lengths they give.
 
-A request starts with one byte of its own, the only one that the worker server reads: what an
-instance sends never enters the memory that later instances are forked from. The fields are packed
+A request starts with one byte of its own, and that of a lone query with two times behind it; the
+worker server reads no more than that: what an instance sends never enters the memory that later
+instances are forked from. The fields are packed
 by `struct`, since a JSON decoder would touch more memory than the rest of a small program's start,
 and the kernel copies each touched page for each session.
 """
@@ -15,14 +16,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-RUN, CLOSE = b"R", b"C"
-"""First byte of a request: run a program in the open session, or in a new one; end the session."""
+RUN, CLOSE, LONE = b"R", b"C", b"L"
+"""First byte of a request: run a program in the open session, or in a new one; end the session;
+run a query by itself, outside of any session."""
 
 LANGUAGES = ("python", "sql", "shell")
 STATUSES = ("ok", "error", "timeout", "out_of_memory", "killed", "output_limit")
 READY, FAILURE = 254, 255
 """In the place of a status: the worker is ready; the sandbox failed, and stderr says how."""
 
+_TIMES = struct.Struct("=2d")
 _REQUEST = struct.Struct("=BB2d4I2I")
 _REPLY = struct.Struct("=BBBi3d3I")
 _CHUNK = 1 << 16
@@ -70,6 +73,21 @@ def request(
         + name
         + code
     )
+
+
+def lone(wall_s: float, cpu_s: float) -> bytes:
+    """Return what stands before the request of a lone query."""
+    return LONE + _TIMES.pack(wall_s, cpu_s)
+
+
+def read_times(fd: int) -> tuple[float, float]:
+    """Return wall and CPU seconds of a lone query, whose first byte was read.
+
+    Raises:
+        ClosedError: the stream ended.
+    """
+    wall_s, cpu_s = _TIMES.unpack(read_exactly(fd, _TIMES.size))
+    return wall_s, cpu_s
 
 
 LIMITS = ("wall_s", "cpu_s", "memory_mib", "processes", "disk_mib", "output_kib")
