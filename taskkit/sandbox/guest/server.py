@@ -38,7 +38,9 @@ def main(config: dict[str, Any]) -> NoReturn:
     os.environ.clear()
     os.environ.update(config["environment"])
     place = cell.Cell(config, uid, filter.build() if isolated else b"")
-    if not isolated:
+    if isolated:
+        place.open_databases()
+    else:
         load_python(config)
     warm(place)
     settle(place)
