@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 
-SERVER = "chroot mount pivot_root setns umount2 unshare"
-"""What makes a session, and is refused to its programs."""
+SERVER = "chroot memfd_create mount pivot_root setns umount2 unshare"
+"""What the server makes sessions by, and its programs are refused."""
 
 ALLOWED = """
 accept accept4 access alarm arch_prctl bind brk capget capset chdir chmod chown clock_getres
