@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+from taskkit.sandbox.guest.filter import DENIED, SPECIAL
 from taskkit.sandbox.protocol import Status
 
 Language = Literal["python", "sql", "shell"]
@@ -26,7 +29,8 @@ class Attack:
     name: str
     language: Language
     code: str
-    """May hold {secret}, a file of the host, and {digest}, the SHA-256 of the text in it."""
+    """May hold {secret}, a file of the host, {digest}, the SHA-256 of the text in it, and
+    {numbers}, those of system calls."""
     ends: tuple[Status, ...] = ("ok",)
     """The outcomes that are right."""
     isolated: bool = True
@@ -34,6 +38,12 @@ class Attack:
     document: Literal["none", "unfit", "any"] = "any"
     """`none`: what the program leaves must not be taken for an answer; `unfit`: nor be read as one.
     """
+
+    def filled(self, secret: Path) -> str:
+        """Return its code, with what it looks for: a file of the host."""
+        digest = hashlib.sha256(secret.read_bytes()).hexdigest()
+        code = self.code.replace("{secret}", str(secret)).replace("{digest}", digest)
+        return code.replace("{numbers}", repr(DENIED | SPECIAL))
 
 
 TRY = """

@@ -8,7 +8,6 @@ class TestMine(Conformance):
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import secrets
@@ -23,7 +22,6 @@ from taskkit.errors import UsageError
 from taskkit.oracles.document import MalformedError, parse
 from taskkit.sandbox import attacks, floods, forgeries
 from taskkit.sandbox.attacks import Attack
-from taskkit.sandbox.guest.filter import DENIED, SPECIAL
 from taskkit.sandbox.protocol import Backend, Outcome, Program, Site, Worker
 from taskkit.spec.environment import Limits
 
@@ -104,11 +102,8 @@ class Conformance:
         text = secret.read_text()
         code = f"for path in ('kept', '/tmp/kept'): open(path, 'w').write('{text}')"
         self.play(worker, "python", code)
-        code = attack.code.replace("{secret}", str(secret))
-        code = code.replace("{digest}", hashlib.sha256(text.encode()).hexdigest())
-        code = code.replace("{numbers}", repr(DENIED | SPECIAL))
         patience = LIMITS if "timeout" in attack.ends else PATIENT
-        outcome = self.play(worker, attack.language, code, limits=patience)
+        outcome = self.play(worker, attack.language, attack.filled(secret), limits=patience)
         assert "BREACH" not in outcome.stdout + outcome.stderr, outcome
         assert outcome.status in attack.ends, outcome
         assert len(outcome.stdout) <= 65536

@@ -1,0 +1,96 @@
+"""What a run holds of the machine at a moment: processes, memory, files, mounts, containers."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from taskkit.errors import MissingError
+from taskkit.sandbox import engine
+from taskkit.sandbox.namespace import FIRST_UID
+from tests.bench.tree import pss_kib, tree
+
+SETTLED_S = (
+    5.0  # a process older than this is no instance's: those of hostile ones are killed sooner
+)
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Census:
+    """Counts at one moment."""
+
+    processes: int
+    """Of ours, older than `SETTLED_S`."""
+    memory_mib: float
+    """Of those; what several share counts once."""
+    descriptors: int
+    """Open in those."""
+    mounts: int
+    """In the machine's own mount namespace."""
+    files: int
+    """Below the run's folder for temporary files."""
+    containers: int
+
+
+def ours(root: int) -> set[int]:
+    """Return the processes below ``root``, and wherever they are, those of programs' users."""
+    found = set(tree(root)) - {root}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            foreign = path.stat().st_uid >= FIRST_UID
+        except OSError:
+            continue
+        if foreign:
+            found.add(int(path.name))
+    return found
+
+
+def take(root: int, folder: Path) -> Census:
+    """Count what the run of process ``root`` holds, itself included."""
+    processes = [pid for pid in {root, *ours(root)} if _age_s(pid) > SETTLED_S]
+    return Census(
+        processes=len(processes),
+        memory_mib=sum(map(pss_kib, processes)) / 1024,
+        descriptors=sum(map(_descriptors, processes)),
+        mounts=len(mounts()),
+        files=sum(1 for _ in folder.rglob("*")),
+        containers=containers(),
+    )
+
+
+def mounts() -> set[str]:
+    """Return the mounts of this process's own namespace."""
+    return set(Path("/proc/self/mountinfo").read_text("utf-8").splitlines())
+
+
+def containers() -> int:
+    """Return how many containers of taskkit the engine has; 0 where there is no engine."""
+    try:
+        client = engine.connect()
+    except MissingError:
+        return 0
+    try:
+        found = client.containers.list(
+            all=True, filters={"label": engine.OWNER}, ignore_removed=True
+        )
+        return len(found)
+    finally:
+        client.close()
+
+
+def _descriptors(pid: int) -> int:
+    try:
+        return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    except OSError:
+        return 0  # it ended while we looked
+
+
+def _age_s(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / TICKS
