@@ -35,30 +35,39 @@ class Census:
     containers: int
 
 
-def ours(root: int) -> set[int]:
-    """Return the processes below ``root``, and wherever they are, those of programs' users."""
-    found = set(tree(root)) - {root}
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            foreign = path.stat().st_uid >= FIRST_UID
-        except OSError:
-            continue
-        if foreign:
-            found.add(int(path.name))
-    return found
+class Watch:
+    """Looks at what one run holds, again and again."""
 
+    def __init__(self, root: int, folder: Path) -> None:
+        """Watch process ``root`` and all below it; temporary files of theirs go to ``folder``."""
+        self.root, self.folder = root, folder
+        self.users: set[int] = set()
+        """First of the 256 user numbers that each process seen gives to its workers' programs."""
 
-def take(root: int, folder: Path) -> Census:
-    """Count what the run of process ``root`` holds, itself included."""
-    processes = [pid for pid in {root, *ours(root)} if _age_s(pid) > SETTLED_S]
-    return Census(
-        processes=len(processes),
-        memory_mib=sum(map(pss_kib, processes)) / 1024,
-        descriptors=sum(map(_descriptors, processes)),
-        mounts=len(mounts()),
-        files=sum(1 for _ in folder.rglob("*")),
-        containers=containers(),
-    )
+    def below(self) -> set[int]:
+        """Return the processes below the root, and wherever they are, those of its programs."""
+        found = set(tree(self.root)) - {self.root}
+        self.users |= {FIRST_UID + (pid << 8) % 0x0FFFFF00 for pid in found}
+        for path in Path("/proc").glob("[0-9]*"):
+            try:
+                user = path.stat().st_uid
+            except OSError:
+                continue
+            if user - user % 256 in self.users:
+                found.add(int(path.name))
+        return found
+
+    def take(self) -> Census:
+        """Count what the run holds, its root included."""
+        processes = [pid for pid in {self.root, *self.below()} if _age_s(pid) > SETTLED_S]
+        return Census(
+            processes=len(processes),
+            memory_mib=sum(map(pss_kib, processes)) / 1024,
+            descriptors=sum(map(_descriptors, processes)),
+            mounts=len(mounts()),
+            files=sum(1 for _ in self.folder.rglob("*")),
+            containers=containers(),
+        )
 
 
 def mounts() -> set[str]:

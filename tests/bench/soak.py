@@ -33,7 +33,7 @@ from taskkit.spec.document import parse_task
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.crew import Crew, Lost
-from tests.bench.census import Census, containers, mounts, ours, take
+from tests.bench.census import Census, Watch, containers, mounts
 
 PARTS = 10
 GROWTH, GROWTH_MIB = (
@@ -131,6 +131,7 @@ class Soak:
     def __init__(self, soaking: Soaking, *, seed: int = 0) -> None:
         """Plan it; ``seed`` decides where the hostile ones are."""
         self.soaking, self.dice = soaking, random.Random(seed)
+        self.watch = Watch(os.getpid(), soaking.secret.parent)
         self.ends: Counter[str] = Counter()
         self.parts: list[Part] = []
         self.left: list[str] = []
@@ -144,8 +145,8 @@ class Soak:
             for number, found in enumerate(crew.run(self._jobs(count, hostile)), start=1):
                 self.ends[f"lost: {found.job}" if isinstance(found, Lost) else found[1]] += 1
                 if number * PARTS // count > len(self.parts):
-                    census = take(os.getpid(), self.soaking.secret.parent)
-                    self.parts.append(Part(number, time.perf_counter() - begun, census))
+                    seconds = time.perf_counter() - begun
+                    self.parts.append(Part(number, seconds, self.watch.take()))
                     self.show(self.parts[-1])
         finally:
             crew.close()
@@ -168,7 +169,7 @@ class Soak:
             yield Job(file, names.pop())
 
     def _left(self, before: set[str]) -> list[str]:
-        found = [f"process {pid}" for pid in ours(os.getpid()) if not _keeper(pid)]
+        found = [f"process {pid}" for pid in self.watch.below() if not _keeper(pid)]
         found += [f"mount {line}" for line in mounts() - before]
         return found + ["a container"] * containers()
 
