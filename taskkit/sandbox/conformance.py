@@ -109,7 +109,7 @@ class Conformance:
         assert len(outcome.stdout) <= 65536
         assert len(outcome.stderr) <= 65536
         if attack.document == "none":
-            assert outcome.document is None
+            assert outcome.document is None, outcome
         if attack.document == "unfit":
             assert outcome.document
             with pytest.raises(MalformedError):
@@ -137,7 +137,7 @@ class Conformance:
                 Program("shell", "ls; ps -eo args 2>/dev/null | grep '[s]leep 98.7651'"), LIMITS
             )
         assert (first.status, first.stdout) == ("ok", "started\n")
-        assert second.stdout == ""
+        assert second.stdout == "", second
 
     def test_instances_side_by_side_see_nothing_of_each_other(
         self, backend: Backend, site: Site, worker: Worker
