@@ -75,17 +75,21 @@ def mounts() -> set[str]:
     return set(Path("/proc/self/mountinfo").read_text("utf-8").splitlines())
 
 
-def containers() -> int:
-    """Return how many containers of taskkit the engine has; 0 where there is no engine."""
+def containers(*, dead: bool = False) -> int:
+    """Return how many containers of taskkit the engine has; 0 where there is no engine.
+
+    Args:
+        dead: Only those whose run has ended.
+    """
     try:
         client = engine.connect()
     except MissingError:
         return 0
     try:
-        found = client.containers.list(
-            all=True, filters={"label": engine.OWNER}, ignore_removed=True
-        )
-        return len(found)
+        if dead:
+            return len(engine.leftovers(client))
+        filters = {"label": engine.OWNER}
+        return len(client.containers.list(all=True, filters=filters, ignore_removed=True))
     finally:
         client.close()
 

@@ -171,7 +171,7 @@ class Soak:
     def _left(self, before: set[str]) -> list[str]:
         found = [f"process {pid}" for pid in self.watch.below() if not _keeper(pid)]
         found += [f"mount {line}" for line in mounts() - before]
-        return found + ["a container"] * containers()
+        return found + ["a container"] * containers(dead=True)
 
     def show(self, part: Part) -> None:
         """Print the line of a tenth."""
