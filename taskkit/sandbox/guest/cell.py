@@ -184,6 +184,7 @@ def lock(place: Cell, fds: Sequence[int], request: dict[str, Any], *, keep: int 
         fds: What it keeps, as descriptors 1, 2 and so on.
         keep: One more that it keeps, under its own number.
     """
+    os.setsid()  # else a signal to its group would reach the server, where they have one user
     os.chdir(place.workspace)
     os.dup2(place.null, 0)
     for number, fd in enumerate(fds, start=1):
