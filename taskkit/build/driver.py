@@ -22,6 +22,7 @@ from taskkit.spec.quarantine import QuarantineLine
 from taskkit.taskset.writer import TasksetWriter
 
 TASKS = "tasks"
+AS_GIVEN = Balance(1.0, 1.0)  # of records that are given and not drawn: spread, no answer too many
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,10 @@ class _Ledger:
                 self._reject(Rejection(made.record, "unbalanced", "its answer is too common"))
 
     def _chosen(self, balance: Balance | None, limit: int | None) -> set[str]:
-        if balance:
-            candidates = (
-                Candidate(one.id, one.category, one.answer) for one in self._made.values()
-            )
-            return {one.id for one in choose(candidates, balance, limit)}
-        return set(sorted(self._made)[:limit])
+        if balance is None and limit is None:
+            return set(self._made)
+        candidates = (Candidate(one.id, one.category, one.answer) for one in self._made.values())
+        return {one.id for one in choose(candidates, balance or AS_GIVEN, limit)}
 
 
 def run(order: Order) -> Built:
