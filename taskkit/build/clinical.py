@@ -106,6 +106,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     limit: int | None = None
     balance: Balance | None = None
+    exhausted: bool = False
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,7 @@ class ClinicalBuilder:
             notes=planned.notes,
             limit=planned.limit,
             balance=planned.balance,
+            exhausted=planned.exhausted,
             extra={"site": site},
         )
 
@@ -206,7 +208,8 @@ class ClinicalBuilder:
         lacks = bank.supported(filler.connection)[1]
         if len(lacks) == len(bank.entries):
             raise SourceError(f"{request.source}: no rows that any template asks about: need more")
-        shares = plan(filler, int(OVERPRODUCTION * limit))
+        drawn = int(OVERPRODUCTION * limit)
+        shares = plan(filler, drawn)
         units = [Unit(share.template, share) for share in shares]
         early = tuple(
             Rejection(name, "missing_table", f"the source has no rows of {table}")
@@ -217,7 +220,8 @@ class ClinicalBuilder:
             f"the source has no rows of {table}: {count:,} of {total:,} templates left out"
             for table, count in sorted(Counter(lacks.values()).items())
         ]
-        return Plan(units, early, tuple(notes), limit=limit, balance=Balance())
+        exhausted = sum(share.count for share in shares) < drawn
+        return Plan(units, early, tuple(notes), limit, Balance(), exhausted)
 
     def _published(self, site: Site, request: Request) -> Plan:
         assert request.questions is not None

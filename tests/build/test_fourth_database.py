@@ -37,10 +37,10 @@ def tables(tmp_path: Path) -> Path:
     return folder
 
 
-def build(out: Path, source: Path | None = None, **changes: Path) -> Built:
+def build(out: Path, source: Path | None = None, questions: Path | None = None) -> Built:
     found = domain("dialysis", (CLINICS,))
     options = found.builder().Options(patients=60)
-    return run(Order(found, options, out, source=source, limit=40, **changes))
+    return run(Order(found, options, out, source=source, questions=questions, limit=40))
 
 
 def test_its_parts_are_few_lines() -> None:
@@ -67,6 +67,16 @@ def test_the_synthetic_unit_gives_what_is_asked_for(tmp_path: Path) -> None:
     built = build(tmp_path / "set")
     assert built.counts.total == 40
     assert validate(tmp_path / "set", jobs=1).findings == []
+
+
+def test_an_exhausted_source_is_told(tmp_path: Path) -> None:
+    found = domain("dialysis", (CLINICS,))
+    order = Order(found, found.builder().Options(patients=20), tmp_path / "set", limit=400)
+    built = run(order)
+    patients = built.counts.by_category["session"] // 2
+    assert patients <= 20
+    (note,) = built.notes
+    assert note.startswith(f"400 tasks asked for, {built.counts.total} made: the source is exh")
 
 
 def test_a_sqlite_file_in_the_schema_is_taken(tmp_path: Path) -> None:

@@ -71,14 +71,14 @@ def ehr_seqsql(specs: Iterable[TaskSpec]) -> list[dict[str, Any]]:
 
 
 def test_a_file_in_the_form_of_ehr_seqsql(tmp_path: Path) -> None:
-    words = ("--patients", "200", "--count", "60")
-    taskkit("build", "seqsql", *words, "--out", tmp_path / "own", cwd=tmp_path)
+    few = ("--patients", "200")
+    taskkit("build", "seqsql", *few, "--count", "60", "--out", tmp_path / "own", cwd=tmp_path)
     own = {tuple(one["sql"]): one for one in ehr_seqsql(Taskset(tmp_path / "own").specs())}
     lost = {**next(iter(own.values())), "id": "lost", "sql": ["select 1"]}
     (tmp_path / "data.json").write_text(json.dumps([*own.values(), lost]))
     out = tmp_path / "read"
-    words = ("--patients", "200", "--questions", tmp_path / "data.json", "--out", out)
-    built = taskkit("build", "seqsql", *words, cwd=tmp_path)
+    words = ("--questions", tmp_path / "data.json", "--out", out)
+    built = taskkit("build", "seqsql", *few, *words, cwd=tmp_path)
     assert (built["read"], built["tasks"]["total"]) == (61, 60)
     assert built["rejected"] == {"malformed_record": 1}
     splits = Counter(one["random_split"].replace("dev", "valid") for one in own.values())
