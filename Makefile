@@ -36,7 +36,7 @@ bench: $(STAMP)  ## Print each figure of speed beside its floor, measured in the
 
 schemas: $(STAMP)  ## Write schemas/ anew from the models.
 	$(BIN)/python -c "from pathlib import Path; from taskkit.spec.schema import write_schemas; write_schemas(Path('schemas'))"
-	$(BIN)/python -c "from pathlib import Path; from taskkit.spec.schema import write_schemas; from taskkit.questions import dialogue, template; write_schemas(Path('schemas'), template.DOCUMENTS | dialogue.DOCUMENTS)"
+	$(BIN)/python -c "from pathlib import Path; from taskkit.spec.schema import write_schemas; from taskkit.build import plan; from taskkit.questions import dialogue, template; write_schemas(Path('schemas'), template.DOCUMENTS | dialogue.DOCUMENTS | plan.DOCUMENTS)"
 
 clean:
 	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache

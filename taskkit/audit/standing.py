@@ -9,6 +9,7 @@ from pathlib import Path
 
 from taskkit.audit.audit import Summary, summarise
 from taskkit.audit.record import Record, read_records, records_path
+from taskkit.verify.engines import read_findings
 from taskkit.verify.results import Result, read_results
 from taskkit.verify.verification import results_path
 
@@ -23,7 +24,7 @@ class Standing:
     """By id; empty where the set was not audited."""
     audit: Summary = field(default_factory=Summary)
     codes: dict[str, set[str]] = field(default_factory=dict)
-    """Findings of the audit by instance, those of the whole set included."""
+    """Findings of the audit by instance, those of the whole set and of DuckDB included."""
 
     @property
     def proved(self) -> set[str]:
@@ -55,6 +56,8 @@ class Standing:
             codes[one.id].update(one.codes.split())
         for twin in made.audit.whole.twins:
             codes[twin.id].add(twin.code)
+        for found in read_findings(taskset):
+            codes[found.id].add(found.code)
         made.codes = dict(codes)
         return made
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +32,7 @@ from taskkit.questions.publisher import (
     read_questions,
 )
 from taskkit.questions.question import Question, Rejection
+from taskkit.sources.opened import open_database
 from taskkit.sources.origin import Origin, Progress
 from taskkit.spec.base import Spec
 from taskkit.spec.environment import Asset
@@ -41,6 +41,7 @@ from taskkit.taskset.digest import file_sha256
 
 DEFAULT_LIMIT = 6000  # tasks drawn from a bank where the user names no number
 OVERPRODUCTION = 1.3  # drawn for each task wanted: balance and duplicates take the rest
+SYNTHETIC_PATIENTS = 1000  # where the user asks for all of a source without an end
 SHARD = 50  # published records of one unit of work
 SHOWN = 20  # published answers that differ, told one by one
 PATIENCE = 4  # instances tried for each question of a template's pilot
@@ -50,9 +51,13 @@ TITLE = "The database"
 class ClinicalOptions(Spec):
     """What a user may choose of any clinical domain."""
 
-    current_time: str = Field(pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
+    current_time: str = Field(
+        default="2105-12-31 23:59:00", pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"
+    )
     """What counts as now, `YYYY-MM-DD HH:MM:SS`."""
 
+    patients: int | None = Field(default=1000, ge=1)
+    """How many patients to take, at most, or all; 1,000 of the embedded source."""
     reground: bool = False
     """Replace patients and values of published questions by ones that this database has."""
     guessable: bool = False
@@ -101,6 +106,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     limit: int | None = None
     balance: Balance | None = None
+    exhausted: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ class Site:
     sift: bool
 
 
-class ClinicalBuilder(ABC):
+class ClinicalBuilder:
     """A builder over one clinical database; a subclass says which, and how it is made."""
 
     Options: ClassVar[type[BaseModel]] = ClinicalOptions
@@ -123,14 +129,35 @@ class ClinicalBuilder(ABC):
     """The domain's name."""
     database: ClassVar[str]
     """File name of the database below /data."""
-    flavour: ClassVar[Flavour]
-    """The form of published question files."""
-    db_id: ClassVar[str]
+    flavour: ClassVar[Flavour | None] = None
+    """The form of published question files; None where none were published."""
+    db_id: ClassVar[str] = ""
     """What published records call the database."""
 
-    @abstractmethod
+    synthetic: ClassVar[Callable[..., Origin] | None] = None
+    """Writes the embedded database: `(target, *, domain, patients, seed, progress)`, with the
+    domain's folder; None where there is none."""
+    tables: ClassVar[Callable[..., Origin]]
+    """Writes it from a folder of CSV tables: `(source, target, options, domain, progress)`."""
+    opened: ClassVar[Callable[..., Origin]] = staticmethod(open_database)
+    """Writes it from a SQLite file: `(source, target, domain, *, declared_open)`."""
+
     def make_database(self, request: Request, target: Path) -> Origin:
-        """Write the source's database to ``target``."""
+        """Write the database of the source given, or the synthetic one, to ``target``."""
+        options, home = cast(ClinicalOptions, request.options), self.home(request)
+        if request.source is None:
+            if self.synthetic is None:
+                raise UsageError(f"{self.name}: no embedded source: need --source")
+            return self.synthetic(
+                target,
+                domain=home,
+                patients=options.patients or SYNTHETIC_PATIENTS,
+                seed=request.seed,
+                progress=request.progress,
+            )
+        if request.source.is_dir():
+            return self.tables(request.source, target, options, home, request.progress)
+        return self.opened(request.source, target, home, declared_open=options.declared_open)
 
     def home(self, request: Request) -> Path:
         """Give the folder with the database's schema and its document: as a rule, the domain's."""
@@ -168,6 +195,7 @@ class ClinicalBuilder(ABC):
             notes=planned.notes,
             limit=planned.limit,
             balance=planned.balance,
+            exhausted=planned.exhausted,
             extra={"site": site},
         )
 
@@ -180,7 +208,8 @@ class ClinicalBuilder(ABC):
         lacks = bank.supported(filler.connection)[1]
         if len(lacks) == len(bank.entries):
             raise SourceError(f"{request.source}: no rows that any template asks about: need more")
-        shares = plan(filler, int(OVERPRODUCTION * limit))
+        drawn = int(OVERPRODUCTION * limit)
+        shares = plan(filler, drawn)
         units = [Unit(share.template, share) for share in shares]
         early = tuple(
             Rejection(name, "missing_table", f"the source has no rows of {table}")
@@ -191,10 +220,13 @@ class ClinicalBuilder(ABC):
             f"the source has no rows of {table}: {count:,} of {total:,} templates left out"
             for table, count in sorted(Counter(lacks.values()).items())
         ]
-        return Plan(units, early, tuple(notes), limit=limit, balance=Balance())
+        exhausted = sum(share.count for share in shares) < drawn
+        return Plan(units, early, tuple(notes), limit, Balance(), exhausted)
 
     def _published(self, site: Site, request: Request) -> Plan:
         assert request.questions is not None
+        if self.flavour is None:
+            raise UsageError(f"{self.name}: --questions: no published form is known: leave it out")
         records = read_questions(request.questions, flavour=self.flavour, db_id=self.db_id)
         early = tuple(one for one in records if isinstance(one, Rejection))
         asked = [one for one in records if isinstance(one, Published)]

@@ -65,6 +65,8 @@ class Preparation:
     """What the user should know, a line each."""
     limit: int | None = None
     """How many tasks at most, where more may be drawn than are wanted."""
+    exhausted: bool = False
+    """All that the source can give is drawn, and no more than is wanted."""
     balance: Balance | None = None
     """Applied over the whole set, where tasks are drawn and not given."""
     extra: Mapping[str, object] = field(default_factory=dict)

@@ -102,11 +102,11 @@ def stats(path: Path, *, as_json: bool) -> int:
         for number, spec in enumerate(taskset.specs(), 1):
             progress("read", number, total)
             splits[spec.category][spec.split] += 1
-            if isinstance(spec.oracle, ExactOracle):
-                expected = json.dumps(spec.oracle.expected, sort_keys=True)
-            else:
-                expected = "abstain"
-            answers[spec.category][expected] += 1
+            for turn in spec.dialogue:
+                oracle, expected = turn.oracle, "abstain"
+                if isinstance(oracle, ExactOracle):
+                    expected = json.dumps(oracle.expected, sort_keys=True)
+                answers[spec.category][expected] += 1
     findings: Counter[str] = Counter()
     if results_path(path).exists():
         findings.update(one.code for one in read_results(results_path(path)))
@@ -164,7 +164,8 @@ def _show(
     screen.print(table(f"{taskset.path}", columns, rows))
     everywhere = sum(answers.values(), Counter())
     screen.print(
-        f"{everywhere.total():,} tasks, {len(everywhere):,} distinct answers,"
+        f"{taskset.manifest.counts.total:,} tasks, {everywhere.total():,} answers asked for,"
+        f" {len(everywhere):,} distinct,"
         f" the commonest {_top_share(everywhere):.1%}"
     )
     if findings:

@@ -6,12 +6,14 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
 
 from pydantic import JsonValue
 
 from taskkit.questions.bank import Bank, Entry
+from taskkit.questions.dialogue import FollowUp
 from taskkit.questions.draw import Instance, instances
 from taskkit.questions.execution import BudgetError, Rows, run
 from taskkit.questions.expected import UnfitError, expected, tolerance
@@ -105,7 +107,8 @@ class Filler:
         template = entry.template
         try:
             value = self._answer(template, instance, instance.probe)
-            if self._same_always(template, instance, value):
+            without = partial(self._answer, template, instance)
+            if self._same_always(instance.timeless, without, value):
                 raise UnfitError("degenerate_answer", "the same without the span of time")
             follow_ups = self._follow(entry, instance, value)
         except UnfitError as error:
@@ -130,12 +133,19 @@ class Filler:
     def _follow(self, entry: Entry, instance: Instance, value: JsonValue) -> tuple[Next, ...]:
         """Answer the turns that follow; each must change the answer before it."""
         made: list[Next] = []
-        for turn, (text, sql) in zip(entry.follow_ups, instance.follow_ups, strict=True):
-            rows = run(self.connection, sql)
-            found = expected(rows, turn.answer, max_rows=turn.max_rows, zero=turn.zero)
+        for turn, asked in zip(entry.follow_ups, instance.follow_ups, strict=True):
+            where = f"turn {len(made) + 2}"
+
+            def answer(sql: str, turn: FollowUp = turn) -> JsonValue:
+                rows = run(self.connection, sql)
+                return expected(rows, turn.answer, max_rows=turn.max_rows, zero=turn.zero)
+
+            found = answer(asked.sql)
             if found == value:
-                raise UnfitError("degenerate_answer", f"turn {len(made) + 2} changes nothing")
-            made.append(Next(text, sql, turn.answer, found, tolerance(turn.answer)))
+                raise UnfitError("degenerate_answer", f"{where} changes nothing")
+            if self._same_always(asked.timeless, answer, found):
+                raise UnfitError("degenerate_answer", f"{where}: the same without the span of time")
+            made.append(Next(asked.text, asked.sql, turn.answer, found, tolerance(turn.answer)))
             value = found
         return tuple(made)
 
@@ -145,15 +155,16 @@ class Filler:
             rows = _cut(rows, template, instance.limit)
         return expected(rows, template.answer, max_rows=template.max_rows, zero=template.zero)
 
-    def _same_always(self, template: Template, instance: Instance, value: JsonValue) -> bool:
-        sql = instance.timeless
+    def _same_always(
+        self, sql: str | None, answer: Callable[[str], JsonValue], value: JsonValue
+    ) -> bool:
         if sql is None:
             return False
         if sql not in self._always:
             if len(self._always) >= KEPT_ANSWERS:
                 self._always.clear()
             try:
-                self._always[sql] = self._answer(template, instance, sql)
+                self._always[sql] = answer(sql)
             except (UnfitError, BudgetError):
                 self._always[sql] = None
         return self._always[sql] == value
