@@ -151,7 +151,8 @@ def questions_to_tasks(
             made = published.calculation(asked, plan, texts)
             if not agrees:
                 label = int(asked.label) if asked.target == "size" else asked.label
-                made = replace(made, expected=label, code=f"answer = {label!r}\n")
+                oracle = made.oracle.model_copy(update={"expected": label})
+                made = replace(made, oracle=oracle, code=f"answer = {label!r}\n")
             yield desk.task(made, f"{plan.family}-{asked.target}", asked.name)
         except DisputedError as error:
             yield Rejection(asked.name, "label_disagrees", str(error))

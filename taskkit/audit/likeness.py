@@ -15,7 +15,7 @@ from sqlglot import exp
 from taskkit.audit.finding import Finding
 from taskkit.mutants.sql import UnparsableError, parse
 from taskkit.spec.fit import MisfitError, normal
-from taskkit.spec.oracle import ExactOracle
+from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 
 SHINGLE = 3  # words
@@ -44,7 +44,7 @@ def answer(spec: TaskSpec) -> str:
     values: list[object] = []
     for turn in spec.dialogue:
         oracle = turn.oracle
-        if not isinstance(oracle, ExactOracle):
+        if not isinstance(oracle, ValueOracle):
             values.append("abstain")
             continue
         try:
@@ -110,7 +110,7 @@ def _canonical(node: exp.Expr) -> str:
 def readable(spec: TaskSpec) -> Iterator[Finding]:
     """Find out whether the whole answer can be read in the instruction."""
     oracle = spec.oracle
-    if not isinstance(oracle, ExactOracle):
+    if not isinstance(oracle, ValueOracle):
         return
     cells = list(flat(oracle.expected))
     asked = question(spec)

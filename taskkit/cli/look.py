@@ -12,7 +12,7 @@ from rich.syntax import Syntax
 from taskkit.audit.standing import Standing, entropy
 from taskkit.build.domain import domains as known_domains
 from taskkit.cli.screen import bars, console, counts, print_json, table
-from taskkit.spec.oracle import ExactOracle
+from taskkit.spec.oracle import ValueOracle
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.results import read_results
 from taskkit.verify.verification import results_path
@@ -102,7 +102,7 @@ def stats(path: Path, *, as_json: bool) -> int:
         for number, spec in enumerate(taskset.specs(), 1):
             progress("read", number, total)
             splits[spec.category][spec.split] += 1
-            if isinstance(spec.oracle, ExactOracle):
+            if isinstance(spec.oracle, ValueOracle):
                 expected = json.dumps(spec.oracle.expected, sort_keys=True)
             else:
                 expected = "abstain"
