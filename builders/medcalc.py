@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import ClassVar, cast
@@ -18,7 +20,9 @@ from taskkit.calculators.medcalc.agreement import Agreement
 from taskkit.calculators.medcalc.audit import audit
 from taskkit.notes.lexicon import lexicon
 from taskkit.notes.medcalc import NoteError, exercise
+from taskkit.notes.program import program
 from taskkit.notes.published import published, verdict
+from taskkit.notes.sampling import draw
 from taskkit.questions.calculation import DisputedError
 from taskkit.questions.question import Rejection
 from taskkit.sources.medcalc import MedcalcRow, files, read_medcalc
@@ -30,6 +34,7 @@ from taskkit.taskset.digest import file_sha256
 SPARE = 1.15  # of what is drawn over what is wanted, for what balance and checks take
 UNIT_SIZE = 25  # exercises
 ROWS = 50  # of a source in a unit
+VARIANT = "variant"  # seed of what the audit draws, which no build uses
 PUBLISHED = "MedCalc-Bench"
 PUBLISHED_LICENCE = "CC-BY-SA-4.0"
 
@@ -103,6 +108,15 @@ class MedcalcBuilder:
                 yield Rejection(identity, "not_computable", str(error))
             else:
                 yield desk.task(made, name, identity)
+
+    def variants(self, folder: Path, category: str) -> Iterator[str]:
+        """Give a calculator's program for one patient after another."""
+        calculator, words = BY_NAME[category], lexicon(folder)
+        for number in count():
+            patient = draw(calculator, words, Random(f"{VARIANT}:{category}:{number}"))
+            with suppress(ValueError):
+                calculator.compute(patient.inputs())
+                yield program(patient, words.programs[category])
 
 
 def from_rows(request: Request, source: Path) -> Preparation:

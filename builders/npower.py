@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +25,7 @@ from taskkit.spec.task import TaskSpec
 
 SPARE = 1.5  # of what is drawn over what is wanted: some studies turn on the last digits
 UNIT_SIZE = 10  # studies
+VARIANTS = 24  # studies that the audit compares programs on
 ROWS = "questions-"
 Target = Literal["size", "power"]
 TARGETS: tuple[Target, ...] = ("size", "power")
@@ -101,6 +103,17 @@ class NpowerBuilder:
                 yield Rejection(identity, "not_computable", str(error))
             else:
                 yield desk.task(made, f"{name}-{target}", identity)
+
+    def variants(self, folder: Path, category: str) -> Iterator[str]:
+        """Give a family's program for some studies; each takes a tenth of a second to draw."""
+        from taskkit.studies.study import study, wordings
+
+        name, _, target = category.rpartition("-")
+        wording = wordings(folder)[name]
+        for number in range(VARIANTS):
+            with suppress(ValueError):
+                chance = Random(f"variant:{category}:{number}")
+                yield study(name, cast(Target, target), wording, chance).code
 
 
 def from_questions(request: Request, source: Path) -> Preparation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -83,4 +83,13 @@ class Builder(Protocol):
 
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
         """Give the tasks and rejections of one unit, the same whenever and wherever it runs."""
+        ...
+
+
+@runtime_checkable
+class Varying(Protocol):
+    """A builder that can draw inputs anew; the audit compares programs on them."""
+
+    def variants(self, folder: Path, category: str) -> Iterator[str]:
+        """Give Python references of a category for inputs drawn afresh, as many as are taken."""
         ...
