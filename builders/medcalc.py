@@ -24,6 +24,7 @@ from taskkit.notes.program import program
 from taskkit.notes.published import published, verdict
 from taskkit.notes.sampling import draw
 from taskkit.questions.calculation import DisputedError
+from taskkit.questions.echo import echoed
 from taskkit.questions.question import Rejection
 from taskkit.sources.medcalc import MedcalcRow, files, read_medcalc
 from taskkit.sources.origin import Origin
@@ -107,7 +108,11 @@ class MedcalcBuilder:
             except ValueError as error:
                 yield Rejection(identity, "not_computable", str(error))
             else:
-                yield desk.task(made, name, identity)
+                if echoed(made.expected, made.text.lower()):
+                    detail = f"{made.expected!r} stands in the note"
+                    yield Rejection(identity, "answer_in_question", detail)
+                else:
+                    yield desk.task(made, name, identity)
 
     def variants(self, folder: Path, category: str) -> Iterator[str]:
         """Give a calculator's program for one patient after another."""

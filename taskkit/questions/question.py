@@ -29,6 +29,7 @@ RejectionCode = Literal[
     "surplus",
     "unanswerable",
     "unreadable_note",
+    "answer_in_question",
     "label_disagrees",
     "not_computable",
 ]
