@@ -9,6 +9,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from taskkit.questions.labels import Labelled
 from taskkit.questions.question import Rejection
 from taskkit.sources.origin import Origin, Progress, silent
 from taskkit.spec.task import TaskSpec
@@ -92,4 +93,13 @@ class Varying(Protocol):
 
     def variants(self, folder: Path, category: str) -> Iterator[str]:
         """Give Python references of a category for inputs drawn afresh, as many as are taken."""
+        ...
+
+
+@runtime_checkable
+class Labelling(Protocol):
+    """A builder whose sources have labels that can be recomputed."""
+
+    def labels(self, source: Path) -> Iterator[Labelled]:
+        """Give what became of each record's label; nothing is built."""
         ...

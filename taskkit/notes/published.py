@@ -17,6 +17,7 @@ from taskkit.calculators.medcalc.entities import patient
 from taskkit.notes.lexicon import Lexicon
 from taskkit.notes.medcalc import NOISE, equal
 from taskkit.questions.calculation import Calculation
+from taskkit.questions.labels import Labelled
 from taskkit.sources.medcalc import MedcalcRow
 from taskkit.spec.answer import (
     AnswerSpec,
@@ -124,12 +125,19 @@ def literal(value: Any) -> str:
     return repr(value)
 
 
-def verdict(outcome: Outcome) -> str:
-    """Say in one line what the audit found wrong."""
-    causes = ", ".join(outcome.cause) or "no known cause"
-    if outcome.status == "disagrees":
-        return f"label {shown(outcome.label)}, computed {shown(outcome.ours)}: {causes}"
-    return f"{causes}: {outcome.detail}".rstrip(": ")
+def labelled(row: MedcalcRow, outcome: Outcome) -> Labelled:
+    """Give what the audit found of a row's label."""
+    known = CATALOGUE.get(row.calculator)
+    return Labelled(
+        record=row.name,
+        category=known.name if known else f"calculator {row.calculator}",
+        status=outcome.status,
+        label="" if outcome.label is None else shown(outcome.label),
+        computed="" if outcome.ours is None else shown(outcome.ours),
+        cause=", ".join(outcome.cause),
+        party=outcome.party,
+        detail=outcome.detail,
+    )
 
 
 def shown(value: Any) -> str:

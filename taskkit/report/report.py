@@ -11,6 +11,7 @@ from taskkit.audit.audit import kill_rate
 from taskkit.audit.finding import EXPLAINED
 from taskkit.audit.record import Record
 from taskkit.audit.standing import Standing, entropy
+from taskkit.report import labels
 from taskkit.report.html import Markup, bar, card, link, page, shown, table
 from taskkit.taskset.folder import Taskset
 
@@ -39,6 +40,7 @@ class Report:
                 self._mutants(),
                 self._guesses(),
                 self._quarantine(),
+                labels.section(self.taskset),
                 self._time(),
                 self._size(),
             )

@@ -19,6 +19,7 @@ from taskkit.calculators.power.means import Anova, OneSampleT, PairedT, TwoSampl
 from taskkit.calculators.power.proportions import ChiSquare
 from taskkit.errors import SourceError
 from taskkit.questions.calculation import Calculation
+from taskkit.questions.labels import Labelled
 from taskkit.spec.answer import IntegerAnswer, NumberAnswer
 from taskkit.spec.oracle import NumericOracle, Tolerance
 from taskkit.studies.study import NOISE, Target, Wording, reference, whole
@@ -131,6 +132,25 @@ def slip(asked: Question, made: Plan) -> str | None:
     text, changed = known
     wrong = changed(made)
     return text if same(asked, recomputed(wrong, asked.target)) else None
+
+
+def labelled(asked: Question) -> Labelled:
+    """Recompute a question's answer, and compare it with the published one."""
+    number, target = asked.template
+    label = f"{asked.label:.10g}"
+    try:
+        made = plan(asked)
+        ours = recomputed(made, asked.target)
+    except ValueError as error:
+        category = f"template {number}-{target}"
+        told = {"cause": "foreign", "party": "scope", "detail": str(error)}
+        return Labelled(asked.name, category, "not_computable", label, **told)
+    category = f"{made.family}-{target}"
+    computed = f"{ours:.10g}"
+    if same(asked, ours):
+        return Labelled(asked.name, category, "agrees", label, computed)
+    cause = slip(asked, made) or ""
+    return Labelled(asked.name, category, "disagrees", label, computed, cause, "label")
 
 
 def same(asked: Question, ours: float) -> bool:
