@@ -17,9 +17,11 @@ from taskkit.audit import likeness
 from taskkit.audit.attack import Attack
 from taskkit.audit.determinism import Orders, static
 from taskkit.audit.finding import Finding, InstanceCode
-from taskkit.audit.killing import Fate, Range, last_sql
+from taskkit.audit.killing import Fate, Killing, Range, last_sql
 from taskkit.audit.probe import probes, turns
+from taskkit.audit.programs import Programs, last_python
 from taskkit.audit.record import Record
+from taskkit.build.variants import fresh
 from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError, SourceError, SpecError
 from taskkit.mutants.siblings import shuffled
@@ -58,7 +60,7 @@ class _Found:
 
     findings: list[Finding] = field(default_factory=list)
     guesses: list[str] = field(default_factory=list)
-    fates: list[tuple[str, Fate]] = field(default_factory=list)
+    fates: list[tuple[str, Fate] | tuple[str, Fate, str]] = field(default_factory=list)
     survivors: list[dict[str, str]] = field(default_factory=list)
     attempts: int = 0
 
@@ -79,6 +81,7 @@ class Auditor:
             self._backend, self._taskset.asset, self._taskset.document, auditing.cache
         )
         self._attack = Attack(self._stage, probes(), isolated=self._backend.name != "subprocess")
+        self._programs = Programs(self._stage, fresh)
         self._ranges: dict[str, Range] = {}
         self._orders: dict[str, Orders] = {}
         self._seen: set[object] = set()
@@ -116,6 +119,7 @@ class Auditor:
             found.attempts += attacked.attempts
             guesses.append(set(attacked.guesses))
             self._query(turn, found)
+            self._program(turn, found)
         found.guesses = sorted(set.intersection(*guesses))
 
     def _query(self, spec: TaskSpec, found: _Found) -> None:
@@ -126,7 +130,16 @@ class Auditor:
             return
         sha256 = assets[environment.database]
         found.findings += self._order(sha256).findings(spec, sql)
-        killing = self._range(sha256).kill(spec, sql)
+        self._tell(self._range(sha256).kill(spec, sql), found)
+
+    def _program(self, spec: TaskSpec, found: _Found) -> None:
+        """Shoot mutants where the reference is one Python program."""
+        code = last_python(spec)
+        if code is not None and "code_execution" in spec.actions:
+            self._tell(self._programs.kill(spec, code), found)
+
+    @staticmethod
+    def _tell(killing: Killing, found: _Found) -> None:
         found.fates += killing.fates
         for one in killing.survivors:
             kind, change = one.mutant.kind, one.mutant.change[:200]

@@ -9,18 +9,17 @@ from array import array
 from collections.abc import Iterator
 from zlib import crc32
 
-from pydantic import JsonValue
 from sqlglot import exp
 
 from taskkit.audit.finding import Finding
 from taskkit.mutants.sql import UnparsableError, parse
+from taskkit.questions.echo import echoed
 from taskkit.spec.fit import MisfitError, normal
-from taskkit.spec.oracle import ExactOracle
+from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 
 SHINGLE = 3  # words
 VALUES = re.compile(r"\d[\d.:-]*\d|\d|\"[^\"]+\"")
-DISTINCT_LENGTH = 4  # characters; shorter texts stand in many sentences
 
 
 def digest(text: str) -> str:
@@ -44,7 +43,7 @@ def answer(spec: TaskSpec) -> str:
     values: list[object] = []
     for turn in spec.dialogue:
         oracle = turn.oracle
-        if not isinstance(oracle, ExactOracle):
+        if not isinstance(oracle, ValueOracle):
             values.append("abstain")
             continue
         try:
@@ -110,35 +109,7 @@ def _canonical(node: exp.Expr) -> str:
 def readable(spec: TaskSpec) -> Iterator[Finding]:
     """Find out whether the whole answer can be read in the instruction."""
     oracle = spec.oracle
-    if not isinstance(oracle, ExactOracle):
+    if not isinstance(oracle, ValueOracle):
         return
-    cells = list(flat(oracle.expected))
-    asked = question(spec)
-    if any(map(distinctive, cells)) and all(stands(cell, asked) for cell in cells):
+    if echoed(oracle.expected, question(spec)):
         yield Finding("answer_in_prompt", "prompt", f"{oracle.expected!r} is in the instruction")
-
-
-def flat(value: JsonValue) -> Iterator[str | int | float | bool | None]:
-    """Give the cells of a value."""
-    if isinstance(value, list):
-        for item in value:
-            yield from flat(item)
-    elif not isinstance(value, dict):
-        yield value
-
-
-def distinctive(cell: str | int | float | bool | None) -> bool:
-    """Whether a cell is unlikely to stand in a text by chance."""
-    if isinstance(cell, str):
-        return len(cell) >= DISTINCT_LENGTH
-    return isinstance(cell, int | float) and len(str(cell).strip("-")) >= DISTINCT_LENGTH
-
-
-def stands(cell: str | int | float | bool | None, text: str) -> bool:
-    """Whether a text holds a cell between word boundaries."""
-    if cell is None or isinstance(cell, bool):
-        return False
-    written = {str(cell).lower()}
-    if isinstance(cell, float) and cell.is_integer():
-        written.add(str(int(cell)))
-    return any(re.search(rf"(?<![\w.]){re.escape(one)}(?!\w|\.\d)", text) for one in written)

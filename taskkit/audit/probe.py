@@ -15,7 +15,7 @@ from taskkit.audit.finding import ExploitCode
 from taskkit.errors import MissingError, blame
 from taskkit.oracles.judge import Origin
 from taskkit.spec.action import CodeExecution, Terminal
-from taskkit.spec.oracle import ExactOracle
+from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 
 GROUP = "taskkit.probes"
@@ -37,13 +37,13 @@ class Subject:
     @property
     def abstains(self) -> bool:
         """The right answer is that there is none."""
-        return not isinstance(self.spec.oracle, ExactOracle)
+        return not isinstance(self.spec.oracle, ValueOracle)
 
     @classmethod
     def of(cls, spec: TaskSpec) -> Subject:
         """Make it of a task."""
         oracle = spec.oracle
-        if isinstance(oracle, ExactOracle):
+        if isinstance(oracle, ValueOracle):
             return cls(spec, oracle.expected)
         return cls(spec, {"abstain": True})
 

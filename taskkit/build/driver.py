@@ -87,7 +87,12 @@ class _Ledger:
                 self._made[one.id] = replace(one, document=b"")
 
     def _reject(self, rejection: Rejection) -> None:
-        line = QuarantineLine(code=rejection.code, record=rejection.record, detail=rejection.detail)
+        line = QuarantineLine(
+            code=rejection.code,
+            record=rejection.record,
+            detail=rejection.detail,
+            evidence=None if rejection.evidence is None else dict(rejection.evidence),
+        )
         self._writer.quarantine(line)
 
     def cut(self, balance: Balance | None, limit: int | None) -> None:

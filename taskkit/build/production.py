@@ -13,7 +13,7 @@ from taskkit.build.protocol import Preparation, Unit
 from taskkit.processes import in_order
 from taskkit.questions.question import Rejection
 from taskkit.spec.document import dump_task
-from taskkit.spec.oracle import ExactOracle
+from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import Split, TaskSpec, Turn
 
 
@@ -38,7 +38,7 @@ def _key(text: str) -> str:
 
 def _answer(turn: TaskSpec | Turn) -> str:
     oracle = turn.oracle
-    expected = oracle.expected if isinstance(oracle, ExactOracle) else {"abstain": True}
+    expected = oracle.expected if isinstance(oracle, ValueOracle) else {"abstain": True}
     return json.dumps(expected, sort_keys=True, ensure_ascii=False)
 
 

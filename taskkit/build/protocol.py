@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from taskkit.questions.labels import Labelled
 from taskkit.questions.question import Rejection
 from taskkit.sources.origin import Origin, Progress, silent
 from taskkit.spec.task import TaskSpec
@@ -85,4 +86,22 @@ class Builder(Protocol):
 
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
         """Give the tasks and rejections of one unit, the same whenever and wherever it runs."""
+        ...
+
+
+@runtime_checkable
+class Varying(Protocol):
+    """A builder that can draw inputs anew; the audit compares programs on them."""
+
+    def variants(self, folder: Path, category: str) -> Iterator[str]:
+        """Give Python references of a category for inputs drawn afresh, as many as are taken."""
+        ...
+
+
+@runtime_checkable
+class Labelling(Protocol):
+    """A builder whose sources have labels that can be recomputed."""
+
+    def labels(self, source: Path) -> Iterator[Labelled]:
+        """Give what became of each record's label; nothing is built."""
         ...

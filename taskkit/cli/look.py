@@ -12,7 +12,7 @@ from rich.syntax import Syntax
 from taskkit.audit.standing import Standing, entropy
 from taskkit.build.domain import domains as known_domains
 from taskkit.cli.screen import bars, console, counts, print_json, table
-from taskkit.spec.oracle import ExactOracle
+from taskkit.spec.oracle import ValueOracle
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.results import read_results
 from taskkit.verify.verification import results_path
@@ -104,7 +104,7 @@ def stats(path: Path, *, as_json: bool) -> int:
             splits[spec.category][spec.split] += 1
             for turn in spec.dialogue:
                 oracle, expected = turn.oracle, "abstain"
-                if isinstance(oracle, ExactOracle):
+                if isinstance(oracle, ValueOracle):
                     expected = json.dumps(oracle.expected, sort_keys=True)
                 answers[spec.category][expected] += 1
     findings: Counter[str] = Counter()

@@ -11,6 +11,7 @@ from taskkit.audit.audit import kill_rate
 from taskkit.audit.finding import EXPLAINED
 from taskkit.audit.record import Record
 from taskkit.audit.standing import Standing, entropy
+from taskkit.report import labels
 from taskkit.report.html import Markup, bar, card, link, page, shown, table
 from taskkit.taskset.folder import Taskset
 
@@ -39,6 +40,7 @@ class Report:
                 self._mutants(),
                 self._guesses(),
                 self._quarantine(),
+                labels.section(self.taskset),
                 self._time(),
                 self._size(),
             )
@@ -165,13 +167,13 @@ class Report:
             behind = self._behind(len(alive), f"mutants-{kind}", f"Survivors: {kind}", alive)
             left = fates["costly"] + fates["invalid"]
             killed = "" if rate is None else f"{rate:.1%}"
-            rows.append(
-                (kind, fates["killed"], behind, fates["equivalent"], left, killed, bar(rate or 0))
-            )
+            counted = (fates["killed"], behind, fates["idle"], fates["equivalent"], left)
+            rows.append((kind, *counted, killed, bar(rate or 0)))
         if not rows:
             return ""
-        columns = ("mutation", "killed", "survived", "equivalent", "not judged", "kill rate", "")
-        return "<h2>Mutants of the references</h2>" + table(columns, rows, range(1, 6))
+        outcomes = ("killed", "survived", "idle", "equivalent", "not judged")
+        columns = ("mutation", *outcomes, "kill rate", "")
+        return "<h2>Mutants of the references</h2>" + table(columns, rows, range(1, 7))
 
     def _guesses(self) -> str:
         rows = []
