@@ -88,7 +88,7 @@ def containers(*, dead: bool = False) -> int:
     try:
         if dead:
             return len(engine.leftovers(client))
-        filters = {"label": engine.OWNER}
+        filters: dict[str, str | list[str] | bool] = {"label": engine.OWNER}
         return len(client.containers.list(all=True, filters=filters, ignore_removed=True))
     finally:
         client.close()
