@@ -68,7 +68,7 @@ def answer(
     database = opened.connection if opened else place.assets[name]
     left = program.evaluate(text, database, cap if request["collect"] else None)
     status = program.ENDED_BY.get(left.kind) or ("error" if left.exit_code else "ok")
-    if len(left.out) > cap or len(left.error) > cap:
+    if max(map(len, (left.out, left.error, left.answer))) > cap:
         status = "output_limit"
     outcome = {
         "status": status,
