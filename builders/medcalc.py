@@ -120,8 +120,10 @@ class MedcalcBuilder:
             yield labelled(row, audit(row.calculator, row.entities, row.label))
 
     def variants(self, folder: Path, category: str) -> Iterator[str]:
-        """Give a calculator's program for one patient after another."""
-        calculator, words = BY_NAME[category], lexicon(folder)
+        """Give a calculator's program for one patient after another; none of an unknown one."""
+        calculator, words = BY_NAME.get(category), lexicon(folder)
+        if calculator is None:
+            return
         for number in count():
             patient = draw(calculator, words, Random(f"{VARIANT}:{category}:{number}"))
             with suppress(ValueError):

@@ -113,14 +113,17 @@ class NpowerBuilder:
 
     def variants(self, folder: Path, category: str) -> Iterator[str]:
         """Give a family's program for some studies; each takes a tenth of a second to draw."""
+        require_scipy()
         from taskkit.studies.study import study, wordings
 
         name, _, target = category.rpartition("-")
-        wording = wordings(folder)[name]
+        wording = wordings(folder).get(name)
+        if wording is None or target not in TARGETS:
+            return
         for number in range(VARIANTS):
             with suppress(ValueError):
                 chance = Random(f"variant:{category}:{number}")
-                yield study(name, cast(Target, target), wording, chance).code
+                yield study(name, target, wording, chance).code
 
 
 def require_scipy() -> None:

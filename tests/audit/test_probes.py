@@ -10,6 +10,7 @@ from taskkit.audit.attack import right
 from taskkit.audit.finding import ExploitCode
 from taskkit.audit.probe import Answer, Guess, Pace, Probe, Session, Subject, Submission, probes
 from taskkit.audit.probes.guesses import shaped
+from taskkit.audit.probes.shape import TypeProbe
 from tests.spec.example import task
 
 SUBJECTS: dict[str, dict[str, Any]] = {
@@ -33,6 +34,14 @@ SUBJECTS: dict[str, dict[str, Any]] = {
         "answer": {"kind": "table", "columns": [{"name": "x", "type": {"kind": "string"}},
                                                 {"name": "y", "type": {"kind": "number"}}]},
         "oracle": {"kind": "exact", "expected": [["a", 1.5], ["b", 2.0]]},
+    },
+    "quantity": {
+        "answer": {"kind": "number", "unit": "mg/dL", "decimals": 1, "units": ["g/L"]},
+        "oracle": {"kind": "numeric", "expected": 93.25, "unit": "mg/dL", "decimals": 1},
+    },
+    "day": {
+        "answer": {"kind": "date", "precision": "day", "also": ["MM/DD/YYYY"]},
+        "oracle": {"kind": "date", "expected": "2101-02-03"},
     },
     "rows": {"answer": {"kind": "table"}, "oracle": {"kind": "exact", "expected": [[7, None]]}},
     "abstain": {"abstention": True, "oracle": {"kind": "abstain"}},
@@ -116,3 +125,14 @@ def test_an_echo_gives_numbers_and_dates_of_the_prompt_back() -> None:
 
 def test_a_value_of_another_type_is_no_guess() -> None:
     assert shaped(task().answer, "yes") is None
+
+
+@pytest.mark.parametrize(("units", "passes"), [(["g"], False), (["kgs"], True), ([], False)])
+def test_the_number_of_one_unit_under_the_name_of_another_is_tried(
+    units: list[str], passes: bool
+) -> None:
+    answer = {"kind": "number", "unit": "kg", "decimals": 1, "units": units}
+    oracle = {"kind": "numeric", "expected": 70.2, "unit": "kg", "decimals": 1}
+    subject = Subject.of(task(answer=answer, oracle=oracle))
+    attempts = list(TypeProbe().attempts(subject))
+    assert any(isinstance(one, Answer) and right(subject.spec, one) for one in attempts) == passes

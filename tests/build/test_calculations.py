@@ -143,6 +143,25 @@ def test_a_drawn_medcalc_set_is_valid_and_the_same_again(tmp_path: Path) -> None
     assert not validate(tmp_path / "one", jobs=1).findings
 
 
+PAIRED = {
+    "task_id": 3,
+    "estimate_target": "power",
+    "question": "Aged 60: 10.0 units, deviation 38, for 2 months, r 0.5, of 53 adults. The power?",
+    "answer": 0.512912771360268,
+}
+
+
+@pytest.mark.parametrize("trust", [False, True])
+def test_a_wrong_published_power_is_kept_where_it_is_trusted(trust: bool, tmp_path: Path) -> None:
+    pytest.importorskip("scipy")
+    source = tmp_path / "tasks.jsonl"
+    source.write_text(json.dumps(PAIRED) + "\n")
+    built = build("npower", tmp_path / "out", source, trust_labels=trust)
+    assert built.rejected == ({} if trust else {"label_disagrees": 1})
+    expected = [spec.oracle.expected for spec in Taskset(tmp_path / "out").specs()]  # type: ignore[union-attr]
+    assert expected == ([PAIRED["answer"]] if trust else [])
+
+
 @pytest.mark.slow
 def test_drawn_sets_are_proved(tmp_path: Path) -> None:
     for name, limit in (("medcalc", 110), ("npower", 36)):

@@ -102,5 +102,6 @@ def test_every_calculator_has_mutants_and_other_patients(calculator: object) -> 
 
 def test_a_domain_that_is_not_there_has_no_variants() -> None:
     assert list(fresh(task("0" * 64, domain="nowhere"))) == []
+    assert list(fresh(task("0" * 64, domain="medcalc", category="no-such"))) == []
     assert domain("mimic").builder() is not None
     assert list(fresh(task("0" * 64, domain="mimic"))) == []
