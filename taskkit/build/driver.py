@@ -154,6 +154,7 @@ def _request(order: Order, workdir: Path) -> Request:
         questions=order.questions,
         seed=order.seed,
         limit=order.limit,
+        jobs=order.jobs,
         progress=order.progress,
     )
 
