@@ -14,13 +14,13 @@ from pydantic import BaseModel, Field
 from taskkit.build.domain import Domain
 from taskkit.build.ground import Ground
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
+from taskkit.build.publishing import questions, shards
 from taskkit.build.scouting import Piece, pieces
 from taskkit.build.site import Site
 from taskkit.errors import SourceError, UsageError
 from taskkit.questions.published import Flavour, Published
 from taskkit.questions.publisher import (
     PublisherOptions,
-    answer_question,
     compare_published,
     read_questions,
 )
@@ -35,7 +35,6 @@ from taskkit.taskset.digest import file_sha256
 OVERPRODUCTION = 1.3  # drawn for each task wanted: balance and duplicates take the rest
 DEFAULT_LIMIT = 6000  # tasks drawn from a bank where the user names no number
 SYNTHETIC_PATIENTS = 1000  # where the user asks for all of a source without an end
-SHARD = 50  # published records of one unit of work
 SHOWN = 20  # published answers that differ, told one by one
 TITLE = "The database"
 
@@ -55,7 +54,8 @@ class ClinicalOptions(Spec):
     guessable: bool = False
     """Add the publisher's yes/no and unanswerable questions, as categories of their own."""
     sift: bool = True
-    """Leave out questions that a slightly wrong query answers too."""
+    """Leave out questions that a slightly wrong query answers too, and published ones whose answer
+    comes too often."""
     declared_open: bool = False
     """Declare that the rows of a SQLite file given as source may be passed on."""
 
@@ -180,11 +180,11 @@ class ClinicalBuilder:
         records = read_questions(request.questions, flavour=self.flavour, db_id=self.db_id)
         early = tuple(one for one in records if isinstance(one, Rejection))
         asked = [one for one in records if isinstance(one, Published)]
-        shards = [asked[start : start + SHARD] for start in range(0, len(asked), SHARD)]
         return Plan(
-            [Unit(f"{n}", shard) for n, shard in enumerate(shards)],
+            [Unit(f"{n}", shard) for n, shard in enumerate(shards(asked))],
             early,
             tuple(_agreement(site, asked, request.progress)),
+            balance=Balance() if site.sift else None,
         )
 
     def _published_options(self, request: Request) -> PublisherOptions:
@@ -208,8 +208,7 @@ class ClinicalBuilder:
         if isinstance(unit.payload, Piece):
             yield from unit.payload.fill(site)
         else:
-            for record in cast(list[Published], unit.payload):
-                yield answer_question(record, site.connection, site.options)
+            yield from questions(site, cast(list[Published], unit.payload))
 
 
 def _agreement(site: Site, asked: list[Published], progress: Progress) -> Iterator[str]:

@@ -110,7 +110,10 @@ class _Ledger:
     def _chosen(self, balance: Balance | None, limit: int | None) -> set[str]:
         if balance is None and limit is None:
             return set(self._made)
-        candidates = (Candidate(one.id, one.category, one.answer) for one in self._made.values())
+        candidates = (
+            Candidate(one.id, one.category, one.id if one.guessable else one.answer)
+            for one in self._made.values()
+        )
         return {one.id for one in choose(candidates, balance or AS_GIVEN, limit)}
 
 

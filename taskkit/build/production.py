@@ -25,6 +25,8 @@ class Made:
     record: str
     category: str
     split: Split
+    guessable: bool
+    """It is in a category that is judged by its guess rate, whatever its answers."""
     answer: str
     """Key of the expected answer."""
     instruction: str
@@ -50,6 +52,7 @@ def _made(spec: TaskSpec) -> Made:
         spec.provenance.record,
         spec.category,
         spec.split,
+        spec.guessable,
         _key(answer),
         _key(words),
         dump_task(spec),

@@ -100,6 +100,11 @@ def split(sql: str) -> tuple[Family, tuple[Scalar, ...]]:
     return _family(form), values
 
 
+def form_of(sql: str) -> str:
+    """Give what a query shares with those that differ in their values only."""
+    return _parted(sql)[0]
+
+
 def _parted(sql: str) -> tuple[str, tuple[Scalar, ...]]:
     values: list[Scalar] = []
 
