@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from taskkit.build.balance import Candidate
 from taskkit.build.domain import Domain
 from taskkit.build.protocol import Preparation, Unit
 from taskkit.processes import in_order
@@ -32,6 +33,11 @@ class Made:
     instruction: str
     """Key of the instruction."""
     document: bytes
+
+    @property
+    def candidate(self) -> Candidate:
+        """Give it as one that may be chosen; a guessable task competes with no other's answer."""
+        return Candidate(self.id, self.category, self.id if self.guessable else self.answer)
 
 
 def _key(text: str) -> str:
