@@ -12,8 +12,9 @@ from taskkit.mutants.sieve import earns, mutants
 from taskkit.mutants.trial import OverBudgetError, Trials
 from taskkit.questions.question import Next, Question
 
-LIMIT = 0.1  # share of the mutants that can be told which a question may fail to tell
+LIMIT = 0.05  # share of the mutants that can be told which a question may fail to tell
 ENOUGH = 8  # questions of which none tells a mutant: it is taken for equivalent
+MOST = 12  # other values of one question that are looked at
 SOON = 4  # questions looked at before one that is good enough is taken
 
 Turned: TypeAlias = tuple[int, Key]
@@ -77,7 +78,7 @@ class Contrast:
     def best(self, candidates: Iterator[Question]) -> Question | list[str]:
         """Give the question that tells most, or the changes that the best of them does not tell."""
         best: Look | None = None
-        for question in islice(candidates, ENOUGH):
+        for question in islice(candidates, MOST):
             if best is None:
                 best = self.look(question)
             elif self.learn(question, best.survivors):
