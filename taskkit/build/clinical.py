@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -17,17 +14,13 @@ from pydantic import BaseModel, Field
 from taskkit.build.domain import Domain
 from taskkit.build.ground import Ground
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
+from taskkit.build.publishing import questions, shards
+from taskkit.build.scouting import Piece, pieces
+from taskkit.build.site import Site
 from taskkit.errors import SourceError, UsageError
-from taskkit.mutants.sieve import PILOT, Sieve
-from taskkit.mutants.trial import Trials
-from taskkit.questions.bank import Bank
-from taskkit.questions.execution import connect
-from taskkit.questions.fill import Filler
-from taskkit.questions.plan import Share, plan
 from taskkit.questions.published import Flavour, Published
 from taskkit.questions.publisher import (
     PublisherOptions,
-    answer_question,
     compare_published,
     read_questions,
 )
@@ -39,12 +32,10 @@ from taskkit.spec.environment import Asset
 from taskkit.spec.task import Document, TaskSpec
 from taskkit.taskset.digest import file_sha256
 
-DEFAULT_LIMIT = 6000  # tasks drawn from a bank where the user names no number
 OVERPRODUCTION = 1.3  # drawn for each task wanted: balance and duplicates take the rest
+DEFAULT_LIMIT = 6000  # tasks drawn from a bank where the user names no number
 SYNTHETIC_PATIENTS = 1000  # where the user asks for all of a source without an end
-SHARD = 50  # published records of one unit of work
 SHOWN = 20  # published answers that differ, told one by one
-PATIENCE = 4  # instances tried for each question of a template's pilot
 TITLE = "The database"
 
 
@@ -62,39 +53,11 @@ class ClinicalOptions(Spec):
     """Replace patients and values of published questions by ones that this database has."""
     guessable: bool = False
     """Add the publisher's yes/no and unanswerable questions, as categories of their own."""
-    sift: bool = False
-    """Leave out questions of the bank that a slightly wrong query answers too; several times the
-    building time."""
+    sift: bool = True
+    """Leave out questions that a slightly wrong query answers too, and published ones whose answer
+    comes too often."""
     declared_open: bool = False
     """Declare that the rows of a SQLite file given as source may be passed on."""
-
-
-@cache
-def _connection(path: Path) -> sqlite3.Connection:
-    return connect(path)
-
-
-@cache
-def _filler(folder: Path, path: Path, seed: int) -> Filler:
-    shared = path.parent / "populations"
-    shared.mkdir(exist_ok=True)
-    return Filler(Bank.load(folder), _connection(path), seed, folder=shared)
-
-
-@cache
-def _sifter(filler: Filler, path: Path) -> Callable[[str, Question], str | None]:
-    """Give what holds a bank's questions against slightly wrong queries."""
-    trials = Trials(path)
-
-    @cache
-    def sieve(template: str) -> Sieve:
-        pilot = islice(filler.fill(template, PILOT, sifted=False), PATIENCE * PILOT)
-        return Sieve.of([one for one in pilot if isinstance(one, Question)], trials)
-
-    def check(template: str, question: Question) -> str | None:
-        return "; ".join(sieve(template).untold(question, trials)) or None
-
-    return check
 
 
 @dataclass(frozen=True)
@@ -107,18 +70,6 @@ class Plan:
     limit: int | None = None
     balance: Balance | None = None
     exhausted: bool = False
-
-
-@dataclass(frozen=True)
-class Site:
-    """What producing needs, in any process."""
-
-    ground: Ground
-    path: Path
-    folder: Path
-    seed: int
-    options: PublisherOptions
-    sift: bool
 
 
 class ClinicalBuilder:
@@ -201,16 +152,15 @@ class ClinicalBuilder:
 
     def _bank(self, site: Site, request: Request) -> Plan:
         limit = request.limit or DEFAULT_LIMIT
-        request.progress("plan", 0, None)
-        filler = _filler(site.folder, site.path, site.seed)
-        bank = Bank.load(site.folder)
-        bank.check(filler.connection)
-        lacks = bank.supported(filler.connection)[1]
+        bank = site.filler.bank
+        bank.check(site.connection)
+        supported, lacks = bank.supported(site.connection)
         if len(lacks) == len(bank.entries):
             raise SourceError(f"{request.source}: no rows that any template asks about: need more")
+        names = list(supported.entries)
         drawn = int(OVERPRODUCTION * limit)
-        shares = plan(filler, drawn)
-        units = [Unit(share.template, share) for share in shares]
+        found = pieces(site, names, drawn, request.jobs, request.progress)
+        units = [Unit(one.share.template, one) for one in found]
         early = tuple(
             Rejection(name, "missing_table", f"the source has no rows of {table}")
             for name, table in lacks.items()
@@ -220,7 +170,7 @@ class ClinicalBuilder:
             f"the source has no rows of {table}: {count:,} of {total:,} templates left out"
             for table, count in sorted(Counter(lacks.values()).items())
         ]
-        exhausted = sum(share.count for share in shares) < drawn
+        exhausted = sum(one.share.count for one in found) < drawn
         return Plan(units, early, tuple(notes), limit, Balance(), exhausted)
 
     def _published(self, site: Site, request: Request) -> Plan:
@@ -230,11 +180,11 @@ class ClinicalBuilder:
         records = read_questions(request.questions, flavour=self.flavour, db_id=self.db_id)
         early = tuple(one for one in records if isinstance(one, Rejection))
         asked = [one for one in records if isinstance(one, Published)]
-        shards = [asked[start : start + SHARD] for start in range(0, len(asked), SHARD)]
         return Plan(
-            [Unit(f"{n}", shard) for n, shard in enumerate(shards)],
+            [Unit(f"{n}", shard) for n, shard in enumerate(shards(asked))],
             early,
             tuple(_agreement(site, asked, request.progress)),
+            balance=Balance() if site.sift else None,
         )
 
     def _published_options(self, request: Request) -> PublisherOptions:
@@ -255,15 +205,10 @@ class ClinicalBuilder:
             yield one if isinstance(one, Rejection) else site.ground.task(one)
 
     def _questions(self, site: Site, unit: Unit) -> Iterator[Question | Rejection]:
-        if isinstance(unit.payload, Share):
-            share = unit.payload
-            filler = _filler(site.folder, site.path, site.seed)
-            if site.sift:
-                filler.sieve = _sifter(filler, site.path)
-            yield from filler.fill(share.template, share.count, part=share.part, parts=share.parts)
+        if isinstance(unit.payload, Piece):
+            yield from unit.payload.fill(site)
         else:
-            for record in cast(list[Published], unit.payload):
-                yield answer_question(record, _connection(site.path), site.options)
+            yield from questions(site, cast(list[Published], unit.payload))
 
 
 def _agreement(site: Site, asked: list[Published], progress: Progress) -> Iterator[str]:
@@ -273,7 +218,7 @@ def _agreement(site: Site, asked: list[Published], progress: Progress) -> Iterat
         return
     agreed = 0
     for number, one in enumerate(published, 1):
-        found = compare_published(one, _connection(site.path), site.options)
+        found = compare_published(one, site.connection, site.options)
         if found is not None and found.agrees:
             agreed += 1
         elif found is not None and number - agreed <= SHOWN:

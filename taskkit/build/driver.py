@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from taskkit import __version__
-from taskkit.build.balance import Candidate, choose
+from taskkit.build.balance import choose
 from taskkit.build.domain import Domain
 from taskkit.build.production import Made, produce
 from taskkit.build.protocol import Balance, Preparation, Request
@@ -110,7 +110,7 @@ class _Ledger:
     def _chosen(self, balance: Balance | None, limit: int | None) -> set[str]:
         if balance is None and limit is None:
             return set(self._made)
-        candidates = (Candidate(one.id, one.category, one.answer) for one in self._made.values())
+        candidates = (one.candidate for one in self._made.values())
         return {one.id for one in choose(candidates, balance or AS_GIVEN, limit)}
 
 
@@ -154,6 +154,7 @@ def _request(order: Order, workdir: Path) -> Request:
         questions=order.questions,
         seed=order.seed,
         limit=order.limit,
+        jobs=order.jobs,
         progress=order.progress,
     )
 

@@ -29,6 +29,8 @@ class Request:
     questions: Path | None = None
     seed: int = 0
     limit: int | None = None
+    jobs: int = 1
+    """Processes for what can be divided; the outcome does not depend on it."""
     progress: Progress = silent
 
 
