@@ -13,6 +13,7 @@ from taskkit.audit.record import Record
 from taskkit.audit.standing import Standing, entropy
 from taskkit.report import labels
 from taskkit.report.html import Markup, bar, card, link, page, shown, table
+from taskkit.sandbox.choose import isolation_of
 from taskkit.taskset.folder import Taskset
 
 LISTED = 100  # instances behind a number; the results files have them all
@@ -35,6 +36,7 @@ class Report:
             (
                 self._head(),
                 self._categories(),
+                self._isolation(),
                 self._findings(),
                 self._probes(),
                 self._mutants(),
@@ -110,6 +112,23 @@ class Report:
         columns = ("category", "tasks", "proved", "not proved", "mutants killed",
                    "answer entropy, bits", "best guess", "by")  # fmt: skip
         return "<h2>Categories</h2>" + table(columns, rows, range(1, 7))
+
+    def _isolation(self) -> str:
+        by_name: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for one in self.standing.verified.values():
+            if one.sandbox:
+                by_name[one.sandbox].append((one.id, one.code))
+        if not by_name:
+            return ""
+        rows = [
+            (
+                name,
+                self._behind(len(found), f"sandbox-{name}", f"Verified in {name}", found),
+                isolation_of(name),
+            )
+            for name, found in sorted(by_name.items())
+        ]
+        return "<h2>Isolation</h2>" + table(("sandbox", "verified", "programs had"), rows, (1,))
 
     def _codes(self, id: str) -> str:
         codes = set(self.standing.codes.get(id, ()))

@@ -44,12 +44,17 @@ MEMORY = "16g"  # for a whole worker; each program has the limits of its task
 PIDS = 8192
 CPU_PERIOD = 100_000  # microseconds
 CPUS = 4  # for all processes of a worker; one program runs at a time
+MODES: dict[Isolation, str] = {"worker": "docker", "container": "docker/container"}
+CAPABLE = "+capabilities"
+"""Ends the name of a backend whose guest server has `CAPABILITIES`."""
+
+SETTINGS = Path("/proc/sys")
 SWITCHES = {
-    "user/max_user_namespaces": "0",
-    "kernel/unprivileged_userns_clone": "0",
-    "kernel/apparmor_restrict_unprivileged_userns": "1",
+    "user/max_user_namespaces": ("0", "15000"),
+    "kernel/unprivileged_userns_clone": ("0", "1"),
+    "kernel/apparmor_restrict_unprivileged_userns": ("1", "0"),
 }
-"""What may forbid an ordinary user namespaces, and its value then."""
+"""What may forbid an ordinary user namespaces: its value then, and one that allows them."""
 
 PATH = "/opt/venv/bin:/usr/local/bin:/usr/bin:/bin"
 STDOUT, STDERR = 1, 2
@@ -68,14 +73,9 @@ class Docker:
             MissingError: there is none.
         """
         self.hash_seed, self.mode = hash_seed, isolation
-        self.name = "docker" if isolation == "worker" else "docker/container"
-        what = "environment" if isolation == "worker" else "instance"
         self.closed = closed() is not None
-        trusted = f" (the trusted server keeps {len(CAPABILITIES)})" if self.closed else ""
-        self.isolation = (
-            f"a Docker container per {what}, Linux namespaces per instance, read-only root, "
-            f"no network, no capabilities{trusted}, seccomp filter"
-        )
+        self.name = MODES[isolation] + (CAPABLE if self.closed else "")
+        self.isolation = described(self.name)
         self.client = engine.connect()
         self.workers = 0
 
@@ -215,12 +215,23 @@ class Container:
         return False
 
 
+def described(name: str) -> str:
+    """Return what stands between a program and the machine, by the name of such a backend."""
+    mode = name.removesuffix(CAPABLE)
+    what = "environment" if mode == MODES["worker"] else "instance"
+    trusted = "" if mode == name else f" (the trusted server keeps {len(CAPABILITIES)})"
+    return (
+        f"a Docker container per {what}, Linux namespaces per instance, read-only root, "
+        f"no network, no capabilities{trusted}, seccomp filter"
+    )
+
+
 def closed() -> str | None:
-    """Return why an ordinary user may make no namespaces on this machine; None where one may."""
-    for name, refusing in SWITCHES.items():
-        path = Path("/proc/sys") / name
+    """Return the setting that lets no ordinary user make namespaces here; None where one may."""
+    for name, (refusing, _) in SWITCHES.items():
+        path = SETTINGS / name
         if path.exists() and path.read_text().strip() == refusing:
-            return f"{name.replace('/', '.')} is {refusing}"
+            return name
     return None
 
 

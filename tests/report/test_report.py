@@ -53,6 +53,12 @@ def test_the_findings_and_their_instances_are_named(page: Path) -> None:
     assert "proved: 1" in text
 
 
+def test_the_isolation_of_each_result_is_told(page: Path) -> None:
+    text = page.read_text()
+    assert 'href="#sandbox-subprocess"' in text
+    assert "none: programs run as the user" in text
+
+
 def test_nothing_is_fetched_and_nothing_foreign_is_markup(page: Path) -> None:
     text = page.read_text()
     assert not re.search(r'(?:src|href)\s*=\s*"(?!#)|url\(|@import|https?://', text)

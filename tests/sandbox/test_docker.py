@@ -102,7 +102,7 @@ class TestCapable(Conformance):
     @classmethod
     def backend(cls) -> Iterator[Docker]:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("taskkit.sandbox.docker.closed", lambda: "user.x is 0")
+            patch.setattr("taskkit.sandbox.docker.closed", lambda: "user/max_user_namespaces")
             yield Docker()
 
 
