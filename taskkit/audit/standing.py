@@ -9,7 +9,7 @@ from pathlib import Path
 
 from taskkit.audit.audit import Summary, summarise
 from taskkit.audit.record import Record, read_records, records_path
-from taskkit.verify.engines import read_findings
+from taskkit.verify.engine_results import read_findings
 from taskkit.verify.results import Result, read_results
 from taskkit.verify.verification import results_path
 
