@@ -121,8 +121,8 @@ class Programs:
             if _earns(spec, one):
                 found = self._compare(spec, parted, mutant)
                 fate = found.fate if found.fate != "differs" else "weak"
-                if fate == "weak" and one.document == ran[0].document:
-                    fate = "idle"
+                if fate == "weak" and json.loads(one.document) == json.loads(ran[0].document):
+                    fate = "idle"  # 20.0 is 20
                 if fate in ("weak", "undecided"):
                     made.survivors.append(Survivor(mutant, fate, found.evidence))
             made.fates.append((mutant.kind, fate, _name(parted, mutant)))
