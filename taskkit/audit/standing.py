@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from taskkit.audit.audit import Summary, summarise
 from taskkit.audit.record import Record, read_records, records_path
+from taskkit.taskset.folder import Taskset
 from taskkit.verify.results import Result, read_results
 from taskkit.verify.verification import results_path
 
@@ -30,25 +32,24 @@ class Standing:
         """Ids of the instances that both runs found sound, on the same content."""
         return {
             id
-            for id, one in self.audited.items()
-            if not self.codes.get(id)
-            and id in self.verified
-            and self.verified[id].code == "proved"
-            and self.verified[id].sha256 == one.sha256
+            for id in self.audited
+            if not self.codes.get(id) and id in self.verified and self.verified[id].code == "proved"
         }
 
     @classmethod
     def of(cls, taskset: Path) -> Standing:
-        """Read what there is beside a taskset.
+        """Read what there is beside a taskset, of the instances that are still as they were.
 
         Raises:
             UsageError: a results file cannot be read.
         """
-        made = cls()
+        made, now = cls(), _digests(taskset)
         if (path := results_path(taskset)).exists():
-            made.verified = {one.id: one for one in read_results(path)}
+            kept = (one for one in read_results(path) if now.get(one.id) == one.sha256)
+            made.verified = {one.id: one for one in kept}
         if (path := records_path(taskset)).exists():
-            made.audited = {one.id: one for one in read_records(path)}
+            found = (one for one in read_records(path) if now.get(one.id) == one.sha256)
+            made.audited = {one.id: one for one in found}
         made.audit = summarise(list(made.audited.values()))
         codes: defaultdict[str, set[str]] = defaultdict(set)
         for one in made.audited.values():
@@ -57,6 +58,14 @@ class Standing:
             codes[twin.id].add(twin.code)
         made.codes = dict(codes)
         return made
+
+
+def _digests(taskset: Path) -> dict[str, str]:
+    """Give the digest of every task's file by id, as it is now."""
+    return {
+        path.stem: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in Taskset(taskset).paths()
+    }
 
 
 def entropy(counts: Counter[str]) -> float:

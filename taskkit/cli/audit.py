@@ -11,10 +11,14 @@ import click
 
 from taskkit.audit.audit import Audit, Summary, kill_rate
 from taskkit.audit.auditor import Auditing
+from taskkit.audit.elsewhere import tried
 from taskkit.audit.finding import EXPLAINED
+from taskkit.audit.quarantine import write_quarantine
 from taskkit.audit.record import Record, Records, records_path
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
+from taskkit.errors import UsageError
 from taskkit.sandbox.choose import Choice, choose
+from taskkit.taskset.folder import QUARANTINE
 from taskkit.verify.todo import Filter
 
 SHOWN = 20  # findings printed in full; --json has them all
@@ -75,21 +79,24 @@ class Performed:
     seconds: float
     store: Path
     isolation: str
+    quarantined: int
 
     def as_json(self) -> dict[str, object]:
         """Give it as plain values."""
-        return _as_json(self.summary, self.records, self.seconds, self.store, self.isolation)
+        made = _as_json(self.summary, self.records, self.seconds, self.store, self.isolation)
+        return made | {"quarantined": self.quarantined, "elsewhere": tried()}
 
     def show(self) -> None:
         """Print it."""
         _show(self.summary, self.records, self.seconds, self.store, self.isolation)
+        show_quarantined(self.store.with_name(QUARANTINE), self.quarantined)
 
 
 def perform(
     path: Path, jobs: int, sandbox: Choice, filters: tuple[str, ...],
-    *, unsafe: bool, resume: bool, shown: bool,
+    *, unsafe: bool, resume: bool, shown: bool, verified: Path | None = None,
 ) -> Performed:  # fmt: skip
-    """Audit a taskset.
+    """Audit a taskset; `verified` is what verify has kept, where not in its usual place.
 
     Raises:
         TaskkitError: it cannot be audited; what was found so far is kept.
@@ -115,7 +122,23 @@ def perform(
         asked = work.asked()
     finally:
         records.close()
-    return Performed(summary, asked, time.perf_counter() - begun, store, backend.isolation)
+    seconds = time.perf_counter() - begun
+    return Performed(summary, asked, seconds, store, backend.isolation, put_aside(path, verified))
+
+
+def put_aside(path: Path, results: Path | None = None) -> int:
+    """Write the quarantine, unless another run is at work: the last one to end writes it."""
+    try:
+        return write_quarantine(path, results)
+    except UsageError as error:
+        console(error=True).print(f"quarantine not written: {error}", soft_wrap=True)
+        return 0
+
+
+def show_quarantined(path: Path, count: int) -> None:
+    """Print how many findings stand in the quarantine, and where."""
+    if count:
+        console().print(f"quarantine: {count:,} findings in {path}", soft_wrap=True)
 
 
 def _rate(fates: Counter[str]) -> float | None:
@@ -196,6 +219,7 @@ def _show(
         f"{summary.sound:,} of {summary.instances:,} instances hold;"
         f" {summary.done:,} audited in {seconds:.1f} s, {summary.known:,} known before"
     )
+    screen.print(f"also played under another {tried()}", soft_wrap=True)
     screen.print(f"isolation: {isolation}\nresults: {store}")
 
 

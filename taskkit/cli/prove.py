@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from taskkit.cli.audit import perform
+from taskkit.audit.quarantine import quarantine_path
+from taskkit.cli.audit import perform, put_aside, show_quarantined
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.docker import Isolation
@@ -148,12 +149,23 @@ def verify(
         kept.close()
     seconds = time.perf_counter() - begun
     audit = (
-        perform(path, jobs, sandbox, filters, unsafe=unsafe, resume=resume, shown=not as_json)
+        perform(
+            path,
+            jobs,
+            sandbox,
+            filters,
+            unsafe=unsafe,
+            resume=resume,
+            shown=not as_json,
+            verified=store,
+        )
         if too
         else None
     )
+    quarantined = audit.quarantined if audit else put_aside(path, store)
     if as_json:
         document = _as_json(summary, failures, seconds, store, backend.isolation)
+        document |= {"quarantined": quarantined}
         document |= {"cross_check": _crossed(crossed)} if crossed else {}
         print_json(document | ({"audit": audit.as_json()} if audit else {}))
     else:
@@ -161,6 +173,8 @@ def verify(
         _show_crossed(crossed)
         if audit:
             audit.show()
+        else:
+            show_quarantined(quarantine_path(path), quarantined)
     holds = audit is None or audit.summary.holds
     return 0 if summary.proved and holds and not (crossed and crossed.differences) else 1
 
