@@ -16,6 +16,7 @@ from taskkit import __version__
 from taskkit.audit import likeness
 from taskkit.audit.attack import Attack
 from taskkit.audit.determinism import Orders, static
+from taskkit.audit.elsewhere import Elsewhere
 from taskkit.audit.finding import Finding, InstanceCode
 from taskkit.audit.killing import Fate, Range, last_sql
 from taskkit.audit.probe import probes, turns
@@ -25,6 +26,9 @@ from taskkit.errors import SandboxError, SourceError, SpecError
 from taskkit.mutants.siblings import shuffled
 from taskkit.mutants.sql import UnparsableError, parse
 from taskkit.sandbox.choose import Choice, choose
+from taskkit.sandbox.conditions import Conditions, clock
+from taskkit.sandbox.namespace import Namespace
+from taskkit.sandbox.subprocess import Subprocess
 from taskkit.spec.action import CodeExecution, Terminal
 from taskkit.spec.document import parse_task
 from taskkit.spec.task import TaskSpec
@@ -35,8 +39,9 @@ SAMPLE = 100  # one instance in so many gets the probes that are played on a sam
 
 
 def version() -> str:
-    """Give what an audit depends on besides the task: taskkit and the probes."""
-    return f"{__version__} {' '.join(probe.name for probe in probes())}"
+    """Give what an audit depends on besides the task: taskkit, the probes, and a clock to move."""
+    day = " day" * bool(clock())
+    return f"{__version__} {' '.join(probe.name for probe in probes())}{day}"
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ class Auditor:
             self._backend, self._taskset.asset, self._taskset.document, auditing.cache
         )
         self._attack = Attack(self._stage, probes(), isolated=self._backend.name != "subprocess")
+        self._elsewhere = Elsewhere(self._staged)
         self._ranges: dict[str, Range] = {}
         self._orders: dict[str, Orders] = {}
         self._seen: set[object] = set()
@@ -108,6 +114,8 @@ class Auditor:
         """Audit every turn by itself; a guess pays where it is right in all of them."""
         sampled = self._is_sampled(spec)
         guesses: list[set[str]] = []
+        if self._backend.name != "docker":
+            found.findings += self._elsewhere.findings(spec)
         for turn in turns(spec):
             found.findings += static(turn)
             found.findings += likeness.readable(turn)
@@ -134,6 +142,12 @@ class Auditor:
             if one.fate == "weak":
                 what = f"{kind}: {change} earns the reward"
                 found.findings.append(Finding("weak", "mutants", what, one.evidence[:400]))
+
+    def _staged(self, conditions: Conditions) -> Stage:
+        """Give a stage whose programs run under these conditions."""
+        backend = Subprocess if self._backend.name == "subprocess" else Namespace
+        taskset, cache = self._taskset, self._auditing.cache
+        return Stage(backend(conditions), taskset.asset, taskset.document, cache, max_workers=1)
 
     def _is_sampled(self, spec: TaskSpec) -> bool:
         key = spec.environment.image, spec.environment.assets, spec.actions
@@ -191,6 +205,7 @@ class Auditor:
     def close(self) -> None:
         """End the warm sandboxes and close the databases."""
         self._stage.close()
+        self._elsewhere.close()
         for range_ in self._ranges.values():
             range_.close()
         for order in self._orders.values():

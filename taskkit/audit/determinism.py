@@ -1,4 +1,4 @@
-"""Whether an answer hangs on anything but the data: row order, clock, chance, rounding noise."""
+"""What can be seen without a sandbox: clocks and chance in the text, row order, rounding noise."""
 
 from __future__ import annotations
 

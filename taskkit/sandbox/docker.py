@@ -47,13 +47,13 @@ CHUNK = 1 << 18
 class Docker:
     """Programs in namespaces of their own, inside a container of the task's image."""
 
-    def __init__(self, *, isolation: Isolation = "worker", hash_seed: int = 0) -> None:
+    def __init__(self, *, isolation: Isolation = "worker") -> None:
         """Reach the engine.
 
         Raises:
             MissingError: there is none.
         """
-        self.hash_seed, self.mode = hash_seed, isolation
+        self.mode = isolation
         self.name = "docker" if isolation == "worker" else "docker/container"
         what = "environment" if isolation == "worker" else "instance"
         self.isolation = (
@@ -74,7 +74,7 @@ class Docker:
         assets = paths(site)
         refuse_unreadable(assets)
         image = installed(self.client, site.image)
-        variables = environment(hash_seed=self.hash_seed) | {"PATH": PATH}
+        variables = environment() | {"PATH": PATH}
         config = {
             "isolated": True,
             "host_pid": 0,  # not to be seen from inside: the end of the input tells
