@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from taskkit.build.clinical import ClinicalBuilder, ClinicalOptions
 from taskkit.build.protocol import Request
+from taskkit.build.separation import PatientColumn
 from taskkit.questions.published import Flavour
 from taskkit.sources.eicu import EicuOptions, build_eicu
 from taskkit.sources.eicu_synthetic import generate_eicu
@@ -30,6 +31,7 @@ class EicuBuilder(ClinicalBuilder):
     database = "eicu.sqlite"
     flavour: ClassVar[Flavour] = "ehrsql"
     db_id = "eicu"
+    patients = PatientColumn("patient", "uniquepid")
 
     def make_database(self, request: Request, target: Path) -> Origin:
         """Make the database of the source given, or the synthetic one."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from taskkit.build.clinical import ClinicalBuilder, ClinicalOptions
 from taskkit.build.domain import shipped
 from taskkit.build.protocol import Request
+from taskkit.build.separation import PatientColumn
 from taskkit.questions.published import Flavour
 from taskkit.sources.origin import Origin
 from taskkit.sources.treqs import TreqsOptions, build_treqs
@@ -34,6 +35,7 @@ class TreqsBuilder(ClinicalBuilder):
     database = "treqs.sqlite"
     flavour: ClassVar[Flavour] = "mimicsql"
     db_id = "mimicsql"
+    patients = PatientColumn("demographic", "subject_id")
 
     def make_database(self, request: Request, target: Path) -> Origin:
         """Make the database of the source given, or the synthetic one."""

@@ -13,7 +13,7 @@ from zlib import crc32
 from sqlglot import exp
 
 from taskkit import __version__
-from taskkit.audit import likeness
+from taskkit.audit import leak, likeness
 from taskkit.audit.attack import Attack
 from taskkit.audit.determinism import Orders, static
 from taskkit.audit.elsewhere import Elsewhere
@@ -116,17 +116,20 @@ class Auditor:
         guesses: list[set[str]] = []
         if self._backend.name != "docker":
             found.findings += self._elsewhere.findings(spec)
+        said: list[str] = []
+        documents = [self._taskset.document(one.sha256) for one in spec.context]
         for turn in turns(spec):
             found.findings += static(turn)
-            found.findings += likeness.readable(turn)
+            found.findings += leak.readable(turn, said, documents)
             attacked = self._attack.run(turn, sampled=sampled)
             found.findings += attacked.findings
             found.attempts += attacked.attempts
             guesses.append(set(attacked.guesses))
-            self._query(turn, found)
+            self._query(turn, said, found)
+            said.append(turn.instruction)
         found.guesses = sorted(set.intersection(*guesses))
 
-    def _query(self, spec: TaskSpec, found: _Found) -> None:
+    def _query(self, spec: TaskSpec, said: list[str], found: _Found) -> None:
         """Look at what the answer hangs on, and shoot mutants, where the reference is a query."""
         sql, environment = last_sql(spec), spec.environment
         assets = {asset.name: asset.sha256 for asset in environment.assets}
@@ -134,7 +137,9 @@ class Auditor:
             return
         sha256 = assets[environment.database]
         found.findings += self._order(sha256).findings(spec, sql)
-        killing = self._range(sha256).kill(spec, sql)
+        range_ = self._range(sha256)
+        found.findings += leak.read_out(spec, sql, said, range_.trials)
+        killing = range_.kill(spec, sql)
         found.fates += killing.fates
         for one in killing.survivors:
             kind, change = one.mutant.kind, one.mutant.change[:200]
@@ -181,7 +186,7 @@ class Auditor:
             split=path.parent.parent.name,
             category=path.parent.name,
             guessable=bool(spec and spec.guessable),
-            template=spec.provenance.record.split()[0] if spec else "",
+            template=likeness.template(spec, queries) if spec else "",
             codes=found.codes,
             findings=dumped(one.as_json() for one in found.findings),
             guesses=dumped(found.guesses),
@@ -232,6 +237,7 @@ def facts(spec: TaskSpec, queries: Iterable[str]) -> dict[str, object]:
     written += [step.command for step in steps if isinstance(step, Terminal)]
     return {
         "tables": sorted(tables),
+        "literals": likeness.literals(spec),
         "words": len(likeness.question(spec).split()),
         "reference": sum(map(len, written)),
         "steps": len(steps),

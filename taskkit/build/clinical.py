@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 from taskkit.build.domain import Domain
 from taskkit.build.ground import Ground
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
+from taskkit.build.separation import PatientColumn, Separation, SplitBy
 from taskkit.errors import SourceError, UsageError
 from taskkit.mutants.sieve import PILOT, Sieve
 from taskkit.mutants.trial import Trials
@@ -41,6 +42,7 @@ from taskkit.taskset.digest import file_sha256
 
 DEFAULT_LIMIT = 6000  # tasks drawn from a bank where the user names no number
 OVERPRODUCTION = 1.3  # drawn for each task wanted: balance and duplicates take the rest
+APART = 1.6  # times more where template and patient must be of one split: 0.8² + 0.1² + 0.1² are
 SHARD = 50  # published records of one unit of work
 SHOWN = 20  # published answers that differ, told one by one
 PATIENCE = 4  # instances tried for each question of a template's pilot
@@ -60,6 +62,9 @@ class ClinicalOptions(Spec):
     sift: bool = False
     """Leave out questions of the bank that a slightly wrong query answers too; several times the
     building time."""
+    split: SplitBy = "record"
+    """What train, valid and test may not share: a template, a patient, or both; `record` separates
+    single questions, and keeps the publisher's splits."""
     declared_open: bool = False
     """Declare that the rows of a SQLite file given as source may be passed on."""
 
@@ -74,6 +79,11 @@ def _filler(folder: Path, path: Path, seed: int) -> Filler:
     shared = path.parent / "populations"
     shared.mkdir(exist_ok=True)
     return Filler(Bank.load(folder), _connection(path), seed, folder=shared)
+
+
+@cache
+def _separation(by: SplitBy, path: Path, patients: PatientColumn, *, bank: bool) -> Separation:
+    return Separation(by, _connection(path), patients, bank=bank)
 
 
 @cache
@@ -113,6 +123,8 @@ class Site:
     seed: int
     options: PublisherOptions
     sift: bool
+    split: SplitBy
+    patients: PatientColumn
 
 
 class ClinicalBuilder(ABC):
@@ -127,6 +139,8 @@ class ClinicalBuilder(ABC):
     """The form of published question files."""
     db_id: ClassVar[str]
     """What published records call the database."""
+    patients: ClassVar[PatientColumn] = PatientColumn("patients", "subject_id")
+    """Where the database keeps its patients."""
 
     @abstractmethod
     def make_database(self, request: Request, target: Path) -> Origin:
@@ -153,9 +167,16 @@ class ClinicalBuilder(ABC):
             origin=origin,
             citation="; ".join(manifest.citations) if request.source else None,
         )
-        sift = cast(ClinicalOptions, request.options).sift
+        options = cast(ClinicalOptions, request.options)
         site = Site(
-            ground, path, request.folder, request.seed, self._published_options(request), sift
+            ground,
+            path,
+            request.folder,
+            request.seed,
+            self._published_options(request),
+            options.sift,
+            options.split,
+            self.patients,
         )
         planned = self._published(site, request) if request.questions else self._bank(site, request)
         return Preparation(
@@ -180,7 +201,8 @@ class ClinicalBuilder(ABC):
         lacks = bank.supported(filler.connection)[1]
         if len(lacks) == len(bank.entries):
             raise SourceError(f"{request.source}: no rows that any template asks about: need more")
-        shares = plan(filler, int(OVERPRODUCTION * limit))
+        apart = APART if site.split == "both" else 1.0
+        shares = plan(filler, int(OVERPRODUCTION * apart * limit))
         units = [Unit(share.template, share) for share in shares]
         early = tuple(
             Rejection(name, "missing_table", f"the source has no rows of {table}")
@@ -219,7 +241,9 @@ class ClinicalBuilder(ABC):
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
         """Give the tasks and rejections of one unit."""
         site = cast(Site, preparation.extra["site"])
-        for one in self._questions(site, unit):
+        bank = isinstance(unit.payload, Share)
+        separation = _separation(site.split, site.path, site.patients, bank=bank)
+        for one in map(separation.place, self._questions(site, unit)):
             yield one if isinstance(one, Rejection) else site.ground.task(one)
 
     def _questions(self, site: Site, unit: Unit) -> Iterator[Question | Rejection]:

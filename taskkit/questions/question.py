@@ -27,6 +27,7 @@ RejectionCode = Literal[
     "guessable",
     "unbalanced",
     "surplus",
+    "split_apart",
     "unanswerable",
     "unreadable_note",
     "label_disagrees",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from taskkit.audit.likeness import Likes
 from taskkit.audit.record import Record
 from taskkit.audit.standing import Standing
 from taskkit.audit.wholeset import examine
@@ -13,7 +15,7 @@ from taskkit.taskset.folder import Taskset
 from tests.audit.test_bad_tasks import GOOD
 from tests.audit.ward import audited, bad, build
 
-SEVERAL = [GOOD, *bad("weak"), *bad("answer_in_prompt"), *bad("passes_empty")]
+SEVERAL = [GOOD, *bad("weak"), bad("answer_in_prompt")[0], *bad("passes_empty")]
 
 
 def timeless(records: Any) -> list[Record]:
@@ -74,10 +76,24 @@ def test_what_valid_and_test_share_with_train_is_counted(tmp_path: Path) -> None
     records.close()
     assert found.overlap == {
         "instances": 1,
-        "same template": 0,
-        "same values": 1,
-        "same template and values": 0,
+        "template": 1,
+        "literal": 0,
+        "values": 1,
+        "template and values": 1,
     }
     assert [(one.id, one.code, one.across) for one in found.twins] == [
         ("ward-0", "duplicate", True)
     ]
+
+
+def test_near_copies_are_found_in_a_large_group() -> None:
+    """Every copy of ten different texts is found, and its share measured."""
+    base = [{(word * 1009 + number) % 2**32 for number in range(50)} for word in range(10)]
+    likes = Likes()
+    for at, words in enumerate(base):
+        likes.keep(f"{at}", array("I", sorted(words)).tobytes())
+    for at, words in enumerate(base):
+        changed = [*sorted(words)[2:], 4000000000 + at]
+        name, share = likes.nearest(array("I", changed).tobytes()) or ("", 0.0)
+        assert (name, round(share, 3)) == (f"{at}", round(48 / 51, 3))
+    assert likes.nearest(array("I", [7, 8, 9]).tobytes()) is None
