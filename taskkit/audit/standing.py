@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from taskkit.audit.audit import Summary, summarise
 from taskkit.audit.record import Record, read_records, records_path
+from taskkit.audit.wholeset import Rate
+from taskkit.errors import UsageError
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.results import Result, read_results
+from taskkit.verify.todo import Filter
 from taskkit.verify.verification import results_path
 
 
@@ -72,3 +75,44 @@ def entropy(counts: Counter[str]) -> float:
     """Give the entropy of a distribution in bits: its logarithm of equally likely answers."""
     total = counts.total()
     return sum(-n / total * math.log2(n / total) for n in counts.values()) if total else 0.0
+
+
+def measures(standing: Standing) -> dict[str, dict[str, float]]:
+    """Give how hard each audited instance is, and how guessable its category, by id."""
+    answers: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for one in standing.audited.values():
+        answers[one.category][one.answer] += 1
+    guesses = best_guesses(standing)
+    made = {}
+    for id, one in standing.audited.items():
+        facts = one.loaded("facts")
+        guess = guesses.get(one.category)
+        made[id] = {
+            "tables": float(len(facts.get("tables", ()))),
+            **{name: float(facts.get(name, 0)) for name in ("words", "reference", "steps")},
+            "entropy": entropy(answers[one.category]),
+            "guess": guess.share if guess else 0.0,
+        }
+    return made
+
+
+def best_guesses(standing: Standing) -> dict[str, Rate]:
+    """Give the rule that is right most often, of each category and of `all`."""
+    return {rate.scope: rate for rate in reversed(standing.audit.whole.rates)}
+
+
+def selection(taskset: Path, filters: tuple[str, ...]) -> Filter:
+    """Read filters; those by number take what an audit has measured.
+
+    Raises:
+        UsageError: one is not as it should be, or nothing is audited yet.
+    """
+    made = Filter.parse(filters)
+    if not made.bounds:
+        return made
+    standing = Standing.of(taskset)
+    if not standing.audited:
+        raise UsageError(
+            f"--filter {made.bounds[0][0]}: the audit measures it: run `taskkit audit` first"
+        )
+    return replace(made, measured=measures(standing))

@@ -15,11 +15,11 @@ from taskkit.audit.elsewhere import tried
 from taskkit.audit.finding import EXPLAINED
 from taskkit.audit.quarantine import write_quarantine
 from taskkit.audit.record import Record, Records, records_path
+from taskkit.audit.standing import selection
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
 from taskkit.errors import UsageError
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.taskset.folder import QUARANTINE
-from taskkit.verify.todo import Filter
 
 SHOWN = 20  # findings printed in full; --json has them all
 PATH = click.Path(path_type=Path, exists=True)
@@ -45,7 +45,8 @@ PATH = click.Path(path_type=Path, exists=True)
     "filters",
     multiple=True,
     metavar="FIELD=PATTERN",
-    help="Only these, by id, split or category; may be given again.",
+    help="Only these, by id, split or category, or by what an audit has measured, such as"
+    " tables>=3; may be given again.",
 )
 @click.option("--resume/--fresh", default=True, help="Keep earlier findings, or start over.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -102,14 +103,14 @@ def perform(
         TaskkitError: it cannot be audited; what was found so far is kept.
     """
     backend = choose(sandbox, unsafe=unsafe)
-    store = records_path(path)
+    store, chosen = records_path(path), selection(path, filters)
     if not resume:
         store.unlink(missing_ok=True)
     begun = time.perf_counter()
     records = Records(store)
     try:
         auditing = Auditing(path, CACHE, sandbox, unsafe)
-        work = Audit(auditing, records, Filter.parse(filters), backend.name)
+        work = Audit(auditing, records, chosen, backend.name)
         with bars(shown=shown) as progress:
             done = 0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from taskkit.audit.quarantine import quarantine_path
+from taskkit.audit.standing import selection
 from taskkit.cli.audit import perform, put_aside, show_quarantined
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
 from taskkit.sandbox.choose import Choice, choose
@@ -19,7 +20,6 @@ from taskkit.taskset.validate import validate as check
 from taskkit.verify.crosscheck import Crosscheck, crosscheck
 from taskkit.verify.proof import Proving
 from taskkit.verify.results import Result, Results
-from taskkit.verify.todo import Filter
 from taskkit.verify.verification import Summary, Verification, results_path
 
 SHOWN = 20  # findings printed in full; --json has them all
@@ -105,7 +105,8 @@ def _show_report(report: Report, seconds: float) -> None:
     "filters",
     multiple=True,
     metavar="FIELD=PATTERN",
-    help="Only these, by id, split or category; may be given again.",
+    help="Only these, by id, split or category, or by what an audit has measured, such as"
+    " tables>=3; may be given again.",
 )
 @click.option("--audit", "too", is_flag=True, help="Try to break it too: see `taskkit audit`.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first instance that is not proved.")
@@ -128,14 +129,14 @@ def verify(
     """
     path = path.resolve()
     backend = choose(sandbox, unsafe=unsafe, isolation=isolation)
-    store = results or results_path(path)
+    store, chosen = results or results_path(path), selection(path, filters)
     if not resume:
         store.unlink(missing_ok=True)
     proving = Proving(path, CACHE, sandbox, unsafe, repeats, isolation)
     kept = Results(store)
     begun = time.perf_counter()
     try:
-        work = Verification(proving, kept, Filter.parse(filters), backend.name)
+        work = Verification(proving, kept, chosen, backend.name)
         with bars(shown=not as_json) as progress:
             total = len(work.todo)
 
