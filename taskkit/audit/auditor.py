@@ -19,7 +19,7 @@ from taskkit.audit.determinism import Orders, static
 from taskkit.audit.elsewhere import Elsewhere
 from taskkit.audit.finding import Finding, InstanceCode
 from taskkit.audit.killing import Fate, Range, last_sql
-from taskkit.audit.probe import probes, turns
+from taskkit.audit.probe import probes_of, turns
 from taskkit.audit.record import Record
 from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError, SourceError, SpecError
@@ -38,10 +38,10 @@ from taskkit.verify.proof import Job
 SAMPLE = 100  # one instance in so many gets the probes that are played on a sample
 
 
-def version() -> str:
+def version(domain: str) -> str:
     """Give what an audit depends on besides the task: taskkit, the probes, and a clock to move."""
     day = " day" * bool(clock())
-    return f"{__version__} {' '.join(probe.name for probe in probes())}{day}"
+    return f"{__version__} {' '.join(probe.name for probe in probes_of(domain))}{day}"
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,10 @@ class Auditor:
         self._stage = Stage(
             self._backend, self._taskset.asset, self._taskset.document, auditing.cache
         )
-        self._attack = Attack(self._stage, probes(), isolated=self._backend.name != "subprocess")
+        domain = self._taskset.manifest.domain
+        isolated = self._backend.name != "subprocess"
+        self._attack = Attack(self._stage, probes_of(domain), isolated=isolated)
+        self._version = version(domain)
         self._elsewhere = Elsewhere(self._staged)
         self._ranges: dict[str, Range] = {}
         self._orders: dict[str, Orders] = {}
@@ -204,7 +207,7 @@ class Auditor:
             wall_s=wall,
             cpu_s=cpu,
             sandbox=self._backend.name,
-            version=version(),
+            version=self._version,
         )
 
     def close(self) -> None:
@@ -241,5 +244,6 @@ def facts(spec: TaskSpec, queries: Iterable[str]) -> dict[str, object]:
         "words": len(likeness.question(spec).split()),
         "reference": sum(map(len, written)),
         "steps": len(steps),
+        "tries": spec.max_submissions if spec.feedback == "each" else 1,
         "answer": spec.answer.kind,
     }

@@ -13,6 +13,7 @@ from taskkit.audit.record import Record
 NEAR = 0.8  # share of word triples in common
 CATEGORY_SHARE, DOMAIN_SHARE = 0.2, 0.05  # the shares that DESIGN.md allows a guess
 COMMONEST = "the commonest answer"
+ENUMERATED = "the commonest answers, until told that one is right"
 KEPT_FIRST = {"test": 0, "valid": 1, "train": 2}  # a twin in train goes, so that no test leaks
 
 
@@ -44,7 +45,7 @@ class Rate:
     @property
     def code(self) -> AuditCode:
         """What it is called where it pays."""
-        return "majority" if self.rule == COMMONEST else "guessable"
+        return "majority" if self.rule in (COMMONEST, ENUMERATED) else "guessable"
 
     @property
     def share(self) -> float:
@@ -126,8 +127,9 @@ def rates(records: Sequence[Record]) -> Iterator[Rate]:
         hits: Counter[str] = Counter()
         for one in members:
             hits.update(set(one.loaded("guesses")))
-        (_, most), *_ = Counter(one.answer for one in members).most_common(1)
-        hits[COMMONEST] = most
+        tries = min(one.loaded("facts").get("tries", 1) for one in members)
+        commonest = Counter(one.answer for one in members).most_common(tries)
+        hits[COMMONEST if tries == 1 else ENUMERATED] = sum(count for _, count in commonest)
         allowed = DOMAIN_SHARE if scope == "all" else CATEGORY_SHARE
         guessable = all(one.guessable for one in members)
         for number, (rule, count) in enumerate(sorted(hits.items(), key=lambda i: (-i[1], i[0]))):
