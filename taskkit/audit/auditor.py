@@ -24,7 +24,7 @@ from taskkit.audit.record import Record
 from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError, SourceError, SpecError
 from taskkit.mutants.siblings import shuffled
-from taskkit.mutants.sql import UnparsableError, parse
+from taskkit.mutants.sql import UnparsableError, shared
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.conditions import Conditions, clock
 from taskkit.sandbox.namespace import Namespace
@@ -230,7 +230,7 @@ def facts(spec: TaskSpec, queries: Iterable[str]) -> dict[str, object]:
     tables: set[str] = set()
     for sql in queries:
         try:
-            tree = parse(sql)
+            tree = shared(sql)
         except UnparsableError:
             continue
         common = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from sqlglot import exp
 
 from taskkit.audit.finding import Finding
-from taskkit.mutants.sql import UnparsableError, parse
+from taskkit.mutants.sql import UnparsableError, shared
 from taskkit.mutants.trial import OverBudgetError, Trials
 from taskkit.spec.oracle import ExactOracle
 from taskkit.spec.task import TaskSpec
@@ -78,7 +78,7 @@ def whole_rows(sql: str) -> tuple[str, set[str]] | None:
     None where its rows are made of several: by an aggregate, a group or a set operation.
     """
     try:
-        tree = parse(sql)
+        tree = shared(sql)
     except UnparsableError:
         return None
     if not isinstance(tree, exp.Select) or any(tree.args.get(k) for k in ("group", "distinct")):

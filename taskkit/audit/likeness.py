@@ -13,7 +13,7 @@ from rensa import RMinHash, RMinHashLSH
 from sqlglot import exp
 
 from taskkit.mutants.family import form
-from taskkit.mutants.sql import UnparsableError, parse
+from taskkit.mutants.sql import UnparsableError, shared
 from taskkit.spec.fit import MisfitError, normal
 from taskkit.spec.oracle import ExactOracle
 from taskkit.spec.task import TaskSpec
@@ -120,7 +120,7 @@ def meaning(sql: str, environment: str) -> str:
     count.
     """
     try:
-        tree = parse(sql)
+        tree = shared(sql).copy()
     except UnparsableError:
         return digest(environment + " ".join(sql.split()))
     aliases: dict[str, str] = {}
