@@ -82,7 +82,7 @@ def validate_rate(out: Path, total: int) -> float:
 
 
 def audit_cost(out: Path) -> tuple[float, float]:
-    """Give the mean milliseconds of an audit and of a verification (k = 1), as workers count them."""
+    """Give the mean milliseconds of an audit and of a verification, as workers count them."""
     subprocess.run([*TASKKIT, "audit", str(out), "--fresh", "--json"], capture_output=True)
     audits = [one.wall_s for one in read_records(records_path(out))]
     plays = [one.wall_s / max(1, one.repeats) for one in read_results(results_path(out))]
