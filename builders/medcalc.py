@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import ClassVar, cast
@@ -14,12 +16,15 @@ from taskkit.build.calculated import Desk, own
 from taskkit.build.domain import Domain
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.calculators.catalogue import BY_NAME, CATALOGUE, ENTRIES
-from taskkit.calculators.medcalc.agreement import Agreement
 from taskkit.calculators.medcalc.audit import audit
 from taskkit.notes.lexicon import lexicon
 from taskkit.notes.medcalc import NoteError, exercise
-from taskkit.notes.published import published, verdict
+from taskkit.notes.program import program
+from taskkit.notes.published import labelled, published
+from taskkit.notes.sampling import draw
 from taskkit.questions.calculation import DisputedError
+from taskkit.questions.echo import echoed
+from taskkit.questions.labels import Labelled, Labels
 from taskkit.questions.question import Rejection
 from taskkit.sources.medcalc import MedcalcRow, files, read_medcalc
 from taskkit.sources.origin import Origin
@@ -30,6 +35,7 @@ from taskkit.taskset.digest import file_sha256
 SPARE = 1.15  # of what is drawn over what is wanted, for what balance and checks take
 UNIT_SIZE = 25  # exercises
 ROWS = 50  # of a source in a unit
+VARIANT = "variant"  # seed of what the audit draws, which no build uses
 PUBLISHED = "MedCalc-Bench"
 PUBLISHED_LICENCE = "CC-BY-SA-4.0"
 
@@ -102,7 +108,27 @@ class MedcalcBuilder:
             except ValueError as error:
                 yield Rejection(identity, "not_computable", str(error))
             else:
-                yield desk.task(made, name, identity)
+                if echoed(made.expected, made.text.lower()):
+                    detail = f"{made.expected!r} stands in the note"
+                    yield Rejection(identity, "answer_in_question", detail)
+                else:
+                    yield desk.task(made, name, identity)
+
+    def labels(self, source: Path) -> Iterator[Labelled]:
+        """Recompute the label of every row of a source."""
+        for row in read_medcalc(source):
+            yield labelled(row, audit(row.calculator, row.entities, row.label))
+
+    def variants(self, folder: Path, category: str) -> Iterator[str]:
+        """Give a calculator's program for one patient after another; none of an unknown one."""
+        calculator, words = BY_NAME.get(category), lexicon(folder)
+        if calculator is None:
+            return
+        for number in count():
+            patient = draw(calculator, words, Random(f"{VARIANT}:{category}:{number}"))
+            with suppress(ValueError):
+                calculator.compute(patient.inputs())
+                yield program(patient, words.programs[category])
 
 
 def from_rows(request: Request, source: Path) -> Preparation:
@@ -112,18 +138,16 @@ def from_rows(request: Request, source: Path) -> Preparation:
     manifest = Domain.read(request.folder).manifest
     early: list[Rejection] = []
     kept: list[tuple[MedcalcRow, bool]] = []
-    table = Agreement()
+    table = Labels()
     for number, row in enumerate(read_medcalc(source), 1):
-        outcome = audit(row.calculator, row.entities, row.label)
-        table.add(row.calculator, outcome)
-        if outcome.status == "agrees":
+        found = labelled(row, audit(row.calculator, row.entities, row.label))
+        table.add(found)
+        if found.status == "agrees":
             kept.append((row, True))
-        elif options.trust_labels and outcome.label is not None:
+        elif options.trust_labels and found.label:
             kept.append((row, False))
-        elif outcome.status == "disagrees":
-            early.append(Rejection(row.name, "label_disagrees", verdict(outcome)))
         else:
-            early.append(Rejection(row.name, "not_computable", verdict(outcome)))
+            early.append(found.rejection())
         request.progress("labels recomputed", number, None)
     origin = Origin(PUBLISHED, PUBLISHED_LICENCE, "open", files_sum(source))
     citation = manifest.citations[0]
@@ -160,19 +184,16 @@ def rows_to_tasks(
             yield desk.task(made, name, row.name)
 
 
-def told(table: Agreement) -> Iterator[str]:
+def told(table: Labels) -> Iterator[str]:
     """Say how many labels agree, in all and by calculator where some do not."""
     total = table.total
     yield (
         f"labels recomputed: {total['agrees']:,} agree, {total['disagrees']:,} disagree,"
         f" {total['not_computable']:,} cannot be computed"
     )
-    for number, counts in sorted(table.statuses.items()):
-        wrong = counts["disagrees"] + counts["not_computable"]
-        if wrong:
-            known = CATALOGUE.get(number)
-            name = known.name if known else f"calculator {number}"
-            yield f"{name}: {wrong} of {counts.total()} labels do not stand"
+    for category, records, agree, *_ in table.rows():
+        if agree < records:
+            yield f"{category}: {records - agree} of {records} labels do not stand"
 
 
 def files_sum(source: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from pydantic import BaseModel
 
@@ -13,7 +13,6 @@ from taskkit.errors import UsageError
 from taskkit.questions.published import Flavour
 from taskkit.sources.mimic_iv import build_mimic_iv
 from taskkit.sources.mimic_options import MimicIvOptions
-from taskkit.sources.opened import open_database
 from taskkit.sources.origin import Origin
 
 
@@ -29,17 +28,13 @@ class MimicIvBuilder(ClinicalBuilder):
     database = "mimic_iv.sqlite"
     flavour: ClassVar[Flavour] = "ehrsql-2024"
     db_id = "mimic_iv"
+    tables = staticmethod(build_mimic_iv)
 
     def make_database(self, request: Request, target: Path) -> Origin:
         """Make the database of the source given."""
-        options = cast(MimicIvBuildOptions, request.options)
         if request.source is None or request.questions is None:
             raise UsageError(
                 "mimic-iv: no embedded source and no templates of its own: give --source FOLDER"
                 " with the tables of MIMIC-IV and --questions FOLDER with EHRSQL-2024 files"
             )
-        if request.source.is_dir():
-            return build_mimic_iv(request.source, target, options, request.folder, request.progress)
-        return open_database(
-            request.source, target, request.folder, declared_open=options.declared_open
-        )
+        return super().make_database(request, target)

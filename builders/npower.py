@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,7 @@ from taskkit.build.domain import Domain
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.errors import MissingError
 from taskkit.questions.calculation import DisputedError
+from taskkit.questions.labels import Labelled
 from taskkit.questions.question import Rejection
 from taskkit.sources.origin import Origin
 from taskkit.spec.base import Spec
@@ -24,6 +26,7 @@ from taskkit.spec.task import TaskSpec
 
 SPARE = 1.5  # of what is drawn over what is wanted: some studies turn on the last digits
 UNIT_SIZE = 10  # studies
+VARIANTS = 24  # studies that the audit compares programs on
 ROWS = "questions-"
 Target = Literal["size", "power"]
 TARGETS: tuple[Target, ...] = ("size", "power")
@@ -45,8 +48,7 @@ class NpowerBuilder:
 
     def prepare(self, request: Request) -> Preparation:
         """Plan the draws."""
-        if find_spec("scipy") is None:
-            raise MissingError("npower: scipy is not installed: need `pip install taskkit[stats]`")
+        require_scipy()
         if request.source is not None:
             return from_questions(request, request.source)
         from taskkit.studies.families import FAMILIES
@@ -102,6 +104,37 @@ class NpowerBuilder:
             else:
                 yield desk.task(made, f"{name}-{target}", identity)
 
+    def labels(self, source: Path) -> Iterator[Labelled]:
+        """Recompute the answer of every question of a source."""
+        require_scipy()
+        from taskkit.studies.published import labelled, read_npower
+
+        return map(labelled, read_npower(source))
+
+    def variants(self, folder: Path, category: str) -> Iterator[str]:
+        """Give a family's program for some studies; each takes a tenth of a second to draw."""
+        require_scipy()
+        from taskkit.studies.study import study, wordings
+
+        name, _, target = category.rpartition("-")
+        wording = wordings(folder).get(name)
+        if wording is None or target not in TARGETS:
+            return
+        for number in range(VARIANTS):
+            with suppress(ValueError):
+                chance = Random(f"variant:{category}:{number}")
+                yield study(name, target, wording, chance).code
+
+
+def require_scipy() -> None:
+    """Refuse to go on without scipy.
+
+    Raises:
+        MissingError: it is not installed.
+    """
+    if find_spec("scipy") is None:
+        raise MissingError("npower: scipy is not installed: need `pip install taskkit[stats]`")
+
 
 def from_questions(request: Request, source: Path) -> Preparation:
     """Plan the questions of a source."""
@@ -140,18 +173,18 @@ def questions_to_tasks(
     texts = wordings(cast(Path, preparation.extra["folder"]))
     for asked in cast(list[published.Question], payload):
         try:
-            plan = published.plan(asked)
-            ours = published.recomputed(plan, asked.target)
-            agrees = published.same(asked, ours)
-            if not agrees and not preparation.extra["trust"]:
-                cause = published.slip(asked, plan) or "no known cause"
-                detail = f"label {asked.label:.10g}, computed {ours:.10g}: {cause}"
-                yield Rejection(asked.name, "label_disagrees", detail)
+            found = published.labelled(asked)
+            agrees = found.status == "agrees"
+            trusted = found.status == "disagrees" and preparation.extra["trust"]
+            if not agrees and not trusted:
+                yield found.rejection()
                 continue
+            plan = published.plan(asked)
             made = published.calculation(asked, plan, texts)
             if not agrees:
                 label = int(asked.label) if asked.target == "size" else asked.label
-                made = replace(made, expected=label, code=f"answer = {label!r}\n")
+                oracle = made.oracle.model_copy(update={"expected": label})
+                made = replace(made, oracle=oracle, code=f"answer = {label!r}\n")
             yield desk.task(made, f"{plan.family}-{asked.target}", asked.name)
         except DisputedError as error:
             yield Rejection(asked.name, "label_disagrees", str(error))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,7 +9,6 @@ from taskkit.build.domain import shipped
 from taskkit.build.protocol import Request
 from taskkit.builders.mimic import MimicBuilder
 from taskkit.questions.published import Flavour
-from taskkit.sources.origin import Origin
 
 
 class SeqsqlBuilder(MimicBuilder):
@@ -22,7 +20,3 @@ class SeqsqlBuilder(MimicBuilder):
     def home(self, request: Request) -> Path:
         """Give the folder of the domain mimic."""
         return shipped() / "mimic"
-
-    def make_database(self, request: Request, target: Path) -> Origin:
-        """Make the database as the domain mimic does."""
-        return super().make_database(replace(request, folder=self.home(request)), target)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import ClassVar, Literal, cast
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel
 
 from taskkit.build.clinical import ClinicalBuilder, ClinicalOptions
-from taskkit.build.domain import shipped
-from taskkit.build.protocol import Request
 from taskkit.build.separation import PatientColumn
 from taskkit.questions.published import Flavour
-from taskkit.sources.origin import Origin
 from taskkit.sources.treqs import TreqsOptions, build_treqs
 from taskkit.sources.treqs_opened import open_treqs
 from taskkit.sources.treqs_synthetic import generate_treqs
-
-SYNTHETIC_PATIENTS = 1000  # where the user names no number
 
 
 class TreqsBuildOptions(TreqsOptions, ClinicalOptions):
@@ -36,21 +30,6 @@ class TreqsBuilder(ClinicalBuilder):
     flavour: ClassVar[Flavour] = "mimicsql"
     db_id = "mimicsql"
     patients = PatientColumn("demographic", "subject_id")
-
-    def make_database(self, request: Request, target: Path) -> Origin:
-        """Make the database of the source given, or the synthetic one."""
-        options = cast(TreqsBuildOptions, request.options)
-        if request.source is None:
-            return generate_treqs(
-                target,
-                domain=request.folder,
-                mimic=shipped() / "mimic",
-                patients=options.patients or SYNTHETIC_PATIENTS,
-                seed=request.seed,
-                progress=request.progress,
-            )
-        if request.source.is_dir():
-            return build_treqs(request.source, target, options, request.folder, request.progress)
-        return open_treqs(
-            request.source, target, request.folder, declared_open=options.declared_open
-        )
+    synthetic = staticmethod(generate_treqs)
+    tables = staticmethod(build_treqs)
+    opened = staticmethod(open_treqs)

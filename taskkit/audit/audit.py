@@ -39,6 +39,9 @@ class Summary:
     fates: dict[str, Counter[str]] = field(default_factory=dict)
     """Fates of the mutants by kind of mutation."""
     fates_by_category: dict[str, Counter[str]] = field(default_factory=dict)
+    told: dict[str, dict[str, bool]] = field(default_factory=dict)
+    """By category, the mutants of Python programs that are not equivalent, by name: whether any
+    instance told them."""
     whole: WholeSet = field(default_factory=WholeSet)
     cpu_s: float = 0.0
 
@@ -50,8 +53,13 @@ class Summary:
 
 def kill_rate(fates: Counter[str]) -> float | None:
     """Give the share killed of the mutants that are judged and not equivalent."""
-    judged = fates["killed"] + fates["weak"] + fates["undecided"]
+    judged = fates["killed"] + fates["weak"] + fates["idle"] + fates["undecided"]
     return fates["killed"] / judged if judged else None
+
+
+def told_rate(told: dict[str, bool]) -> float | None:
+    """Give the share of mutants that at least one instance of a category tells."""
+    return sum(told.values()) / len(told) if told else None
 
 
 class Audit:
@@ -140,7 +148,10 @@ def summarise(records: list[Record]) -> Summary:
         for finding in one.loaded("findings"):
             if finding["code"].startswith(EXPLOITS):
                 made.exploits[finding["probe"]] += 1
-        for kind, fate in one.loaded("fates"):
+        for kind, fate, *name in one.loaded("fates"):
+            if name and fate in ("killed", "weak", "idle"):
+                told = made.told.setdefault(one.category, {})
+                told[name[0]] = told.get(name[0], False) or fate == "killed"
             made.fates.setdefault(kind, Counter())[fate] += 1
             made.fates_by_category.setdefault(one.category, Counter())[fate] += 1
         made.attempts += one.attempts

@@ -18,9 +18,11 @@ from taskkit.audit.attack import Attack
 from taskkit.audit.determinism import Orders, static
 from taskkit.audit.elsewhere import Elsewhere
 from taskkit.audit.finding import Finding, InstanceCode
-from taskkit.audit.killing import Fate, Range, last_sql
+from taskkit.audit.killing import Fate, Killing, Range, last_sql
 from taskkit.audit.probe import probes_of, turns
+from taskkit.audit.programs import Programs, last_python
 from taskkit.audit.record import Record
+from taskkit.build.variants import fresh
 from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError, SourceError, SpecError
 from taskkit.mutants.siblings import shuffled
@@ -63,7 +65,7 @@ class _Found:
 
     findings: list[Finding] = field(default_factory=list)
     guesses: list[str] = field(default_factory=list)
-    fates: list[tuple[str, Fate]] = field(default_factory=list)
+    fates: list[tuple[str, Fate] | tuple[str, Fate, str]] = field(default_factory=list)
     survivors: list[dict[str, str]] = field(default_factory=list)
     attempts: int = 0
 
@@ -88,6 +90,7 @@ class Auditor:
         self._attack = Attack(self._stage, probes_of(domain), isolated=isolated)
         self._version = version(domain)
         self._elsewhere = Elsewhere(self._staged)
+        self._programs = Programs(self._stage, fresh)
         self._ranges: dict[str, Range] = {}
         self._orders: dict[str, Orders] = {}
         self._seen: set[object] = set()
@@ -129,6 +132,7 @@ class Auditor:
             found.attempts += attacked.attempts
             guesses.append(set(attacked.guesses))
             self._query(turn, said, found)
+            self._program(turn, found)
             said.append(turn.instruction)
         found.guesses = sorted(set.intersection(*guesses))
 
@@ -142,7 +146,16 @@ class Auditor:
         found.findings += self._order(sha256).findings(spec, sql)
         range_ = self._range(sha256)
         found.findings += leak.read_out(spec, sql, said, range_.trials)
-        killing = range_.kill(spec, sql)
+        self._tell(range_.kill(spec, sql), found)
+
+    def _program(self, spec: TaskSpec, found: _Found) -> None:
+        """Shoot mutants where the reference is one Python program."""
+        code = last_python(spec)
+        if code is not None and "code_execution" in spec.actions:
+            self._tell(self._programs.kill(spec, code), found)
+
+    @staticmethod
+    def _tell(killing: Killing, found: _Found) -> None:
         found.fates += killing.fates
         for one in killing.survivors:
             kind, change = one.mutant.kind, one.mutant.change[:200]

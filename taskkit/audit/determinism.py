@@ -19,7 +19,7 @@ from taskkit.mutants.trial import OverBudgetError, Trials
 from taskkit.questions.execution import BudgetError, connect, run
 from taskkit.questions.tie import depends_on_row_order
 from taskkit.spec.action import CodeExecution, Terminal
-from taskkit.spec.oracle import ExactOracle
+from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 
 PROBE = "determinism"
@@ -47,7 +47,7 @@ def static(spec: TaskSpec) -> Iterator[Finding]:
         if found:
             yield Finding("clock_dependent", PROBE, f"the reference uses {', '.join(found)}")
     oracle = spec.oracle
-    if isinstance(oracle, ExactOracle):
+    if isinstance(oracle, ValueOracle):
         noisy = stirred(oracle.expected)
         if noisy != oracle.expected and not right(spec, Answer.value("noise", noisy)):
             yield Finding("float_noise", PROBE, f"{noisy!r} is wrong, {oracle.expected!r} is right")

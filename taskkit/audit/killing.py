@@ -21,9 +21,11 @@ from taskkit.spec.task import TaskSpec
 MUTANTS = 20  # of an instance at most
 FORMS = 200  # templates whose answers on other data stay in memory
 MARGIN = 10  # times the reference's work that a mutant may do
-Fate = Literal["killed", "equivalent", "weak", "undecided", "costly", "invalid"]
-"""`weak`: it earns the reward though it answers otherwise on other data; `undecided`: it earns it,
-and there were no other data to tell; `costly`, `invalid`: not judged."""
+Fate = Literal["killed", "equivalent", "weak", "idle", "undecided", "costly", "invalid"]
+"""`weak`: it earns the reward though it answers otherwise on other data; `idle`: so does a Python
+program that gives the very answer, since the values of this task do not meet what was changed;
+`undecided`: it earns the reward, and there were no other data to tell; `costly`, `invalid`: not
+judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ class Survivor:
 class Killing:
     """What became of an instance's mutants."""
 
-    fates: list[tuple[str, Fate]] = field(default_factory=list)
-    """Kind and fate of each."""
+    fates: list[tuple[str, Fate] | tuple[str, Fate, str]] = field(default_factory=list)
+    """Kind and fate of each; of a Python mutant also a name, the same in all tasks that have it."""
     survivors: list[Survivor] = field(default_factory=list)
 
 

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from pydantic import JsonValue
 from sqlglot import exp
 
 from taskkit.audit.finding import Finding
 from taskkit.mutants.sql import UnparsableError, shared
 from taskkit.mutants.trial import OverBudgetError, Trials
-from taskkit.spec.oracle import ExactOracle
+from taskkit.questions.echo import Cell, distinctive, flat, stands
+from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 from taskkit.spec.wording import describe
 
 PROBE = "prompt"
-DISTINCT_LENGTH = 4  # characters; shorter texts stand in many sentences
 TELLING_LENGTH = 6  # of a number or date in a document that many tasks share
 READ_OUT = 3  # cells of one row, beside those that the query itself names
 ROWS = 5  # of the reference's that are looked at
 STEPS = 20_000_000  # SQLite instructions, about 0.4 s
-Cell = str | int | float | bool | None
 
 
 def readable(spec: TaskSpec, said: Iterable[str], documents: Iterable[str]) -> Iterator[Finding]:
@@ -36,7 +33,7 @@ def readable(spec: TaskSpec, said: Iterable[str], documents: Iterable[str]) -> I
             column do; numbers and dates do not.
     """
     oracle = spec.oracle
-    if not isinstance(oracle, ExactOracle):
+    if not isinstance(oracle, ValueOracle):
         return
     cells = list(flat(oracle.expected))
     if not any(map(distinctive, cells)):
@@ -98,33 +95,7 @@ def prompt(spec: TaskSpec, said: Iterable[str]) -> str:
     return " ".join(" ".join((*said, asked)).lower().split())
 
 
-def flat(value: JsonValue) -> Iterator[Cell]:
-    """Give the cells of a value."""
-    if isinstance(value, list):
-        for item in value:
-            yield from flat(item)
-    elif not isinstance(value, dict):
-        yield value
-
-
-def distinctive(cell: Cell) -> bool:
-    """Whether a cell is unlikely to stand in a text by chance."""
-    if isinstance(cell, str):
-        return len(cell) >= DISTINCT_LENGTH
-    return isinstance(cell, int | float) and len(str(cell).strip("-")) >= DISTINCT_LENGTH
-
-
 def telling(cell: Cell) -> bool:
     """Whether a cell is unlikely to stand in a document that was not made of the answer."""
     text = str(cell)
     return text[:1].isdigit() and len(text) >= TELLING_LENGTH
-
-
-def stands(cell: Cell, text: str) -> bool:
-    """Whether a text holds a cell between word boundaries."""
-    if cell is None or isinstance(cell, bool):
-        return False
-    written = {str(cell).lower()}
-    if isinstance(cell, float) and cell.is_integer():
-        written.add(str(int(cell)))
-    return any(re.search(rf"(?<![\w.]){re.escape(one)}(?!\w|\.\d)", text) for one in written)

@@ -15,7 +15,7 @@ from sqlglot import exp
 from taskkit.mutants.family import form
 from taskkit.mutants.sql import UnparsableError, shared
 from taskkit.spec.fit import MisfitError, normal
-from taskkit.spec.oracle import ExactOracle
+from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 
 SHINGLE = 3  # words
@@ -60,7 +60,7 @@ def answer(spec: TaskSpec) -> str:
     values: list[object] = []
     for turn in spec.dialogue:
         oracle = turn.oracle
-        if not isinstance(oracle, ExactOracle):
+        if not isinstance(oracle, ValueOracle):
             values.append("abstain")
             continue
         try:

@@ -16,7 +16,7 @@ from taskkit.build.domain import domains
 from taskkit.errors import MissingError, blame
 from taskkit.oracles.judge import Origin
 from taskkit.spec.action import CodeExecution, Terminal
-from taskkit.spec.oracle import ExactOracle
+from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 
 GROUP = "taskkit.probes"
@@ -38,13 +38,13 @@ class Subject:
     @property
     def abstains(self) -> bool:
         """The right answer is that there is none."""
-        return not isinstance(self.spec.oracle, ExactOracle)
+        return not isinstance(self.spec.oracle, ValueOracle)
 
     @classmethod
     def of(cls, spec: TaskSpec) -> Subject:
         """Make it of a task."""
         oracle = spec.oracle
-        if isinstance(oracle, ExactOracle):
+        if isinstance(oracle, ValueOracle):
             return cls(spec, oracle.expected)
         return cls(spec, {"abstain": True})
 

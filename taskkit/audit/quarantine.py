@@ -18,6 +18,7 @@ from taskkit.audit.wholeset import Rate, WholeSet, examine
 from taskkit.errors import SpecError, UsageError, blame
 from taskkit.spec.quarantine import QuarantineLine, dump_line
 from taskkit.taskset.folder import QUARANTINE, Taskset, quarantine_lines
+from taskkit.verify.engines import read_findings
 from taskkit.verify.results import read_results
 from taskkit.verify.verification import results_path
 
@@ -76,6 +77,15 @@ def _lines(taskset: Path, results: Path) -> Iterator[QuarantineLine]:
                     instance=result.id,
                     evidence={"found_by": "verify", "sandbox": result.sandbox},
                 )
+    for other in read_findings(taskset):
+        if record := files.record(other.file, other.sha256):
+            yield QuarantineLine(
+                code=other.code,
+                record=record,
+                detail=other.detail,
+                instance=other.id,
+                evidence={"found_by": "duckdb"},
+            )
     if (path := records_path(taskset)).exists():
         records = list(read_records(path))
         yield from _audited(files, records, examine(records))

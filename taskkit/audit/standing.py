@@ -13,6 +13,7 @@ from taskkit.audit.record import Record, read_records, records_path
 from taskkit.audit.wholeset import Rate
 from taskkit.errors import UsageError
 from taskkit.taskset.folder import Taskset
+from taskkit.verify.engines import read_findings
 from taskkit.verify.results import Result, read_results
 from taskkit.verify.todo import Filter
 from taskkit.verify.verification import results_path
@@ -28,7 +29,7 @@ class Standing:
     """By id; empty where the set was not audited."""
     audit: Summary = field(default_factory=Summary)
     codes: dict[str, set[str]] = field(default_factory=dict)
-    """Findings of the audit by instance, those of the whole set included."""
+    """Findings of the audit by instance, those of the whole set and of DuckDB included."""
 
     @property
     def proved(self) -> set[str]:
@@ -59,6 +60,9 @@ class Standing:
             codes[one.id].update(one.codes.split())
         for twin in made.audit.whole.twins:
             codes[twin.id].add(twin.code)
+        for other in read_findings(taskset):
+            if now.get(other.id) == other.sha256:
+                codes[other.id].add(other.code)
         made.codes = dict(codes)
         return made
 

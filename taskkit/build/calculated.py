@@ -12,7 +12,6 @@ from taskkit.questions.calculation import Calculation
 from taskkit.sources.origin import Origin
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.environment import Environment
-from taskkit.spec.oracle import ExactOracle
 from taskkit.spec.provenance import Provenance
 from taskkit.spec.task import TASK_SCHEMA, Reference, Split, TaskSpec
 from taskkit.spec.wording import describe
@@ -46,7 +45,7 @@ class Desk:
             instruction=f"{made.text}\n\n{describe(made.answer)}",
             answer=made.answer,
             environment=Environment(image=self.image),
-            oracle=ExactOracle(kind="exact", expected=made.expected, tolerance=made.tolerance),
+            oracle=made.oracle,
             reference=Reference(steps=(step,)),
             provenance=Provenance(
                 source=self.origin.name,

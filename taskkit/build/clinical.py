@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -18,88 +14,55 @@ from pydantic import BaseModel, Field
 from taskkit.build.domain import Domain
 from taskkit.build.ground import Ground
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
+from taskkit.build.publishing import questions, shards
+from taskkit.build.scouting import Piece, pieces
 from taskkit.build.separation import PatientColumn, Separation, SplitBy
+from taskkit.build.site import Site
 from taskkit.errors import SourceError, UsageError
-from taskkit.mutants.sieve import PILOT, Sieve
-from taskkit.mutants.trial import Trials
-from taskkit.questions.bank import Bank
-from taskkit.questions.execution import connect
-from taskkit.questions.fill import Filler
-from taskkit.questions.plan import Share, plan
 from taskkit.questions.published import Flavour, Published
 from taskkit.questions.publisher import (
     PublisherOptions,
-    answer_question,
     compare_published,
     read_questions,
 )
 from taskkit.questions.question import Question, Rejection
+from taskkit.sources.opened import open_database
 from taskkit.sources.origin import Origin, Progress
 from taskkit.spec.base import Spec
 from taskkit.spec.environment import Asset
 from taskkit.spec.task import Document, TaskSpec
 from taskkit.taskset.digest import file_sha256
 
-DEFAULT_LIMIT = 6000  # tasks drawn from a bank where the user names no number
 OVERPRODUCTION = 1.3  # drawn for each task wanted: balance and duplicates take the rest
 APART = 1.6  # times more where template and patient must be of one split: 0.8² + 0.1² + 0.1² are
-SHARD = 50  # published records of one unit of work
+DEFAULT_LIMIT = 6000  # tasks drawn from a bank where the user names no number
+SYNTHETIC_PATIENTS = 1000  # where the user asks for all of a source without an end
 SHOWN = 20  # published answers that differ, told one by one
-PATIENCE = 4  # instances tried for each question of a template's pilot
 TITLE = "The database"
 
 
 class ClinicalOptions(Spec):
     """What a user may choose of any clinical domain."""
 
-    current_time: str = Field(pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
+    current_time: str = Field(
+        default="2105-12-31 23:59:00", pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"
+    )
     """What counts as now, `YYYY-MM-DD HH:MM:SS`."""
 
+    patients: int | None = Field(default=1000, ge=1)
+    """How many patients to take, at most, or all; 1,000 of the embedded source."""
     reground: bool = False
     """Replace patients and values of published questions by ones that this database has."""
     guessable: bool = False
     """Add the publisher's yes/no and unanswerable questions, as categories of their own."""
-    sift: bool = False
-    """Leave out questions of the bank that a slightly wrong query answers too; several times the
-    building time."""
+    sift: bool = True
+    """Leave out questions that a slightly wrong query answers too, and published ones whose answer
+    comes too often."""
     split: SplitBy = "record"
     """What train, valid and test may not share: a template, a patient, or both; `record` separates
     single questions, and keeps the publisher's splits."""
     declared_open: bool = False
     """Declare that the rows of a SQLite file given as source may be passed on."""
-
-
-@cache
-def _connection(path: Path) -> sqlite3.Connection:
-    return connect(path)
-
-
-@cache
-def _filler(folder: Path, path: Path, seed: int) -> Filler:
-    shared = path.parent / "populations"
-    shared.mkdir(exist_ok=True)
-    return Filler(Bank.load(folder), _connection(path), seed, folder=shared)
-
-
-@cache
-def _separation(by: SplitBy, path: Path, patients: PatientColumn, *, bank: bool) -> Separation:
-    return Separation(by, _connection(path), patients, bank=bank)
-
-
-@cache
-def _sifter(filler: Filler, path: Path) -> Callable[[str, Question], str | None]:
-    """Give what holds a bank's questions against slightly wrong queries."""
-    trials = Trials(path)
-
-    @cache
-    def sieve(template: str) -> Sieve:
-        pilot = islice(filler.fill(template, PILOT, sifted=False), PATIENCE * PILOT)
-        return Sieve.of([one for one in pilot if isinstance(one, Question)], trials)
-
-    def check(template: str, question: Question) -> str | None:
-        return "; ".join(sieve(template).untold(question, trials)) or None
-
-    return check
 
 
 @dataclass(frozen=True)
@@ -111,23 +74,10 @@ class Plan:
     notes: tuple[str, ...] = ()
     limit: int | None = None
     balance: Balance | None = None
+    exhausted: bool = False
 
 
-@dataclass(frozen=True)
-class Site:
-    """What producing needs, in any process."""
-
-    ground: Ground
-    path: Path
-    folder: Path
-    seed: int
-    options: PublisherOptions
-    sift: bool
-    split: SplitBy
-    patients: PatientColumn
-
-
-class ClinicalBuilder(ABC):
+class ClinicalBuilder:
     """A builder over one clinical database; a subclass says which, and how it is made."""
 
     Options: ClassVar[type[BaseModel]] = ClinicalOptions
@@ -135,16 +85,37 @@ class ClinicalBuilder(ABC):
     """The domain's name."""
     database: ClassVar[str]
     """File name of the database below /data."""
-    flavour: ClassVar[Flavour]
-    """The form of published question files."""
-    db_id: ClassVar[str]
+    flavour: ClassVar[Flavour | None] = None
+    """The form of published question files; None where none were published."""
+    db_id: ClassVar[str] = ""
     """What published records call the database."""
+
     patients: ClassVar[PatientColumn] = PatientColumn("patients", "subject_id")
     """Where the database keeps its patients."""
+    synthetic: ClassVar[Callable[..., Origin] | None] = None
+    """Writes the embedded database: `(target, *, domain, patients, seed, progress)`, with the
+    domain's folder; None where there is none."""
+    tables: ClassVar[Callable[..., Origin]]
+    """Writes it from a folder of CSV tables: `(source, target, options, domain, progress)`."""
+    opened: ClassVar[Callable[..., Origin]] = staticmethod(open_database)
+    """Writes it from a SQLite file: `(source, target, domain, *, declared_open)`."""
 
-    @abstractmethod
     def make_database(self, request: Request, target: Path) -> Origin:
-        """Write the source's database to ``target``."""
+        """Write the database of the source given, or the synthetic one, to ``target``."""
+        options, home = cast(ClinicalOptions, request.options), self.home(request)
+        if request.source is None:
+            if self.synthetic is None:
+                raise UsageError(f"{self.name}: no embedded source: need --source")
+            return self.synthetic(
+                target,
+                domain=home,
+                patients=options.patients or SYNTHETIC_PATIENTS,
+                seed=request.seed,
+                progress=request.progress,
+            )
+        if request.source.is_dir():
+            return self.tables(request.source, target, options, home, request.progress)
+        return self.opened(request.source, target, home, declared_open=options.declared_open)
 
     def home(self, request: Request) -> Path:
         """Give the folder with the database's schema and its document: as a rule, the domain's."""
@@ -167,16 +138,9 @@ class ClinicalBuilder(ABC):
             origin=origin,
             citation="; ".join(manifest.citations) if request.source else None,
         )
-        options = cast(ClinicalOptions, request.options)
+        sift = cast(ClinicalOptions, request.options).sift
         site = Site(
-            ground,
-            path,
-            request.folder,
-            request.seed,
-            self._published_options(request),
-            options.sift,
-            options.split,
-            self.patients,
+            ground, path, request.folder, request.seed, self._published_options(request), sift
         )
         planned = self._published(site, request) if request.questions else self._bank(site, request)
         return Preparation(
@@ -189,21 +153,22 @@ class ClinicalBuilder(ABC):
             notes=planned.notes,
             limit=planned.limit,
             balance=planned.balance,
-            extra={"site": site},
+            exhausted=planned.exhausted,
+            extra={"site": site, "split": cast(ClinicalOptions, request.options).split},
         )
 
     def _bank(self, site: Site, request: Request) -> Plan:
         limit = request.limit or DEFAULT_LIMIT
-        request.progress("plan", 0, None)
-        filler = _filler(site.folder, site.path, site.seed)
-        bank = Bank.load(site.folder)
-        bank.check(filler.connection)
-        lacks = bank.supported(filler.connection)[1]
+        bank = site.filler.bank
+        bank.check(site.connection)
+        supported, lacks = bank.supported(site.connection)
         if len(lacks) == len(bank.entries):
             raise SourceError(f"{request.source}: no rows that any template asks about: need more")
-        apart = APART if site.split == "both" else 1.0
-        shares = plan(filler, int(OVERPRODUCTION * apart * limit))
-        units = [Unit(share.template, share) for share in shares]
+        names = list(supported.entries)
+        apart = APART if cast(ClinicalOptions, request.options).split == "both" else 1.0
+        drawn = int(OVERPRODUCTION * apart * limit)
+        found = pieces(site, names, drawn, request.jobs, request.progress)
+        units = [Unit(one.share.template, one) for one in found]
         early = tuple(
             Rejection(name, "missing_table", f"the source has no rows of {table}")
             for name, table in lacks.items()
@@ -213,18 +178,21 @@ class ClinicalBuilder(ABC):
             f"the source has no rows of {table}: {count:,} of {total:,} templates left out"
             for table, count in sorted(Counter(lacks.values()).items())
         ]
-        return Plan(units, early, tuple(notes), limit=limit, balance=Balance())
+        exhausted = sum(one.share.count for one in found) < drawn
+        return Plan(units, early, tuple(notes), limit, Balance(), exhausted)
 
     def _published(self, site: Site, request: Request) -> Plan:
         assert request.questions is not None
+        if self.flavour is None:
+            raise UsageError(f"{self.name}: --questions: no published form is known: leave it out")
         records = read_questions(request.questions, flavour=self.flavour, db_id=self.db_id)
         early = tuple(one for one in records if isinstance(one, Rejection))
         asked = [one for one in records if isinstance(one, Published)]
-        shards = [asked[start : start + SHARD] for start in range(0, len(asked), SHARD)]
         return Plan(
-            [Unit(f"{n}", shard) for n, shard in enumerate(shards)],
+            [Unit(f"{n}", shard) for n, shard in enumerate(shards(asked))],
             early,
             tuple(_agreement(site, asked, request.progress)),
+            balance=Balance() if site.sift else None,
         )
 
     def _published_options(self, request: Request) -> PublisherOptions:
@@ -241,21 +209,16 @@ class ClinicalBuilder(ABC):
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
         """Give the tasks and rejections of one unit."""
         site = cast(Site, preparation.extra["site"])
-        bank = isinstance(unit.payload, Share)
-        separation = _separation(site.split, site.path, site.patients, bank=bank)
+        by, bank = cast(SplitBy, preparation.extra["split"]), isinstance(unit.payload, Piece)
+        separation = Separation(by, site.connection, self.patients, bank=bank)
         for one in map(separation.place, self._questions(site, unit)):
             yield one if isinstance(one, Rejection) else site.ground.task(one)
 
     def _questions(self, site: Site, unit: Unit) -> Iterator[Question | Rejection]:
-        if isinstance(unit.payload, Share):
-            share = unit.payload
-            filler = _filler(site.folder, site.path, site.seed)
-            if site.sift:
-                filler.sieve = _sifter(filler, site.path)
-            yield from filler.fill(share.template, share.count, part=share.part, parts=share.parts)
+        if isinstance(unit.payload, Piece):
+            yield from unit.payload.fill(site)
         else:
-            for record in cast(list[Published], unit.payload):
-                yield answer_question(record, _connection(site.path), site.options)
+            yield from questions(site, cast(list[Published], unit.payload))
 
 
 def _agreement(site: Site, asked: list[Published], progress: Progress) -> Iterator[str]:
@@ -265,7 +228,7 @@ def _agreement(site: Site, asked: list[Published], progress: Progress) -> Iterat
         return
     agreed = 0
     for number, one in enumerate(published, 1):
-        found = compare_published(one, _connection(site.path), site.options)
+        found = compare_published(one, site.connection, site.options)
         if found is not None and found.agrees:
             agreed += 1
         elif found is not None and number - agreed <= SHOWN:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from taskkit import __version__
-from taskkit.build.balance import Candidate, choose
+from taskkit.build.balance import choose
 from taskkit.build.domain import Domain
 from taskkit.build.production import Made, produce
 from taskkit.build.protocol import Balance, Preparation, Request
@@ -22,6 +22,7 @@ from taskkit.spec.quarantine import QuarantineLine
 from taskkit.taskset.writer import TasksetWriter
 
 TASKS = "tasks"
+AS_GIVEN = Balance(1.0, 1.0)  # of records that are given and not drawn: spread, no answer too many
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,12 @@ class _Ledger:
                 self._made[one.id] = replace(one, document=b"")
 
     def _reject(self, rejection: Rejection) -> None:
-        line = QuarantineLine(code=rejection.code, record=rejection.record, detail=rejection.detail)
+        line = QuarantineLine(
+            code=rejection.code,
+            record=rejection.record,
+            detail=rejection.detail,
+            evidence=None if rejection.evidence is None else dict(rejection.evidence),
+        )
         self._writer.quarantine(line)
 
     def cut(self, balance: Balance | None, limit: int | None) -> None:
@@ -102,12 +108,10 @@ class _Ledger:
                 self._reject(Rejection(made.record, "unbalanced", "its answer is too common"))
 
     def _chosen(self, balance: Balance | None, limit: int | None) -> set[str]:
-        if balance:
-            candidates = (
-                Candidate(one.id, one.category, one.answer) for one in self._made.values()
-            )
-            return {one.id for one in choose(candidates, balance, limit)}
-        return set(sorted(self._made)[:limit])
+        if balance is None and limit is None:
+            return set(self._made)
+        candidates = (one.candidate for one in self._made.values())
+        return {one.id for one in choose(candidates, balance or AS_GIVEN, limit)}
 
 
 def run(order: Order) -> Built:
@@ -127,11 +131,18 @@ def run(order: Order) -> Built:
         writer.finish(_manifest(order, preparation, writer, built))
     notes = list(preparation.notes)
     if order.limit and built.counts.total < order.limit:
-        notes.append(
-            f"{order.limit:,} tasks asked for:"
-            f" the source and the balance allow {built.counts.total:,}"
-        )
+        notes.append(_short(order.limit, built, preparation))
     return replace(built, notes=tuple(notes), seconds=time.perf_counter() - begun)
+
+
+def _short(wanted: int, built: Built, preparation: Preparation) -> str:
+    """Say why there are fewer tasks than were asked for."""
+    made = f"{wanted:,} tasks asked for, {built.counts.total:,} made"
+    if preparation.exhausted:
+        return f"{made}: the source is exhausted: need a larger one, such as more --patients"
+    if preparation.balance:
+        return f"{made}: too many of the others have the same answers: need a larger source"
+    return f"{made}: there are no more records"
 
 
 def _request(order: Order, workdir: Path) -> Request:
@@ -143,6 +154,7 @@ def _request(order: Order, workdir: Path) -> Request:
         questions=order.questions,
         seed=order.seed,
         limit=order.limit,
+        jobs=order.jobs,
         progress=order.progress,
     )
 

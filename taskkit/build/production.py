@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from taskkit.build.balance import Candidate
 from taskkit.build.domain import Domain
 from taskkit.build.protocol import Preparation, Unit
 from taskkit.processes import in_order
 from taskkit.questions.question import Rejection
 from taskkit.spec.document import dump_task
-from taskkit.spec.oracle import ExactOracle
+from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import Split, TaskSpec, Turn
 
 
@@ -25,11 +26,18 @@ class Made:
     record: str
     category: str
     split: Split
+    guessable: bool
+    """It is in a category that is judged by its guess rate, whatever its answers."""
     answer: str
     """Key of the expected answer."""
     instruction: str
     """Key of the instruction."""
     document: bytes
+
+    @property
+    def candidate(self) -> Candidate:
+        """Give it as one that may be chosen; a guessable task competes with no other's answer."""
+        return Candidate(self.id, self.category, self.id if self.guessable else self.answer)
 
 
 def _key(text: str) -> str:
@@ -38,7 +46,7 @@ def _key(text: str) -> str:
 
 def _answer(turn: TaskSpec | Turn) -> str:
     oracle = turn.oracle
-    expected = oracle.expected if isinstance(oracle, ExactOracle) else {"abstain": True}
+    expected = oracle.expected if isinstance(oracle, ValueOracle) else {"abstain": True}
     return json.dumps(expected, sort_keys=True, ensure_ascii=False)
 
 
@@ -50,6 +58,7 @@ def _made(spec: TaskSpec) -> Made:
         spec.provenance.record,
         spec.category,
         spec.split,
+        spec.guessable,
         _key(answer),
         _key(words),
         dump_task(spec),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from taskkit.questions.labels import Labelled
 from taskkit.questions.question import Rejection
 from taskkit.sources.origin import Origin, Progress, silent
 from taskkit.spec.task import TaskSpec
@@ -28,6 +29,8 @@ class Request:
     questions: Path | None = None
     seed: int = 0
     limit: int | None = None
+    jobs: int = 1
+    """Processes for what can be divided; the outcome does not depend on it."""
     progress: Progress = silent
 
 
@@ -65,6 +68,8 @@ class Preparation:
     """What the user should know, a line each."""
     limit: int | None = None
     """How many tasks at most, where more may be drawn than are wanted."""
+    exhausted: bool = False
+    """All that the source can give is drawn, and no more than is wanted."""
     balance: Balance | None = None
     """Applied over the whole set, where tasks are drawn and not given."""
     extra: Mapping[str, object] = field(default_factory=dict)
@@ -83,4 +88,22 @@ class Builder(Protocol):
 
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
         """Give the tasks and rejections of one unit, the same whenever and wherever it runs."""
+        ...
+
+
+@runtime_checkable
+class Varying(Protocol):
+    """A builder that can draw inputs anew; the audit compares programs on them."""
+
+    def variants(self, folder: Path, category: str) -> Iterator[str]:
+        """Give Python references of a category for inputs drawn afresh, as many as are taken."""
+        ...
+
+
+@runtime_checkable
+class Labelling(Protocol):
+    """A builder whose sources have labels that can be recomputed."""
+
+    def labels(self, source: Path) -> Iterator[Labelled]:
+        """Give what became of each record's label; nothing is built."""
         ...

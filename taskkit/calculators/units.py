@@ -188,6 +188,25 @@ def convert(value: float, unit: str, quantity: Quantity) -> float:
     raise UnitError(f"{quantity.name} {value:g} {unit}: is no unit of it, need {quantity.unit}")
 
 
+def rescale(value: float, unit: str, wanted: str) -> float:
+    """Give a measurement in another unit of the same dimension, whatever is measured.
+
+    Args:
+        value: In `unit`.
+        unit: UCUM code, or the word or symbol of a note.
+        wanted: The unit of the result.
+
+    Raises:
+        UnitError: A unit is not known, or they have not the same dimension.
+    """
+    factor, found = parse(unit)
+    least, target = parse(wanted)
+    given = registry().Quantity(value * factor, found)
+    if not given.is_compatible_with(target):
+        raise UnitError(f"{unit}: has not the dimension of {wanted}")
+    return tidy(float(given.to(target).magnitude) / least)
+
+
 def tidy(value: float) -> float:
     """Drop the last digits of a conversion: 100.4 °F is 38 °C, and not above it."""
     return float(f"{value:.{DIGITS}g}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from taskkit.audit.audit import Audit, Summary, kill_rate
+from taskkit.audit.audit import Audit, Summary, kill_rate, told_rate
 from taskkit.audit.auditor import Auditing
 from taskkit.audit.elsewhere import tried
 from taskkit.audit.finding import EXPLAINED
@@ -166,6 +166,9 @@ def _as_json(
         "kill_rate_by_category": {
             name: _rate(found) for name, found in sorted(summary.fates_by_category.items())
         },
+        "told_by_category": {
+            name: told_rate(found) for name, found in sorted(summary.told.items())
+        },
         "guesses": [
             {
                 "scope": rate.scope, "rule": rate.rule, "hits": rate.hits, "size": rate.size,
@@ -232,8 +235,10 @@ def _show_categories(summary: Summary) -> None:
         best = next((r for r in summary.whole.rates if r.scope == name), None)
         guess = f"{best.share:.1%} {best.rule}" if best else ""
         killed = "" if rate is None else f"{rate:.1%}"
-        rows.append((name, found["instances"], found["sound"], killed, guess))
-    columns = ("category", "instances", "hold", "mutants killed", "best guess")
+        told = told_rate(summary.told.get(name, {}))
+        by_any = "" if told is None else f"{told:.1%}"
+        rows.append((name, found["instances"], found["sound"], killed, by_any, guess))
+    columns = ("category", "instances", "hold", "mutants killed", "by any instance", "best guess")
     console().print(table("Audit", columns, rows))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,17 @@ import click
 
 from taskkit.build.domain import Domain, domain, domains
 from taskkit.build.driver import Built, Order, run
+from taskkit.build.plan import plan_file, plans
+from taskkit.cli import series
 from taskkit.cli.options import chosen, options
 from taskkit.cli.screen import JOBS, bars, console, counts, print_json, table
+from taskkit.errors import UsageError
 
 EXAMPLES = """
 \b
 Examples:
   taskkit build {name}
-  taskkit build {name} --out tasks/{name} --limit 10000 --seed 7
+  taskkit build {name} --out tasks/{name} --count 10000 --seed 7
   taskkit build {name} --source FOLDER_OR_SQLITE_FILE
   taskkit build {name} --source FOLDER --questions FOLDER_OR_JSON --reground
 """
@@ -34,7 +38,8 @@ def _common() -> list[click.Parameter]:
                      "is done.  [default: tasks/DOMAIN]"),
         click.Option(["--seed"], type=int, default=0, show_default=True, help="Same source, seed "
                      "and version: the same bytes."),
-        click.Option(["--limit"], type=click.IntRange(1), help="How many tasks at most."),
+        click.Option(["--count", "--limit", "limit"], type=click.IntRange(1), help="How many "
+                     "tasks, spread over the categories; fewer where the source has no more."),
         click.Option(["--jobs"], type=click.IntRange(1), default=JOBS, show_default=True,
                      help="Worker processes; the outcome does not depend on it."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the summary as JSON."),
@@ -45,11 +50,16 @@ class Builds(click.Group):
     """A group whose commands are the domains, found when asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Give the names of all domains."""
-        return list(domains())
+        """Give the names of all domains and plans."""
+        return [*domains(), *plans()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Make the command of one domain."""
+        """Make the command of one domain, or of a plan by its name or file."""
+        path = plan_file(cmd_name)
+        if path is not None:
+            return series.command(cmd_name, path)
+        if cmd_name not in domains() and (near := get_close_matches(cmd_name, plans(), 1)):
+            raise UsageError(f"{cmd_name!r}: unknown: did you mean the plan {near[0]!r}?")
         found = domain(cmd_name)
         model = found.builder().Options
 
@@ -67,9 +77,9 @@ class Builds(click.Group):
         )
 
 
-@click.group(cls=Builds, subcommand_metavar="DOMAIN [OPTIONS]...")
+@click.group(cls=Builds, subcommand_metavar="DOMAIN|PLAN [OPTIONS]...")
 def build() -> None:
-    """Build a taskset of a domain: `taskkit build mimic`.
+    """Build a taskset of a domain: `taskkit build mimic`, or those of a plan: its name or file.
 
     `taskkit build DOMAIN --help` shows the options of a domain.
     """

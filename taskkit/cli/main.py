@@ -12,6 +12,7 @@ from taskkit.cli.audit import audit
 from taskkit.cli.build import build
 from taskkit.cli.doctor import doctor
 from taskkit.cli.images import images
+from taskkit.cli.labels import labels
 from taskkit.cli.look import domains, show
 from taskkit.cli.prove import validate, verify
 from taskkit.cli.report import report
@@ -42,7 +43,10 @@ def cli() -> None:
     """
 
 
-for command in (build, validate, verify, audit, report, show, stats, domains, images, doctor):
+for command in (
+    *(build, validate, verify, audit, report, show, stats),
+    *(labels, domains, images, doctor),
+):
     cli.add_command(command)
 
 

@@ -6,11 +6,13 @@ import time
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from taskkit.audit.quarantine import quarantine_path
 from taskkit.audit.standing import selection
+from taskkit.cli import engines
 from taskkit.cli.audit import perform, put_aside, show_quarantined
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
 from taskkit.sandbox.choose import Choice, choose
@@ -67,7 +69,7 @@ def _show_report(report: Report, seconds: float) -> None:
 @click.command(
     epilog="\b\nExamples:\n  taskkit verify tasks/mimic\n"
     "  taskkit verify tasks/mimic -k 1 --filter category=cost --filter 'id=mimic-0*'\n"
-    "  taskkit verify tasks/mimic --cross-check docker\n"
+    "  taskkit verify tasks/mimic --cross-check duckdb\n"
     "  taskkit verify tasks/mimic --json > summary.json"
 )
 @click.argument("path", type=PATH)
@@ -96,8 +98,9 @@ def _show_report(report: Report, seconds: float) -> None:
 )
 @click.option(
     "--cross-check",
-    type=click.Choice(["docker"]),
-    help="Play a sample there too: 1 % of each category and image, at least one of each.",
+    type=click.Choice(["docker", "duckdb"]),
+    help="docker: play a sample there too, 1 % of each category and image, at least one of each."
+    " duckdb: run the SQL of every proved reference there too.",
 )
 @click.option("--unsafe", is_flag=True, help="Allow a sandbox without isolation.")
 @click.option(
@@ -119,7 +122,7 @@ def _show_report(report: Report, seconds: float) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def verify(
     path: Path, jobs: int, repeats: int, sandbox: Choice, filters: tuple[str, ...],
-    results: Path | None, isolation: Isolation, cross_check: Choice | None,
+    results: Path | None, isolation: Isolation, cross_check: Literal["docker", "duckdb"] | None,
     *, too: bool, unsafe: bool, fail_fast: bool, resume: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Prove a taskset: play every reference from end to end in fresh sandboxes.
@@ -145,9 +148,14 @@ def verify(
 
             summary = work.run(jobs, fail_fast=fail_fast, watch=watch)
         failures = [one for one in kept if one.code != "proved"]
-        crossed = _cross(proving, kept, cross_check, jobs, shown=not as_json)
+        proved = {one.file: one.sha256 for one in kept if one.code == "proved"}
+        played = cross_check == "docker"
+        crossed = _cross(proving, kept, "docker", jobs, shown=not as_json) if played else None
     finally:
         kept.close()
+    asked = None
+    if cross_check == "duckdb":
+        asked = engines.perform(path, proved, jobs, fresh=not resume, shown=not as_json)
     seconds = time.perf_counter() - begun
     audit = (
         perform(
@@ -168,23 +176,24 @@ def verify(
         document = _as_json(summary, failures, seconds, store, backend.isolation)
         document |= {"quarantined": quarantined}
         document |= {"cross_check": _crossed(crossed)} if crossed else {}
+        document |= {"cross_check": engines.as_json(asked)} if asked else {}
         print_json(document | ({"audit": audit.as_json()} if audit else {}))
     else:
         _show_summary(summary, failures, seconds, store, backend.isolation)
         _show_crossed(crossed)
+        engines.show(asked)
         if audit:
             audit.show()
         else:
             show_quarantined(quarantine_path(path), quarantined)
     holds = audit is None or audit.summary.holds
-    return 0 if summary.proved and holds and not (crossed and crossed.differences) else 1
+    differs = bool(crossed and crossed.differences) or bool(asked and asked.findings)
+    return 0 if summary.proved and holds and not differs else 1
 
 
 def _cross(
-    proving: Proving, kept: Results, backend: Choice | None, jobs: int, *, shown: bool
-) -> Crosscheck | None:
-    if backend is None:
-        return None
+    proving: Proving, kept: Results, backend: Choice, jobs: int, *, shown: bool
+) -> Crosscheck:
     with bars(shown=shown) as progress:
         done = 0
 

@@ -14,7 +14,7 @@ import click
 from taskkit.audit.quarantine import read_quarantine
 from taskkit.audit.standing import Standing, best_guesses, entropy, measures, selection
 from taskkit.cli.screen import bars, console, counts, print_json, table
-from taskkit.spec.oracle import ExactOracle
+from taskkit.spec.oracle import ValueOracle
 from taskkit.taskset.folder import Taskset
 
 PATH = click.Path(path_type=Path, exists=True)
@@ -78,11 +78,11 @@ class Holdings:
         """Count a task."""
         spec = taskset.read(file)
         self.splits[spec.category][spec.split] += 1
-        if isinstance(spec.oracle, ExactOracle):
-            expected = json.dumps(spec.oracle.expected, sort_keys=True)
-        else:
-            expected = "abstain"
-        self.answers[spec.category][expected] += 1
+        for turn in spec.dialogue:
+            oracle, expected = turn.oracle, "abstain"
+            if isinstance(oracle, ValueOracle):
+                expected = json.dumps(oracle.expected, sort_keys=True)
+            self.answers[spec.category][expected] += 1
 
 
 def top_share(answers: Counter[str]) -> float:
@@ -179,8 +179,8 @@ class Shown:
         screen.print(table(f"{self.path}", columns, rows))
         everywhere = sum(answers.values(), Counter())
         screen.print(
-            f"{everywhere.total():,} tasks, {len(everywhere):,} distinct answers,"
-            f" the commonest {top_share(everywhere):.1%}"
+            f"{len(self.wanted):,} tasks, {everywhere.total():,} answers asked for,"
+            f" {len(everywhere):,} distinct, the commonest {top_share(everywhere):.1%}"
         )
         if verified := self._verified():
             screen.print(table("Findings of verify", ("finding", "instances"), counts(verified)))

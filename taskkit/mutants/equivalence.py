@@ -22,7 +22,7 @@ from taskkit.oracles.rows import from_rows
 from taskkit.questions.reground import draws
 from taskkit.questions.slot import find_slots, slot_of
 from taskkit.spec.fit import MisfitError, normal
-from taskkit.spec.oracle import ExactOracle
+from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 
 ENOUGH = 8  # answers compared on each database before two programs count as one
@@ -140,7 +140,7 @@ class Equivalence:
         if not right.rows or value in (None, []):
             return None
         oracle = spec.oracle
-        assert isinstance(oracle, ExactOracle)
+        assert isinstance(oracle, ValueOracle)
         asked = spec.model_copy(update={"oracle": oracle.model_copy(update={"expected": value})})
         return _Case(trials, values, asked, right.document, max(LEAST, MARGIN * right.steps))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +17,8 @@ from taskkit.questions.slot import base_column
 Scalar = str | int | float | None
 Neighbour = Callable[[str, str, Scalar], Scalar]
 """Gives a value near another one in a column of a table; None where the column has no other."""
+Wanted = Container[tuple[str, str]]
+"""Kinds of mutations, each with what it touches."""
 VALUE = re.compile(
     r"""(?P<text>'(?:[^']|'')*')|(?P<quoted>"(?:[^"]|"")*"|\[[^\]]*\])|--[^\n]*|/\*.*?\*/"""
     r"""|(?<![\w.:])(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])""",
@@ -59,18 +61,23 @@ class Family:
     structural: tuple[_Structural, ...]
     valued: tuple[_Valued, ...]
 
-    def mutants(self, values: Sequence[Scalar], neighbour: Neighbour) -> Iterator[Mutant]:
-        """Give every mutant over these values."""
+    def mutants(
+        self, values: Sequence[Scalar], neighbour: Neighbour, *, wanted: Wanted | None = None
+    ) -> Iterator[Mutant]:
+        """Give the mutants over these values: all, or those of the names that are wanted."""
         named = self.named(values)
         seen: Counter[tuple[str, int]] = Counter()
         for one in self.structural:
             key = one.kind, one.place
-            change = filled(one.change, named)
-            yield Mutant(*key, seen[key], one.about, change, one.code, named)
-            seen[key] += 1
+            variant, seen[key] = seen[key], seen[key] + 1
+            if wanted is None or (one.kind, one.about) in wanted:
+                change = filled(one.change, named)
+                yield Mutant(*key, variant, one.about, change, one.code, named)
         for other in self.valued:
             key = other.kind, other.place
             variant, seen[key] = seen[key], seen[key] + 1
+            if wanted is not None and (other.kind, other.about) not in wanted:
+                continue
             old = named[other.name]
             new = other.new(old, neighbour)
             if new is not None and new != old:
@@ -95,6 +102,11 @@ def split(sql: str) -> tuple[Family, tuple[Scalar, ...]]:
 
 def form(sql: str) -> str:
     """Give a query with a parameter for each of its values, which all of its family share."""
+    return _parted(sql)[0]
+
+
+def form_of(sql: str) -> str:
+    """Give what a query shares with those that differ in their values only."""
     return _parted(sql)[0]
 
 
@@ -143,7 +155,8 @@ def _put(
     if parent is not None and name is not None:
         change = f"{node.sql(dialect='sqlite')} -> {new.sql(dialect='sqlite')}"
         parent.set(name, new, index)
-        yield _Structural(kind, place, about(node), change, tree.sql(dialect="sqlite"))
+        code = tree.sql(dialect="sqlite", copy=False)
+        yield _Structural(kind, place, about(node), change, code)
         parent.set(name, node, index)
 
 
@@ -154,7 +167,7 @@ def _set(
     what = node.sql(dialect="sqlite")
     before = dict(node.args)
     node.set(name, value)
-    code = tree.sql(dialect="sqlite")
+    code = tree.sql(dialect="sqlite", copy=False)
     node.args.clear()  # set() would put it last, and so change the order of walk()
     node.args.update(before)
     shown = "none" if value is None else str(value).lower()

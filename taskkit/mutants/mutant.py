@@ -23,7 +23,7 @@ MutationKind: TypeAlias = Literal[
     "operator",
     "branch",
 ]
-"""`window`: a time moved by a little; `operator` and `branch` are of Python."""
+"""`window`: a time moved by a little; Python has `operator`, `constant`, `bound` and `branch`."""
 Key: TypeAlias = tuple[str, int, int]
 
 

@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from pydantic import JsonValue
 
 from taskkit.mutants.family import split
 from taskkit.mutants.mutant import Mutant
 from taskkit.mutants.sql import UnparsableError
-from taskkit.mutants.trial import LEAST, OverBudgetError, Trials
-from taskkit.oracles.document import MalformedError, parse
+from taskkit.mutants.trial import MAX_ROWS, OverBudgetError, TooManyRowsError, Trials
+from taskkit.oracles.document import MalformedError
 from taskkit.oracles.exact import compare
 from taskkit.oracles.rows import from_rows
-from taskkit.questions.question import Question
+from taskkit.questions.question import Next, Question
 from taskkit.spec.fit import MisfitError
 from taskkit.spec.oracle import ExactOracle
 
-PILOT = 16  # questions of a template that show which of its mutants can be told apart
 SURE = 5  # questions that all tell a mutant: the others are not asked
-PASSING = 0.2  # share of the pilot that must pass; else a mistake or two more are let through
+HOPELESS = 8  # questions of which none tells a mutant: it is taken for equivalent
+PASSING = 0.25  # share of the pilot that must pass; else a mistake or two more are let through
+MAX_STEPS = 1_000_000  # SQLite instructions of a mutant, about 0.02 s; more than most references
 
-Name = tuple[str, str]
-"""Kind of a mutation, and what it touches."""
+Turn: TypeAlias = Question | Next
+Name: TypeAlias = tuple[int, str, str]
+"""Turn of a dialogue, kind of a mutation, and what it touches."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sieve:
     """What a template's pilot shows about its mutants."""
 
-    telling: list[Name] = field(default_factory=list)
+    telling: tuple[Name, ...] = ()
     """Mutants that some questions of the pilot tell from the reference and others do not; those
     that pass most often come first."""
     allowed: int = 0
@@ -44,56 +49,94 @@ class Sieve:
         failures: list[set[Name]] = []
         for question in pilot:
             survivors: set[Name] = set()
-            for mutant in mutants(question, trials):
-                name = mutant.kind, mutant.about
+            for name, turn, mutant in _all(question, trials):
                 if told[name] >= SURE and not missed[name]:
                     continue
-                if earns(question, mutant, trials):
-                    survivors.add(name)
-                    missed[name] += 1
-                else:
-                    told[name] += 1
+                if missed[name] >= HOPELESS and not told[name]:
+                    continue
+                try:
+                    if earns(turn, mutant, trials):
+                        survivors.add(name)
+                        missed[name] += 1
+                    else:
+                        told[name] += 1
+                except OverBudgetError:
+                    told[name] += SURE  # costs too much to be asked again
             failures.append(survivors)
         telling = sorted((n for n in missed if told[n]), key=lambda n: (-missed[n], n))
         counts = sorted(len(survivors & set(telling)) for survivors in failures)
         allowed = counts[int(PASSING * len(counts))] if counts else 0
-        return cls(telling, allowed)
+        return cls(tuple(telling), allowed)
 
     def untold(self, question: Question, trials: Trials) -> list[str]:
         """Give the changes that a question does not tell from its query, if they are too many."""
         if not self.telling:
             return []
         found: dict[Name, str] = {}
-        by_name: dict[Name, list[Mutant]] = {}
-        for mutant in mutants(question, trials):
-            by_name.setdefault((mutant.kind, mutant.about), []).append(mutant)
+        by_name: dict[Name, list[tuple[Turn, Mutant]]] = {}
+        for name, turn, mutant in _all(question, trials, wanted=self.telling):
+            by_name.setdefault(name, []).append((turn, mutant))
         for name in self.telling:
-            for mutant in by_name.get(name, ()):
-                if earns(question, mutant, trials):
+            for turn, mutant in by_name.get(name, ()):
+                if self._untold(turn, mutant, trials):
                     found[name] = f"{mutant.kind}: {mutant.change}"
                     break
             if len(found) > self.allowed:
                 return list(found.values())
         return []
 
+    @staticmethod
+    def _untold(turn: Turn, mutant: Mutant, trials: Trials) -> bool:
+        try:
+            return earns(turn, mutant, trials)
+        except OverBudgetError:
+            return False
 
-def mutants(question: Question, trials: Trials) -> Iterator[Mutant]:
+
+def _all(
+    question: Question, trials: Trials, wanted: Sequence[Name] | None = None
+) -> Iterator[tuple[Name, Turn, Mutant]]:
+    """Give the mutants of every turn of a question with their names."""
+    turns: tuple[Turn, ...] = (question, *question.follow_ups)
+    for number, turn in enumerate(turns):
+        of_turn = None if wanted is None else {name[1:] for name in wanted if name[0] == number}
+        for mutant in mutants(turn, trials, of_turn):
+            yield (number, mutant.kind, mutant.about), turn, mutant
+
+
+def mutants(
+    turn: Turn, trials: Trials, wanted: Container[tuple[str, str]] | None = None
+) -> Iterator[Mutant]:
     """Give the mutants of a question's query; none where it has no query that can be parsed."""
-    if question.sql is None:
+    if turn.sql is None or wanted == set():
         return
     try:
-        family, values = split(question.sql)
+        family, values = split(turn.sql)
     except UnparsableError:
         return
-    yield from family.mutants(values, trials.neighbour)
+    yield from family.mutants(values, trials.neighbour, wanted=wanted)
 
 
-def earns(question: Question, mutant: Mutant, trials: Trials) -> bool:
-    """Whether a mutant gives the question's answer on its own data."""
-    oracle = ExactOracle(kind="exact", expected=question.expected, tolerance=question.tolerance)
+def earns(turn: Turn, mutant: Mutant, trials: Trials) -> bool:
+    """Whether a mutant gives the question's answer on its own data.
+
+    Raises:
+        OverBudgetError: it needs more than `MAX_STEPS`.
+    """
+    oracle = ExactOracle(kind="exact", expected=turn.expected, tolerance=turn.tolerance)
     try:
-        document = trials.run(mutant.code, mutant.values, max_steps=LEAST).document
-        value = from_rows(question.answer, parse(document), booleans=True)
-    except (OverBudgetError, sqlite3.Error, ValueError, MalformedError, MisfitError):
+        columns, rows, _ = trials.rows(
+            mutant.code, mutant.values, max_steps=MAX_STEPS, most=_most(turn)
+        )
+        document = cast(JsonValue, {"columns": columns, "rows": rows})
+        value = from_rows(turn.answer, document, booleans=True)
+        return compare(turn.answer, oracle, value).code == "right"
+    except (TooManyRowsError, sqlite3.Error, MalformedError, MisfitError):
         return False
-    return compare(question.answer, oracle, value).code == "right"
+
+
+def _most(turn: Turn) -> int:
+    """Give how many rows an answer may have and be right; of a set, rows may repeat."""
+    if turn.answer.kind == "set":
+        return MAX_ROWS
+    return len(turn.expected) if isinstance(turn.expected, list) else 1

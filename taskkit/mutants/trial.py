@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,11 +15,16 @@ from taskkit.questions.execution import connect
 
 GRAIN = 10_000  # SQLite instructions between two looks at the budget
 LEAST = 2_000_000  # instructions that any query may use, about 0.05 s
+FEW = 20_000  # values of a column that are kept
 MAX_ROWS = 20_000  # more pass the output limit of any task
 
 
 class OverBudgetError(Exception):
     """A query that needs more instructions, or gives more rows, than allowed."""
+
+
+class TooManyRowsError(OverBudgetError):
+    """A query that gives more rows than allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class Trials:
     def __init__(self, path: Path) -> None:
         """Open it."""
         self.path = path
+        self._columns: dict[tuple[str, str], list[Scalar]] = {}
         self._near: dict[tuple[str, str, Scalar], Scalar] = {}
 
     @cached_property
@@ -64,6 +71,26 @@ class Trials:
             sqlite3.Error: SQLite refuses it.
             ValueError: it gives a value that no document can hold.
         """
+        columns, rows, steps = self.rows(sql, values, max_steps=max_steps, most=MAX_ROWS)
+        try:
+            text = json.dumps({"columns": columns, "rows": rows}, allow_nan=False)
+        except TypeError as error:
+            raise ValueError(str(error)) from error
+        return Trial(text.encode(), len(rows), steps)
+
+    def rows(
+        self, sql: str, values: Mapping[str, Scalar] | None, *, max_steps: int, most: int
+    ) -> tuple[list[str], list[list[Scalar]], int]:
+        """Give the columns and rows of one query, and the SQLite instructions used.
+
+        It is stopped at one row more than ``most``, which spares much of the work of a query that
+        has lost a condition.
+
+        Raises:
+            OverBudgetError: it needs more than ``max_steps``.
+            TooManyRowsError: it gives more than ``most``.
+            sqlite3.Error: SQLite refuses it.
+        """
         ticks = 0
         limit = max_steps // GRAIN
 
@@ -73,23 +100,21 @@ class Trials:
             return int(ticks > limit)
 
         self.connection.set_progress_handler(tick, GRAIN)
+        cursor = self.connection.cursor()
         try:
-            cursor = self.connection.execute(sql, values or {})
-            rows = cursor.fetchmany(MAX_ROWS + 1)
+            cursor.execute(sql, values or {})
+            columns = [column[0] for column in cursor.description or ()]
+            rows = cursor.fetchmany(most + 1)
         except sqlite3.OperationalError as error:
             if ticks > limit:
                 raise OverBudgetError(f"more than {max_steps:,} SQLite instructions") from error
             raise
         finally:
+            cursor.close()
             self.connection.set_progress_handler(None, 0)
-        if len(rows) > MAX_ROWS:
-            raise OverBudgetError(f"more than {MAX_ROWS:,} rows")
-        columns = [column[0] for column in cursor.description or ()]
-        try:
-            text = json.dumps({"columns": columns, "rows": rows}, allow_nan=False)
-        except TypeError as error:
-            raise ValueError(str(error)) from error
-        return Trial(text.encode(), len(rows), (ticks + 1) * GRAIN)
+        if len(rows) > most:
+            raise TooManyRowsError(f"more than {most:,} rows")
+        return columns, list(map(list, rows)), (ticks + 1) * GRAIN
 
     def neighbour(self, table: str, column: str, value: Scalar) -> Scalar:
         """Give the next value of a column, or the one before where it is the last."""
@@ -99,6 +124,13 @@ class Trials:
         return self._near[key]
 
     def _find(self, table: str, column: str, value: Scalar) -> Scalar:
+        known = self._column(table, column)
+        if known and type(value) is type(known[0]):
+            place = bisect_right(known, value)  # type: ignore[type-var]
+            if place < len(known):
+                return known[place]
+            place = bisect_left(known, value)  # type: ignore[type-var]
+            return known[place - 1] if place else None
         for choice, sign in (("min", ">"), ("max", "<")):
             query = f'select {choice}("{column}") from "{table}" where "{column}" {sign} ?'
             try:
@@ -109,6 +141,19 @@ class Trials:
                 near: Scalar = found
                 return near
         return None
+
+    def _column(self, table: str, column: str) -> list[Scalar]:
+        """Give the values of a column in order where they are few and of one type."""
+        key = table, column
+        if key not in self._columns:
+            query = f'select distinct "{column}" from "{table}" limit {FEW + 1}'
+            try:
+                found = [row[0] for row in self.connection.execute(query) if row[0] is not None]
+            except sqlite3.Error:
+                found = []
+            alike = len(found) <= FEW and len(set(map(type, found))) == 1
+            self._columns[key] = sorted(found) if alike else []
+        return self._columns[key]
 
     def close(self) -> None:
         """Close the database."""

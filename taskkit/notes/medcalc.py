@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from random import Random
 from typing import Any
@@ -24,11 +25,25 @@ from taskkit.spec.answer import (
     IntegerAnswer,
     NumberAnswer,
 )
-from taskkit.spec.oracle import Tolerance
+from taskkit.spec.oracle import DateOracle, ExactOracle, NumericOracle, Tolerance, ValueOracle
 
 NOISE = 1e-9  # of arithmetic, beyond half a unit of the last decimal asked for
 KEPT = 9  # decimals of an expected value
+FREE_UNIT = 0.4  # share of the tasks that take another unit too, where there is a usual one
+OTHER_UNITS: Mapping[str, tuple[str, ...]] = {
+    "mL/min": ("mL/s",),
+    "mL/h": ("L/d",),
+    "mm[Hg]": ("kPa",),
+    "mg/dL": ("g/L",),
+    "kg": ("[lb_av]",),
+    "ms": ("s",),
+    "L": ("mL",),
+    "mg": ("g",),
+    "m2": ("cm2",),
+}
+"""By the unit of a result: others of its dimension that are in use."""
 NOTE = "-----"
+EXACT = Tolerance(relative=0.0)
 
 
 class NoteError(ValueError):
@@ -47,11 +62,12 @@ def exercise(calculator: Calculator, words: Lexicon, chance: Random) -> Calculat
     note = write(patient, words, chance)
     check_note(patient, note)
     result = calculator.explain(patient.inputs())
-    answer, expected, tolerance = typed(
-        calculator, result, listing=bool(words.asking[calculator.name].items)
-    )
+    text = asked(patient, note, words, chance)
+    answer, oracle = typed(calculator, result, listing=bool(words.asking[calculator.name].items))
+    if isinstance(answer, NumberAnswer) and chance.random() < FREE_UNIT:
+        answer = answer.model_copy(update={"units": OTHER_UNITS.get(calculator.unit, ())})
     code = program(patient, words.programs[calculator.name])
-    made = Calculation(asked(patient, note, words, chance), answer, expected, tolerance, code)
+    made = Calculation(text, answer, oracle, code)
     made.check()
     return made
 
@@ -73,38 +89,41 @@ def comparable(value: Said | None) -> object:
     return sorted(value) if isinstance(value, tuple) else value
 
 
-def typed(
-    calculator: Calculator, result: Any, *, listing: bool
-) -> tuple[AnswerSpec, JsonValue, Tolerance]:
-    """Give type, expected value and tolerance of a result.
-
-    The tolerance is half a unit of the last decimal, so that either rounding of a tie passes.
-    """
-    exact = Tolerance(relative=0.0)
+def typed(calculator: Calculator, result: Any, *, listing: bool) -> tuple[AnswerSpec, ValueOracle]:
+    """Give the type of a result and what judges it."""
     if isinstance(result, Score) and listing:
         points: list[JsonValue] = [plain(item.points) for item in result.items]
         points.append(plain(result.total))
         halves = calculator.kind == "decimal"
         item = NumberAnswer(kind="number") if halves else IntegerAnswer(kind="integer")
         # float noise is let through where points are halves
-        tolerance = Tolerance() if halves else exact
-        return CollectionAnswer(kind="list", item=item), points, tolerance
+        tolerance = Tolerance() if halves else EXACT
+        oracle = ExactOracle(kind="exact", expected=points, tolerance=tolerance)
+        return CollectionAnswer(kind="list", item=item), oracle
     if isinstance(result, Score):
-        return IntegerAnswer(kind="integer"), plain(result.total), exact
+        return IntegerAnswer(kind="integer"), equal(plain(result.total))
     if isinstance(result, date):
-        return DateAnswer(kind="date", precision="day"), result.isoformat(), exact
+        oracle_of_day = DateOracle(kind="date", expected=result.isoformat())
+        return DateAnswer(kind="date", precision="day"), oracle_of_day
     if calculator.kind == "weeks":
         pair: list[JsonValue] = [int(part) for part in result]
-        return CollectionAnswer(kind="list", item=IntegerAnswer(kind="integer")), pair, exact
+        return CollectionAnswer(kind="list", item=IntegerAnswer(kind="integer")), equal(pair)
     if calculator.kind == "integer":
-        return IntegerAnswer(kind="integer"), int(result), exact
+        return IntegerAnswer(kind="integer"), equal(int(result))
     unit = None if calculator.unit == "1" else calculator.unit
-    half = 0.5 * 10.0**-calculator.digits + NOISE
-    return (
-        NumberAnswer(kind="number", unit=unit, decimals=calculator.digits),
-        round(float(result), KEPT),
-        Tolerance(absolute=half, relative=0.0),
+    number = NumberAnswer(kind="number", unit=unit, decimals=calculator.digits)
+    return number, NumericOracle(
+        kind="numeric",
+        expected=round(float(result), KEPT),
+        unit=unit,
+        decimals=calculator.digits,
+        tolerance=Tolerance(absolute=NOISE, relative=0.0),
     )
+
+
+def equal(expected: JsonValue) -> ExactOracle:
+    """Give the oracle of whole numbers and other values without tolerance."""
+    return ExactOracle(kind="exact", expected=expected, tolerance=EXACT)
 
 
 def plain(points: float) -> int | float:

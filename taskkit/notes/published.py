@@ -15,8 +15,9 @@ from taskkit.calculators.catalogue import CATALOGUE, Calculator
 from taskkit.calculators.medcalc.audit import Outcome, read_label
 from taskkit.calculators.medcalc.entities import patient
 from taskkit.notes.lexicon import Lexicon
-from taskkit.notes.medcalc import NOISE
+from taskkit.notes.medcalc import NOISE, equal
 from taskkit.questions.calculation import Calculation
+from taskkit.questions.labels import Labelled
 from taskkit.sources.medcalc import MedcalcRow
 from taskkit.spec.answer import (
     AnswerSpec,
@@ -25,10 +26,9 @@ from taskkit.spec.answer import (
     IntegerAnswer,
     NumberAnswer,
 )
-from taskkit.spec.oracle import Tolerance
+from taskkit.spec.oracle import DateOracle, Interval, NumericOracle, Tolerance, ValueOracle
 
 WITH_TOTAL = "answer = answer[-1]"
-EXACT = Tolerance(relative=0.0)
 
 
 def published(row: MedcalcRow, words: Lexicon, *, agrees: bool) -> Calculation:
@@ -45,36 +45,40 @@ def published(row: MedcalcRow, words: Lexicon, *, agrees: bool) -> Calculation:
     """
     calculator = CATALOGUE[row.calculator]
     label = read_label(calculator, row.label)
-    answer, expected, tolerance = typed(calculator, row, label)
+    answer, oracle = typed(calculator, row, label)
     if agrees:
         if isinstance(answer, IntegerAnswer):
-            expected = round(calculator.compute(patient(calculator, row.entities)))
+            oracle = equal(round(calculator.compute(patient(calculator, row.entities))))
         code = program(calculator, patient(calculator, row.entities), words)
     else:
-        code = f"answer = {expected!r}\n"
-    made = Calculation(asked(row, answer), answer, expected, tolerance, code)
+        code = f"answer = {oracle.expected!r}\n"
+    made = Calculation(asked(row, answer), answer, oracle, code)
     made.check()
     return made
 
 
-def typed(
-    calculator: Calculator, row: MedcalcRow, label: Any
-) -> tuple[AnswerSpec, JsonValue, Tolerance]:
-    """Give type, expected value and tolerance; a decimal's are the publisher's limits."""
+def typed(calculator: Calculator, row: MedcalcRow, label: Any) -> tuple[AnswerSpec, ValueOracle]:
+    """Give the answer's type and what judges it: of a decimal, the publisher's limits.
+
+    A date may be written as the publisher asks for it, with the month first.
+    """
     if isinstance(label, date):
-        return DateAnswer(kind="date", precision="day"), label.isoformat(), EXACT
+        day = DateAnswer(kind="date", precision="day", also=("MM/DD/YYYY",))
+        return day, DateOracle(kind="date", expected=label.isoformat())
     if calculator.kind == "weeks":
         pair: list[JsonValue] = [int(part) for part in label]
-        return CollectionAnswer(kind="list", item=IntegerAnswer(kind="integer")), pair, EXACT
+        return CollectionAnswer(kind="list", item=IntegerAnswer(kind="integer")), equal(pair)
     if calculator.kind == "integer":
-        return IntegerAnswer(kind="integer"), round(label), EXACT
+        return IntegerAnswer(kind="integer"), equal(round(label))
     low, high = sorted((float(row.label.lower), float(row.label.upper)))
-    width = max(high - label, label - low, 0.5 * 10.0**-calculator.digits) + NOISE
+    half = 0.5 * 10.0**-calculator.digits + NOISE
     unit = None if calculator.unit == "1" else calculator.unit
-    return (
-        NumberAnswer(kind="number", unit=unit),
-        float(label),
-        Tolerance(absolute=width, relative=0.0),
+    return NumberAnswer(kind="number", unit=unit), NumericOracle(
+        kind="numeric",
+        expected=float(label),
+        unit=unit,
+        tolerance=Tolerance(absolute=half, relative=0.0),
+        interval=Interval(low=low, high=high),
     )
 
 
@@ -121,12 +125,19 @@ def literal(value: Any) -> str:
     return repr(value)
 
 
-def verdict(outcome: Outcome) -> str:
-    """Say in one line what the audit found wrong."""
-    causes = ", ".join(outcome.cause) or "no known cause"
-    if outcome.status == "disagrees":
-        return f"label {shown(outcome.label)}, computed {shown(outcome.ours)}: {causes}"
-    return f"{causes}: {outcome.detail}".rstrip(": ")
+def labelled(row: MedcalcRow, outcome: Outcome) -> Labelled:
+    """Give what the audit found of a row's label."""
+    known = CATALOGUE.get(row.calculator)
+    return Labelled(
+        record=row.name,
+        category=known.name if known else f"calculator {row.calculator}",
+        status=outcome.status,
+        label="" if outcome.label is None else shown(outcome.label),
+        computed="" if outcome.ours is None else shown(outcome.ours),
+        cause=", ".join(outcome.cause),
+        party=outcome.party,
+        detail=outcome.detail,
+    )
 
 
 def shown(value: Any) -> str:

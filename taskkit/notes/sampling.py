@@ -208,7 +208,7 @@ def steroid(said: dict[str, Said], words: Lexicon, chance: Random) -> None:
     given = str(said["steroid"])
     size = {**strength, **strong}.get(given, 0.75)
     said["dose"] = Reading(
-        f"{size * chance.choice((0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12)):g}", "mg"
+        f"{size * chance.choice((0.5, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 6, 7, 8, 9, 11, 12)):g}", "mg"
     )
     said["target"] = chance.choice(
         [one for one in [*strength, *strong, "dexamethasone", "betamethasone"] if one != given]

@@ -8,13 +8,13 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from taskkit.oracles import exact, moment, numeric
 from taskkit.oracles.document import MalformedError, parse
-from taskkit.oracles.exact import compare
 from taskkit.oracles.rows import from_rows
 from taskkit.oracles.verdict import Verdict
 from taskkit.spec.answer import AnswerSpec, TableAnswer
 from taskkit.spec.fit import MisfitError, normal
-from taskkit.spec.oracle import AbstainOracle
+from taskkit.spec.oracle import AbstainOracle, DateOracle, NumericOracle, ValueOracle
 from taskkit.spec.task import TaskSpec, Turn
 
 Origin = Literal["sql", "python", "shell"]
@@ -44,6 +44,19 @@ def judge(spec: TaskSpec | Turn, document: bytes | None, *, origin: Origin) -> V
     except MisfitError as error:
         return Verdict("wrong_type", str(error))
     return compare(spec.answer, spec.oracle, value)
+
+
+def compare(answer: AnswerSpec, oracle: ValueOracle, value: JsonValue) -> Verdict:
+    """Judge a value against the expected one.
+
+    Raises:
+        SpecError: the oracle is none for the answer's type.
+    """
+    if isinstance(oracle, NumericOracle):
+        return numeric.compare(answer, oracle, value)
+    if isinstance(oracle, DateOracle):
+        return moment.compare(answer, oracle, value)
+    return exact.compare(answer, oracle, value)
 
 
 def plain(answer: AnswerSpec, value: JsonValue, origin: Origin) -> JsonValue:

@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from taskkit.oracles.judge import compare
 from taskkit.spec.answer import AnswerSpec
-from taskkit.spec.oracle import Tolerance
+from taskkit.spec.oracle import ValueOracle
 
 
 class DisputedError(ValueError):
@@ -22,11 +23,15 @@ class Calculation:
     text: str
     """What is asked, without the form of the answer."""
     answer: AnswerSpec
-    expected: JsonValue
-    """As taskkit's own library gives it."""
-    tolerance: Tolerance
+    oracle: ValueOracle
+    """Expects what taskkit's own library gives."""
     code: str
     """Python that sets `answer`, written apart from the library."""
+
+    @property
+    def expected(self) -> JsonValue:
+        """The right answer."""
+        return self.oracle.expected
 
     def check(self) -> None:
         """Run the program, which taskkit ships, and compare its answer with the expected one.
@@ -37,9 +42,5 @@ class Calculation:
         scope: dict[str, Any] = {}
         exec(compile(self.code, "reference", "exec"), scope)  # noqa: S102 shipped with taskkit
         got = scope["answer"]
-        if isinstance(self.expected, float):
-            agrees = abs(got - self.expected) <= self.tolerance.absolute
-        else:
-            agrees = got == self.expected
-        if not agrees:
+        if not compare(self.answer, self.oracle, got).reward:
             raise DisputedError(f"computed {self.expected}, by the reference {got}")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from random import Random
+from typing import NamedTuple
 
 from taskkit.questions.bank import Bank, Entry
 from taskkit.questions.population import Population, seeded
@@ -16,6 +17,15 @@ from taskkit.questions.template import Wording, slots_of
 from taskkit.questions.window import draw
 
 ALWAYS = "1 = 1"  # a condition in the place of a span of time
+
+
+class Turn(NamedTuple):
+    """A turn after the first, its slots filled, before its SQL has run."""
+
+    text: str
+    sql: str
+    timeless: str | None
+    """The same without the span of time of the dialogue; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +42,8 @@ class Instance:
     """The SQL to run: with a limit one higher where there is one, to see a tie."""
     timeless: str | None
     """The same without its span of time, to see whether the span matters; None without one."""
-    follow_ups: tuple[tuple[str, str], ...] = ()
-    """Text and SQL of the turns that follow, where it opens a dialogue."""
+    follow_ups: tuple[Turn, ...] = ()
+    """The turns that follow, where it opens a dialogue."""
 
 
 def shuffled(size: int, random: Random) -> Iterator[int]:
@@ -66,7 +76,7 @@ def instances(entry: Entry, bank: Bank, population: Population, seed: int) -> It
             condition = span.condition.replace("{column}", template.window.column)
             slots["window"] = Wording(words=span.words, sql=condition)
         instance = fill_slots(entry, bank, slots)
-        queries = "\n".join([instance.sql, *(sql for _, sql in instance.follow_ups)])
+        queries = "\n".join([instance.sql, *(one.sql for one in instance.follow_ups)])
         keys = {instance.record_sha256, hashlib.sha256(queries.encode()).hexdigest()}
         if seen.isdisjoint(keys):
             seen |= keys
@@ -88,14 +98,21 @@ def fill_slots(entry: Entry, bank: Bank, slots: Mapping[str, Value]) -> Instance
     if template.top and limit is not None:
         codes[template.top.limit] = str(limit + 1)
     probe = _tidy(put(template.sql, codes))
-    timeless = _tidy(put(template.sql, codes | {"window": ALWAYS})) if template.window else None
+
+    def timeless(sql: str) -> str | None:
+        return _tidy(put(sql, codes | {"window": ALWAYS})) if "window" in slots_of(sql) else None
+
     shown = " ".join(f"{name}={value!r}" for name, value in named.items())
     shared = named | {"now": bank.now}
     text = sentence(put(template.phrasings[way], shared))
     return Instance(
-        f"{template.id} {shown}".strip(), digest, text, sql, limit, probe, timeless,
+        f"{template.id} {shown}".strip(), digest, text, sql, limit, probe, timeless(template.sql),
         tuple(
-            (sentence(put(one.phrasings[way], shared)), _tidy(put(one.sql, codes)))
+            Turn(
+                sentence(put(one.phrasings[way], shared)),
+                _tidy(put(one.sql, codes)),
+                timeless(one.sql),
+            )
             for one in entry.follow_ups
         ),
     )  # fmt: skip

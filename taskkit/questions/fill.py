@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
 
 from pydantic import JsonValue
 
 from taskkit.questions.bank import Bank, Entry
+from taskkit.questions.dialogue import FollowUp
 from taskkit.questions.draw import Instance, instances
 from taskkit.questions.execution import BudgetError, Rows, run
 from taskkit.questions.expected import UnfitError, expected, tolerance
@@ -25,8 +27,8 @@ SHARE_OF_ANSWER = 0.1  # of what a call makes; the balance over the set is the d
 KEPT = 2  # templates whose instances stay in memory; work comes template by template
 KEPT_ANSWERS = 500  # of questions without their span of time, which many instances share
 FREE_REPEATS = 2  # an answer this often is no pattern, however few questions there are
-Sieve = Callable[[str, Question], str | None]
-"""Says why a question of a template is not worth asking; None where it is."""
+Check = Callable[[Question], str | None]
+"""Says why a question is not worth asking; None where it is."""
 SPLITS: tuple[Split, ...] = (*("train",) * 8, "valid", "test")
 
 
@@ -47,8 +49,6 @@ class Filler:
             seed: Any whole number.
             folder: Where several processes share what they found; scratch, of one database only.
         """
-        self.sieve: Sieve | None = None
-        """What a question must pass besides; set by those who know more than a bank does."""
         self.bank = bank
         self.connection = connection
         self.seed = seed
@@ -74,38 +74,62 @@ class Filler:
         return min(ceiling, len(self._drawn[template][0]))
 
     def fill(
-        self, template: str, count: int, *, part: int = 0, parts: int = 1, sifted: bool = True
+        self,
+        template: str,
+        count: int,
+        *,
+        part: int = 0,
+        parts: int = 1,
+        known: Sequence[Question | Rejection] = (),
+        check: Check | None = None,
     ) -> Iterator[Question | Rejection]:
         """Make up to ``count`` questions of the instances number ``part``, ``part + parts``, ...
 
         Rejections come in between; there are fewer questions where the instances run out.
+
+        Args:
+            known: What the first instances came to.
+            check: What a question must pass besides; for those who know more than a bank does.
         """
-        entry = self.bank.entries[template]
         answers: Counter[str] = Counter()
         ceiling = max(FREE_REPEATS, int(SHARE_OF_ANSWER * count))
-        made, number = 0, part
-        while made < count and (instance := self.instance(template, number)) is not None:
-            number += parts
-            result = self.question(entry, instance)
+        made = 0
+        for result in self.results(template, part=part, parts=parts, known=known):
+            if made == count:
+                return
             if isinstance(result, Question):
                 found = [result.expected, *(one.expected for one in result.follow_ups)]
                 key = "\n".join(map(json.dumps, found))
-                answers[key] += 1
-                if answers[key] > ceiling:
-                    result = Rejection(instance.record, "unbalanced", f"answer {key[:80]}")
-                elif sifted and self.sieve and (why := self.sieve(template, result)):
-                    answers[key] -= 1
-                    result = Rejection(instance.record, "indistinct", why)
+                if answers[key] >= ceiling:
+                    result = Rejection(result.record, "unbalanced", f"answer {key[:80]}")
+                elif check and (why := check(result)):
+                    result = Rejection(result.record, "indistinct", why)
                 else:
+                    answers[key] += 1
                     made += 1
             yield result
+
+    def results(
+        self,
+        template: str,
+        *,
+        part: int = 0,
+        parts: int = 1,
+        known: Sequence[Question | Rejection] = (),
+    ) -> Iterator[Question | Rejection]:
+        """Give what the instances number ``part``, ``part + parts``, ... come to."""
+        entry, number = self.bank.entries[template], part
+        while (instance := self.instance(template, number)) is not None:
+            yield known[number] if number < len(known) else self.question(entry, instance)
+            number += parts
 
     def question(self, entry: Entry, instance: Instance) -> Question | Rejection:
         """Run the SQL of one instance."""
         template = entry.template
         try:
             value = self._answer(template, instance, instance.probe)
-            if self._same_always(template, instance, value):
+            without = partial(self._answer, template, instance)
+            if self._same_always(instance.timeless, without, value):
                 raise UnfitError("degenerate_answer", "the same without the span of time")
             follow_ups = self._follow(entry, instance, value)
         except UnfitError as error:
@@ -130,12 +154,19 @@ class Filler:
     def _follow(self, entry: Entry, instance: Instance, value: JsonValue) -> tuple[Next, ...]:
         """Answer the turns that follow; each must change the answer before it."""
         made: list[Next] = []
-        for turn, (text, sql) in zip(entry.follow_ups, instance.follow_ups, strict=True):
-            rows = run(self.connection, sql)
-            found = expected(rows, turn.answer, max_rows=turn.max_rows, zero=turn.zero)
+        for turn, asked in zip(entry.follow_ups, instance.follow_ups, strict=True):
+            where = f"turn {len(made) + 2}"
+
+            def answer(sql: str, turn: FollowUp = turn) -> JsonValue:
+                rows = run(self.connection, sql)
+                return expected(rows, turn.answer, max_rows=turn.max_rows, zero=turn.zero)
+
+            found = answer(asked.sql)
             if found == value:
-                raise UnfitError("degenerate_answer", f"turn {len(made) + 2} changes nothing")
-            made.append(Next(text, sql, turn.answer, found, tolerance(turn.answer)))
+                raise UnfitError("degenerate_answer", f"{where} changes nothing")
+            if self._same_always(asked.timeless, answer, found):
+                raise UnfitError("degenerate_answer", f"{where}: the same without the span of time")
+            made.append(Next(asked.text, asked.sql, turn.answer, found, tolerance(turn.answer)))
             value = found
         return tuple(made)
 
@@ -145,15 +176,16 @@ class Filler:
             rows = _cut(rows, template, instance.limit)
         return expected(rows, template.answer, max_rows=template.max_rows, zero=template.zero)
 
-    def _same_always(self, template: Template, instance: Instance, value: JsonValue) -> bool:
-        sql = instance.timeless
+    def _same_always(
+        self, sql: str | None, answer: Callable[[str], JsonValue], value: JsonValue
+    ) -> bool:
         if sql is None:
             return False
         if sql not in self._always:
             if len(self._always) >= KEPT_ANSWERS:
                 self._always.clear()
             try:
-                self._always[sql] = self._answer(template, instance, sql)
+                self._always[sql] = answer(sql)
             except (UnfitError, BudgetError):
                 self._always[sql] = None
         return self._always[sql] == value

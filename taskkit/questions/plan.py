@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from taskkit.questions.fill import Filler
-from taskkit.questions.question import Question
+from taskkit.questions.fill import Check, Filler
+from taskkit.questions.question import Question, Rejection
 
 SHARE_SIZE = 100  # questions of one unit of work
 STRETCH = 4  # times the mean that one template may be asked for; bounds the counting
-PILOT = 12  # questions made to learn how many of a template's instances are worth asking
+PILOT = 16  # questions made to learn how many of a template's instances are worth asking
 PATIENCE = 4  # instances tried for each of them
 
 
@@ -25,36 +25,60 @@ class Share:
     count: int
 
 
-def plan(filler: Filler, total: int) -> list[Share]:
+@dataclass(frozen=True, slots=True)
+class Pilot:
+    """What the first instances of a template came to."""
+
+    results: tuple[Question | Rejection, ...]
+    """In the order of the instances."""
+
+    @property
+    def questions(self) -> list[Question]:
+        """Give those that can be asked."""
+        return [one for one in self.results if isinstance(one, Question)]
+
+    @classmethod
+    def of(cls, filler: Filler, template: str) -> Pilot:
+        """Try instances until there are enough questions, or too many instances were tried."""
+        results: list[Question | Rejection] = []
+        made = 0
+        for result in islice(filler.results(template), PATIENCE * PILOT):
+            results.append(result)
+            made += isinstance(result, Question)
+            if made == PILOT:
+                break
+        return cls(tuple(results))
+
+
+def plan(capacities: Mapping[str, int], total: int) -> list[Share]:
     """Give the work that makes about ``total`` questions, as evenly as the templates allow.
 
-    A template has at most as many as it can fill; what it lacks is spread over the others. Shares
-    of a template stand together, so that a worker draws its instances once.
+    A template has at most as many as it can fill; what it lacks is spread over the others.
     """
-    counts = level(capacities(filler, total), total)
     shares: list[Share] = []
-    for template, count in counts.items():
+    for template, count in level(capacities, total).items():
         parts = -(-count // SHARE_SIZE)
         sizes = (count // parts + (part < count % parts) for part in range(parts))
         shares += [Share(template, part, parts, size) for part, size in enumerate(sizes)]
     return shares
 
 
-def capacities(filler: Filler, total: int) -> dict[str, int]:
-    """Estimate how many of ``total`` questions each template can make."""
-    entries = filler.bank.entries
-    ceiling = min(total, STRETCH * -(-total // len(entries)))
-    return {template: capacity(filler, template, ceiling=ceiling) for template in entries}
+def ceiling(total: int, templates: int) -> int:
+    """Give how many of ``total`` questions one template may be asked for."""
+    return min(total, STRETCH * -(-total // templates))
 
 
-def capacity(filler: Filler, template: str, *, ceiling: int) -> int:
+def capacity(
+    filler: Filler, template: str, pilot: Pilot, *, ceiling: int, check: Check | None = None
+) -> int:
     """Estimate how many questions a template can make: its instances by the share of a pilot."""
-    results = list(islice(filler.fill(template, PILOT), PATIENCE * PILOT))
-    made = sum(isinstance(result, Question) for result in results)
-    if made < PILOT and len(results) < PATIENCE * PILOT:
+    tried = len(pilot.results)
+    found = islice(filler.fill(template, PILOT, known=pilot.results, check=check), tried)
+    made = sum(isinstance(one, Question) for one in found)
+    if filler.known(template, tried + 1) <= tried:
         return made
-    need = -(-ceiling * len(results) // max(1, made))
-    return min(ceiling, filler.known(template, need) * made // len(results))
+    need = -(-ceiling * tried // max(1, made))
+    return min(ceiling, filler.known(template, need) * made // tried)
 
 
 def level(capacities: Mapping[str, int], total: int) -> dict[str, int]:

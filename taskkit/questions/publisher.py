@@ -6,7 +6,8 @@ import hashlib
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -48,8 +49,11 @@ REGROUNDED_CODES = frozenset[RejectionCode](
         "ambiguous_order",
         "too_many_rows",
         "sql_budget",
+        "indistinct",
     }
 )
+Chooser = Callable[[Iterator[Question]], Question | list[str]]
+"""Takes one of some questions that differ in their values, or says why none is worth asking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +91,26 @@ def read_questions(
 
 
 def answer_question(
-    published: Published, connection: sqlite3.Connection, options: PublisherOptions
+    published: Published,
+    connection: sqlite3.Connection,
+    options: PublisherOptions,
+    choose: Chooser | None = None,
 ) -> Question | Rejection:
     """Answer one published question over this database, or say why it cannot be a task.
 
     The same record, database and options give the same result, whatever came before.
+
+    Args:
+        choose: Chooses among other values where the question may be asked about others; the first
+            that will do where not given.
     """
     try:
         if published.sql is None:
             return _unanswerable(published, connection, options)
         if published.follow_ups:
             return _dialogue(published, connection, options)
-        return _answered(_asked(published, published.sql, connection, options), connection, options)
+        asked = _asked(published, published.sql, connection, options)
+        return _answered(asked, connection, options, choose)
     except RejectedError as rejected:
         return Rejection(published.record, rejected.code, str(rejected))
 
@@ -168,26 +180,55 @@ def _unanswerable(
     )
 
 
-def _answered(asked: Asked, connection: sqlite3.Connection, options: PublisherOptions) -> Question:
+def other_answers(
+    published: Published, connection: sqlite3.Connection, options: PublisherOptions
+) -> Iterator[Question]:
+    """Ask a published question about other values, whatever these answer; first the likely ones."""
+    try:
+        asked = _asked(published, str(published.sql), connection, options)
+        for variant in islice(
+            _variants(asked, connection, _random(published, options), yes=True), MAX_TRIES
+        ):
+            with suppress(RejectedError):
+                yield _other(asked, variant, connection, options)
+    except (RejectedError, UngroundableError):
+        return
+
+
+def _answered(
+    asked: Asked,
+    connection: sqlite3.Connection,
+    options: PublisherOptions,
+    choose: Chooser | None = None,
+) -> Question:
     tree = asked.shape.tree
     if table := lacking(tree, connection):
         raise RejectedError("missing_table", f"the source has no rows of {table}")
     if asked.shape.yes_no and not options.guessable:
         raise RejectedError("guessable", "a yes/no question: half of all guesses are right")
+    given: list[Question] = []
     try:
-        question = asked.answer(connection, steps=MAX_STEPS, any_rows=options.guessable)
+        given.append(asked.answer(connection, steps=MAX_STEPS, any_rows=options.guessable))
         if asked.shape.yes_no or options.reground:
             _check_values(asked, connection)
-        return question
+        if choose is None or not options.reground or asked.shape.yes_no:
+            return given[0]
+        why = RejectedError("indistinct", "a slightly wrong query answers it too")
     except RejectedError as rejected:
         if not options.reground or rejected.code not in REGROUNDED_CODES:
             raise
+        given.clear()
         why = rejected
     try:
-        check_wording(tree, asked.text, asked.published.template, connection)
-        return _regrounded(asked, connection, options, why)
+        found = _regrounded(asked, connection, options, why)
+        if choose is None or asked.shape.yes_no:
+            return next(found)
+        made = choose(chain(given, _quiet(found)) if given else found)
     except UngroundableError as error:
         raise RejectedError("missing_value", f"{why}; {error}") from error
+    if isinstance(made, list):
+        raise RejectedError("indistinct", "; ".join(made))
+    return made
 
 
 def _check_values(asked: Asked, connection: sqlite3.Connection) -> None:
@@ -200,8 +241,8 @@ def _check_values(asked: Asked, connection: sqlite3.Connection) -> None:
 
 def _regrounded(
     asked: Asked, connection: sqlite3.Connection, options: PublisherOptions, why: RejectedError
-) -> Question:
-    """Ask about other values until there is an answer worth asking for.
+) -> Iterator[Question]:
+    """Ask about other values, as often as there are answers worth asking for, or once.
 
     Where the database allows it, half of the yes/no questions are answered by yes, a count is at
     least as large as a floor that differs from question to question, and no answer is trivial.
@@ -211,21 +252,23 @@ def _regrounded(
     yes, floor = random.random() < 0.5, random.choice(FLOORS)
     answers: list[Question] = []
     codes: Counter[str] = Counter()
+    wanted = False
+    check_wording(asked.shape.tree, asked.text, asked.published.template, connection)
     for variant in islice(_variants(asked, connection, random, yes=yes), MAX_TRIES):
-        other = asked.about(variant.tree, variant.text)
         try:
-            question = other.answer(connection, steps=TRY_STEPS, any_rows=options.guessable)
+            question = _other(asked, variant, connection, options)
         except RejectedError as rejected:
             codes[rejected.code] += 1
             continue
         answers.append(question)
         number = _number(question)
         if asked.shape.yes_no:
-            wanted = (number == 1) == yes
+            fits = (number == 1) == yes
         else:
-            wanted = number >= floor if asked.shape.counting else number not in TRIVIAL
-        if wanted:
-            return question
+            fits = number >= floor if asked.shape.counting else number not in TRIVIAL
+        if fits:
+            wanted = True
+            yield question
         if len(answers) == MAX_ANSWERS:
             break
     if not answers:
@@ -233,7 +276,21 @@ def _regrounded(
         raise _unmentioned(asked, connection) or RejectedError(
             why.code, f"{why}; with other values: {tried}"
         )
-    return max(answers, key=_number) if asked.shape.counting else answers[0]
+    if not wanted:
+        yield max(answers, key=_number) if asked.shape.counting else answers[0]
+
+
+def _quiet(found: Iterator[Question]) -> Iterator[Question]:
+    """Give the other values of a question that has an answer without them."""
+    with suppress(RejectedError, UngroundableError):
+        yield from found
+
+
+def _other(
+    asked: Asked, variant: Regrounded, connection: sqlite3.Connection, options: PublisherOptions
+) -> Question:
+    other = asked.about(variant.tree, variant.text)
+    return other.answer(connection, steps=TRY_STEPS, any_rows=options.guessable)
 
 
 def _variants(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,6 +31,7 @@ RejectionCode = Literal[
     "split_apart",
     "unanswerable",
     "unreadable_note",
+    "answer_in_question",
     "label_disagrees",
     "not_computable",
 ]
@@ -78,3 +80,5 @@ class Rejection:
     record: str
     code: RejectionCode
     detail: str
+    evidence: Mapping[str, JsonValue] | None = None
+    """What was measured, such as two values that disagree."""

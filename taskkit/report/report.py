@@ -14,7 +14,9 @@ from taskkit.audit.probe import probes_of
 from taskkit.audit.quarantine import read_quarantine
 from taskkit.audit.record import Record
 from taskkit.audit.standing import Standing, entropy
+from taskkit.report import labels
 from taskkit.report.html import Markup, bar, card, link, page, shown, table
+from taskkit.sandbox.choose import isolation_of
 from taskkit.taskset.folder import Taskset
 
 LISTED = 100  # instances behind a number; the results files have them all
@@ -39,6 +41,7 @@ class Report:
             (
                 self._head(),
                 self._categories(),
+                self._isolation(),
                 self._findings(),
                 self._probes(),
                 self._mutants(),
@@ -46,6 +49,7 @@ class Report:
                 self._answers(),
                 self._overlap(),
                 self._quarantine(),
+                labels.section(self.taskset),
                 self._time(),
                 self._size(),
             )
@@ -126,6 +130,23 @@ class Report:
                    "answer entropy, bits", "best guess", "by")  # fmt: skip
         return "<h2>Categories</h2>" + table(columns, rows, range(1, 7))
 
+    def _isolation(self) -> str:
+        by_name: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for one in self.standing.verified.values():
+            if one.sandbox:
+                by_name[one.sandbox].append((one.id, one.code))
+        if not by_name:
+            return ""
+        rows = [
+            (
+                name,
+                self._behind(len(found), f"sandbox-{name}", f"Verified in {name}", found),
+                isolation_of(name),
+            )
+            for name, found in sorted(by_name.items())
+        ]
+        return "<h2>Isolation</h2>" + table(("sandbox", "verified", "programs had"), rows, (1,))
+
     def _codes(self, id: str) -> str:
         codes = set(self.standing.codes.get(id, ()))
         result = self.standing.verified.get(id)
@@ -186,13 +207,13 @@ class Report:
             behind = self._behind(len(alive), f"mutants-{kind}", f"Survivors: {kind}", alive)
             left = fates["costly"] + fates["invalid"]
             killed = "" if rate is None else f"{rate:.1%}"
-            rows.append(
-                (kind, fates["killed"], behind, fates["equivalent"], left, killed, bar(rate or 0))
-            )
+            counted = (fates["killed"], behind, fates["idle"], fates["equivalent"], left)
+            rows.append((kind, *counted, killed, bar(rate or 0)))
         if not rows:
             return ""
-        columns = ("mutation", "killed", "survived", "equivalent", "not judged", "kill rate", "")
-        return "<h2>Mutants of the references</h2>" + table(columns, rows, range(1, 6))
+        outcomes = ("killed", "survived", "idle", "equivalent", "not judged")
+        columns = ("mutation", *outcomes, "kill rate", "")
+        return "<h2>Mutants of the references</h2>" + table(columns, rows, range(1, 7))
 
     def _guesses(self) -> str:
         rows = []

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+from taskkit.sandbox.guest.filter import DENIED, SPECIAL
 from taskkit.sandbox.protocol import Status
 
 Language = Literal["python", "sql", "shell"]
@@ -26,13 +29,21 @@ class Attack:
     name: str
     language: Language
     code: str
-    """May hold {secret}, a file of the host, and {digest}, the SHA-256 of the text in it."""
+    """May hold {secret}, a file of the host, {digest}, the SHA-256 of the text in it, and
+    {numbers}, those of system calls."""
     ends: tuple[Status, ...] = ("ok",)
     """The outcomes that are right."""
     isolated: bool = True
     """Whether only a backend that isolates can hold it."""
-    document: Literal["none", "any"] = "any"
-    """`none`: the program leaves something that must not be taken for an answer."""
+    document: Literal["none", "unfit", "any"] = "any"
+    """`none`: what the program leaves must not be taken for an answer; `unfit`: nor be read as one.
+    """
+
+    def filled(self, secret: Path) -> str:
+        """Return its code, with what it looks for: a file of the host."""
+        digest = hashlib.sha256(secret.read_bytes()).hexdigest()
+        code = self.code.replace("{secret}", str(secret)).replace("{digest}", digest)
+        return code.replace("{numbers}", repr(DENIED | SPECIAL))
 
 
 TRY = """
@@ -65,6 +76,23 @@ for path in ("{secret}", "/etc/shadow", "/root/.ssh/id_rsa", "/home", "/var/log"
 for number in range(64):
     attempt(f"fd {number}", lambda: os.listdir(f"/proc/1/fd/{number}"))
 attempt("root of process 1", lambda: os.listdir("/proc/1/root"))
+""",
+    ),
+    Attack(
+        "reads every descriptor that it has",
+        "python",
+        """
+import os, re
+def target(fd):
+    return os.readlink(f"/proc/self/fd/{fd}").encode()
+for fd in range(1024):
+    for read in (target, lambda fd: os.pread(fd, 1 << 16, 0)):
+        try:
+            found = read(fd)
+        except OSError:
+            continue
+        if re.search(rb"TASKKIT-[0-9a-f]{32}|secret|sqlite|reply", found):
+            print("BREACH", fd, found[:100])
 """,
     ),
     Attack(
@@ -112,6 +140,8 @@ for name in ("mem", "environ", "maps", "auxv", "stack", "syscall"):
     attempt(name, lambda: open(f"/proc/1/{name}", "rb").read(1) or 1 / 0 == 0)
 for name in ("cwd", "root", "exe", "ns/pid", "fd/0"):
     attempt(name, lambda: os.readlink(f"/proc/1/{name}"))
+for name in ("mem", "oom_score_adj", "comm", "clear_refs", "timerslack_ns"):
+    attempt("write " + name, lambda: open(f"/proc/1/{name}", "wb", 0).write(b"1"))
 """,
     ),
     Attack(
@@ -157,6 +187,8 @@ for folder in folders:
     attempt(folder, lambda: open(folder + "/taskkit-breach", "w"))
 attempt("os.py", lambda: open(os.__file__, "r+b"))
 attempt("passwd", lambda: open("/etc/passwd", "a"))
+attempt("interpreter", lambda: open("/proc/self/exe", "r+b"))
+attempt("its mode", lambda: os.chmod(os.path.realpath("/proc/self/exe"), 0o777))
 attempt("sysctl", lambda: open("/proc/sys/kernel/hostname", "w"))
 """,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from taskkit.errors import MissingError, UsageError
-from taskkit.sandbox import engine
+from taskkit.sandbox import docker, engine
 from taskkit.sandbox.docker import Docker, Isolation
 from taskkit.sandbox.namespace import Namespace, availability
 from taskkit.sandbox.protocol import Backend
@@ -59,3 +59,12 @@ def choose(name: Choice, *, unsafe: bool = False, isolation: Isolation = "worker
         "or have a Docker engine; `taskkit doctor` says what there is\n"
         "or run without isolation, if you trust every program: --sandbox subprocess --unsafe"
     )
+
+
+def isolation_of(name: str) -> str:
+    """Return what stood between a program and the machine, by the name of the backend it had."""
+    if name == Namespace.name:
+        return Namespace.isolation
+    if name == Subprocess.name:
+        return Subprocess.isolation
+    return docker.described(name)

@@ -8,7 +8,6 @@ class TestMine(Conformance):
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import secrets
@@ -20,16 +19,16 @@ from pathlib import Path
 import pytest
 
 from taskkit.errors import UsageError
-from taskkit.sandbox import attacks, floods
+from taskkit.oracles.document import MalformedError, parse
+from taskkit.sandbox import attacks, floods, forgeries
 from taskkit.sandbox.attacks import Attack
-from taskkit.sandbox.guest.filter import DENIED, SPECIAL
 from taskkit.sandbox.protocol import Backend, Outcome, Program, Site, Worker
 from taskkit.spec.environment import Limits
 
 LIMITS = Limits(wall_s=2, cpu_s=2, memory_mib=256, processes=32, disk_mib=32, output_kib=64)
 PATIENT = LIMITS.model_copy(update={"wall_s": 60.0, "cpu_s": 30.0})
 """For what has to end by itself, on a machine that is busy with other things."""
-ALL = attacks.READING + attacks.WRITING + attacks.REACHING + floods.TAKING + floods.FORGING
+ALL = attacks.READING + attacks.WRITING + attacks.REACHING + floods.TAKING + forgeries.FORGING
 
 
 class Conformance:
@@ -46,9 +45,9 @@ class Conformance:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def secret(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        """Give a file of the host that no program may find."""
-        path = tmp_path_factory.mktemp("host") / "secret"
+    def secret(cls, site: Site) -> Path:
+        """Give a file of the host that no program may find; it lies beside an asset."""
+        path = site.assets["small.sqlite"].with_name("secret")
         path.write_text(f"TASKKIT-{secrets.token_hex(16)}")
         return path
 
@@ -66,10 +65,12 @@ class Conformance:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def worker(cls, backend: Backend, site: Site) -> Iterator[Worker]:
+    def worker(cls, backend: Backend, site: Site, secret: Path) -> Iterator[Worker]:
         """Give one worker for all tests: whatever one does, the next finds it well."""
         os.environ["TASKKIT_OF_HOST"] = "of the host"
-        worker = backend.worker(site)
+        with secret.open() as inherited:
+            os.set_inheritable(inherited.fileno(), True)
+            worker = backend.worker(site)
         yield worker
         worker.close()
         del os.environ["TASKKIT_OF_HOST"]
@@ -99,18 +100,20 @@ class Conformance:
         if attack.isolated and not self.isolated:
             pytest.skip("a backend without isolation cannot hold it, and the machine could suffer")
         text = secret.read_text()
-        self.play(worker, "python", f"before = '{text}'")
-        code = attack.code.replace("{secret}", str(secret))
-        code = code.replace("{digest}", hashlib.sha256(text.encode()).hexdigest())
-        code = code.replace("{numbers}", repr(DENIED | SPECIAL))
+        code = f"for path in ('kept', '/tmp/kept'): open(path, 'w').write('{text}')"
+        self.play(worker, "python", code)
         patience = LIMITS if "timeout" in attack.ends else PATIENT
-        outcome = self.play(worker, attack.language, code, limits=patience)
+        outcome = self.play(worker, attack.language, attack.filled(secret), limits=patience)
         assert "BREACH" not in outcome.stdout + outcome.stderr, outcome
         assert outcome.status in attack.ends, outcome
         assert len(outcome.stdout) <= 65536
         assert len(outcome.stderr) <= 65536
         if attack.document == "none":
-            assert outcome.document is None
+            assert outcome.document is None, outcome
+        if attack.document == "unfit":
+            assert outcome.document
+            with pytest.raises(MalformedError):
+                parse(outcome.document)
         self.unharmed(worker)
 
     def test_programs_of_a_session_share_its_files(self, worker: Worker) -> None:
@@ -134,7 +137,23 @@ class Conformance:
                 Program("shell", "ls; ps -eo args 2>/dev/null | grep '[s]leep 98.7651'"), LIMITS
             )
         assert (first.status, first.stdout) == ("ok", "started\n")
-        assert second.stdout == ""
+        assert second.stdout == "", second
+
+    def test_instances_side_by_side_see_nothing_of_each_other(
+        self, backend: Backend, site: Site, worker: Worker
+    ) -> None:
+        """Files of a session are not to be found from a session of another worker."""
+        if not self.isolated:
+            pytest.skip("a backend without isolation cannot keep them apart")
+        other = backend.worker(site)
+        try:
+            with worker.session() as here, other.session() as there:
+                here.run(Program("shell", "echo mine > kept; echo mine > /tmp/kept"), PATIENT)
+                found = there.run(Program("shell", "ls -A /workspace /tmp"), PATIENT).stdout
+                kept = here.run(Program("shell", "cat kept"), PATIENT).stdout
+        finally:
+            other.close()
+        assert (found.split(), kept) == (["/tmp:", "/workspace:"], "mine\n")  # noqa: S108
 
     def test_a_program_ends_with_its_own_process(self, worker: Worker) -> None:
         """Output pipes that a child holds open do not keep the program waiting."""

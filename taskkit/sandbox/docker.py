@@ -7,12 +7,14 @@ import select
 import struct
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from taskkit.sandbox import engine, loader
 from taskkit.sandbox.building import installed
 from taskkit.sandbox.guest import wire
 from taskkit.sandbox.namespace import FIRST_UID, environment, paths, refuse_unreadable
+from taskkit.sandbox.profile import profile
 from taskkit.sandbox.protocol import Site
 from taskkit.sandbox.worker import LAST_WORDS, WarmWorker
 
@@ -33,10 +35,27 @@ CAPABILITIES = {
     "DAC_OVERRIDE": "reads what a program left there",
     "KILL": "ends what a program left running",
 }
-"""What the guest server keeps and why; programs have none of them, nor a way to gain one."""
+"""What the guest server keeps, and why, where an ordinary user may make no namespaces.
+
+Programs have none of them, nor a way to gain one.
+"""
 
 MEMORY = "16g"  # for a whole worker; each program has the limits of its task
 PIDS = 8192
+CPU_PERIOD = 100_000  # microseconds
+CPUS = 4  # for all processes of a worker; one program runs at a time
+MODES: dict[Isolation, str] = {"worker": "docker", "container": "docker/container"}
+CAPABLE = "+capabilities"
+"""Ends the name of a backend whose guest server has `CAPABILITIES`."""
+
+SETTINGS = Path("/proc/sys")
+SWITCHES = {
+    "user/max_user_namespaces": ("0", "15000"),
+    "kernel/unprivileged_userns_clone": ("0", "1"),
+    "kernel/apparmor_restrict_unprivileged_userns": ("1", "0"),
+}
+"""What may forbid an ordinary user namespaces: its value then, and one that allows them."""
+
 PATH = "/opt/venv/bin:/usr/local/bin:/usr/bin:/bin"
 STDOUT, STDERR = 1, 2
 HEAD = struct.Struct(">BxxxI")
@@ -54,12 +73,9 @@ class Docker:
             MissingError: there is none.
         """
         self.mode = isolation
-        self.name = "docker" if isolation == "worker" else "docker/container"
-        what = "environment" if isolation == "worker" else "instance"
-        self.isolation = (
-            f"a Docker container per {what}, Linux namespaces per instance, read-only root, "
-            "no network, no capabilities, seccomp filter"
-        )
+        self.closed = closed() is not None
+        self.name = MODES[isolation] + (CAPABLE if self.closed else "")
+        self.isolation = described(self.name)
         self.client = engine.connect()
         self.workers = 0
 
@@ -75,10 +91,12 @@ class Docker:
         refuse_unreadable(assets)
         image = installed(self.client, site.image)
         variables = environment() | {"PATH": PATH}
+        uid = FIRST_UID + (os.getpid() << 8) % 0x0FFFFF00 + self.workers % 256
+        user = "0:0" if self.closed else f"{uid}:{uid}"
         config = {
             "isolated": True,
             "host_pid": 0,  # not to be seen from inside: the end of the input tells
-            "uid": FIRST_UID + (os.getpid() << 8) % 0x0FFFFF00 + self.workers % 256,
+            "uid": uid,
             "folder": "",
             "folders": ["/opt/venv"],
             "hidden": [],
@@ -89,7 +107,7 @@ class Docker:
         }
         return WarmWorker(
             config,
-            link=lambda config: Container(self.client, image, assets, config),
+            link=lambda config: Container(self.client, image, assets, config, user=user),
             single=self.mode == "container",
         )
 
@@ -103,6 +121,8 @@ class Container:
         image: str,
         assets: dict[str, str],
         config: dict[str, Any],
+        *,
+        user: str,
     ) -> None:
         """Start it; the engine removes it as soon as it ends, or its stream does."""
         self.api = client.api
@@ -114,13 +134,13 @@ class Container:
                 image,
                 entrypoint=["python3", *loader.OPTIONS, "-c", loader.BOOTSTRAP],
                 environment=config["environment"],
-                user="0:0",
+                user=user,
                 working_dir="/",
                 hostname="sandbox",
                 stdin_open=True,
                 labels={engine.OWNER: engine.owner()},
                 network_disabled=True,
-                host_config=_host_config(client, assets),
+                host_config=_host_config(client, assets, capable=user == "0:0"),
             )["Id"]
             parameters = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
             self.stream = self.api.attach_socket(self.id, params=parameters)
@@ -195,21 +215,44 @@ class Container:
         return False
 
 
-def _host_config(client: docker.DockerClient, assets: dict[str, str]) -> Any:
+def described(name: str) -> str:
+    """Return what stands between a program and the machine, by the name of such a backend."""
+    mode = name.removesuffix(CAPABLE)
+    what = "environment" if mode == MODES["worker"] else "instance"
+    trusted = "" if mode == name else f" (the trusted server keeps {len(CAPABILITIES)})"
+    return (
+        f"a Docker container per {what}, Linux namespaces per instance, read-only root, "
+        f"no network, no capabilities{trusted}, seccomp filter"
+    )
+
+
+def closed() -> str | None:
+    """Return the setting that lets no ordinary user make namespaces here; None where one may."""
+    for name, (refusing, _) in SWITCHES.items():
+        path = SETTINGS / name
+        if path.exists() and path.read_text().strip() == refusing:
+            return name
+    return None
+
+
+def _host_config(client: docker.DockerClient, assets: dict[str, str], *, capable: bool) -> Any:
     from docker.types import LogConfig, Mount
 
-    return client.api.create_host_config(
+    # no profile of AppArmor that Docker has by default allows a mount
+    security = ["no-new-privileges:true", "apparmor=unconfined"]
+    config = client.api.create_host_config(
         auto_remove=True,
         init=True,
         network_mode="none",
         read_only=True,
         cap_drop=["ALL"],
-        cap_add=list(CAPABILITIES),
-        # no profile of AppArmor that Docker has by default allows a mount
-        security_opt=["no-new-privileges:true", "apparmor=unconfined"],
+        cap_add=list(CAPABILITIES) if capable else [],
+        security_opt=security if capable else [*security, f"seccomp={profile()}"],
         pids_limit=PIDS,
         mem_limit=MEMORY,
         memswap_limit=MEMORY,
+        cpu_period=CPU_PERIOD,
+        cpu_quota=CPU_PERIOD * CPUS,
         ipc_mode="private",
         tmpfs={"/tmp": "size=1m,noexec,nosuid,nodev"},  # noqa: S108
         log_config=LogConfig(type="none"),
@@ -218,3 +261,6 @@ def _host_config(client: docker.DockerClient, assets: dict[str, str]) -> Any:
             for name, path in assets.items()
         ],
     )
+    if not capable:  # an ordinary user may mount a /proc only where the one there hides nothing
+        config |= {"MaskedPaths": [], "ReadonlyPaths": []}
+    return config

@@ -1,4 +1,4 @@
-"""Hostile programs that take more than they may, outlive their end, or forge their answer."""
+"""Hostile programs that take more than they may, or outlive their end."""
 
 from __future__ import annotations
 
@@ -107,6 +107,60 @@ print("BREACH" if count >= 100_000 else "held", count)
 """,
         ends=("ok", "timeout"),
     ),
+    Attack(
+        "nests folders without end",
+        "python",
+        """
+import os
+depth = 0
+try:
+    while depth < 100_000:
+        os.mkdir("d")
+        os.chdir("d")
+        depth += 1
+except OSError:
+    pass
+print("BREACH" if depth >= 100_000 else "held", depth)
+""",
+        ends=("ok", "timeout"),
+    ),
+    Attack(
+        "opens files without end",
+        "python",
+        """
+import os, socket
+count = 0
+try:
+    while count < 100_000:
+        kept = os.open("/data", os.O_RDONLY), *os.pipe(), socket.socketpair()[0].detach()
+        count += 4
+except OSError:
+    pass
+print("BREACH" if count > 4096 else "held", count)
+""",
+    ),
+    Attack(
+        "raises its own limits",
+        "python",
+        """
+import os, resource
+for name in ("AS", "CPU", "DATA", "FSIZE", "MEMLOCK", "NOFILE", "NPROC"):
+    kind = getattr(resource, "RLIMIT_" + name)
+    _, most = resource.getrlimit(kind)
+    if most != resource.RLIM_INFINITY:
+        try:
+            resource.setrlimit(kind, (most + 1, most + 1))
+        except (OSError, ValueError):
+            continue
+        print("BREACH", name)
+for name, value in (("oom_score_adj", b"-1000"), ("oom_adj", b"-17")):
+    try:
+        open("/proc/self/" + name, "wb", 0).write(value)
+    except OSError:
+        continue
+    print("BREACH", name)
+""",
+    ),
     Attack("prints without end", "shell", "yes", ends=("output_limit",), isolated=False),
     Attack("prints errors without end", "shell", "yes >&2", ends=("output_limit",), isolated=False),
     Attack(
@@ -142,150 +196,42 @@ while True:
     Attack("sleeps", "shell", "sleep 1000", ends=("timeout",), isolated=False),
     Attack("stops itself", "shell", "kill -STOP $$", ends=("timeout",), isolated=False),
     Attack(
+        "outlives its end",
+        "python",
+        """
+import os, signal, time
+for _ in range(2):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        for number in (1, 2, 15, 17):
+            signal.signal(number, signal.SIG_IGN)
+        for fd in (1, 2):
+            os.dup2(os.open("/dev/null", os.O_WRONLY), fd)
+        end = time.time() + 60
+        while time.time() < end:
+            for path in ("/workspace/answer.json", "/tmp/late"):
+                open(path, "w").write("666")
+            time.sleep(0.001)
+        os._exit(0)
+""",
+        isolated=False,
+    ),
+    Attack(
+        "signals its process group",
+        "python",
+        "import os\nos.kill(0, 9)",
+        ends=("killed",),
+        isolated=False,
+        document="none",
+    ),
+    Attack(
         "leaves a thread that never ends",
         "python",
         "import threading as t, time\nt.Thread(target=time.sleep, args=(9,)).start()\nanswer = 1",
         ends=("timeout",),
         isolated=False,
         document="none",
-    ),
-)
-
-FORGING = (
-    Attack(
-        "writes to every descriptor",
-        "python",
-        """
-import os
-for fd in range(3, 1024):
-    for text in (b'A"forged"', b"R", b"C", b"\\\\0\\\\0\\\\0\\\\2{}"):
-        try:
-            os.write(fd, text)
-        except OSError:
-            pass
-""",
-        ends=EVERY_END,
-        isolated=False,
-    ),
-    Attack(
-        "patches what the next instance would use",
-        "python",
-        """
-import builtins, json, sys, os
-builtins.len = builtins.print = builtins.sorted = lambda *a, **k: 7
-json.dumps = lambda *a, **k: '"forged"'
-os.write, os._exit = (lambda *a: 0), (lambda *a: None)
-for name in list(sys.modules):
-    sys.modules[name] = None
-""",
-        ends=EVERY_END,
-        isolated=False,
-    ),
-    Attack(
-        "exits before its end",
-        "python",
-        "answer = 1\nimport os\nos._exit(0)",
-        isolated=False,
-        document="none",
-    ),
-    Attack(
-        "exits by sys.exit",
-        "python",
-        "answer = 1\nimport sys\nsys.exit(0)",
-        isolated=False,
-        document="none",
-    ),
-    Attack(
-        "fails in an exit handler",
-        "python",
-        "import atexit, os\natexit.register(os._exit, 3)\nanswer = 1",
-        ends=("error",),
-        isolated=False,
-        document="none",
-    ),
-    Attack(
-        "leaves by SystemExit in an exit handler",
-        "python",
-        "import atexit, sys\natexit.register(sys.exit, 0)\nprint('held')",
-        isolated=False,
-    ),
-    Attack(
-        "crashes",
-        "python",
-        "answer = 1\nimport ctypes\nctypes.string_at(0)",
-        ends=("killed",),
-        isolated=False,
-        document="none",
-    ),
-    Attack(
-        "kills itself",
-        "python",
-        "answer = 1\nimport os\nos.kill(os.getpid(), 9)",
-        ends=("killed",),
-        isolated=False,
-        document="none",
-    ),
-    Attack(
-        "answers not a number",
-        "python",
-        "answer = [1.0, float('nan')]",
-        ends=("error",),
-        isolated=False,
-        document="none",
-    ),
-    Attack(
-        "answers with a nest",
-        "python",
-        "answer = []\nfor _ in range(100000):\n    answer = [answer]",
-        ends=("error",),
-        isolated=False,
-        document="none",
-    ),
-    Attack(
-        "answers with a loop",
-        "python",
-        "answer = {}\nanswer['again'] = answer",
-        ends=("error",),
-        isolated=False,
-        document="none",
-    ),
-    Attack(
-        "answers too much",
-        "python",
-        "answer = 'x' * (1 << 21)",
-        ends=("output_limit",),
-        isolated=False,
-        document="none",
-    ),
-    Attack(
-        "answers with a class that lies",
-        "python",
-        "class Lie(str):\n    def __str__(self):\n        while True: pass\nanswer = Lie('x')",
-        ends=("timeout", "error", "ok"),
-        isolated=False,
-    ),
-    *(
-        Attack(f"leaves {what} for an answer", "shell", code, isolated=False, document="none")
-        for what, code in (
-            ("a pipe", "mkfifo answer.json"),
-            ("a device", "ln -s /dev/zero answer.json"),
-            ("a folder", "mkdir answer.json"),
-            ("a link to a file of the sandbox", "ln -s /etc/passwd answer.json"),
-            ("a link to itself", "ln -s answer.json answer.json"),
-        )
-    ),
-    Attack(
-        "leaves a huge answer",
-        "shell",
-        "truncate -s 1G answer.json || head -c 2M /dev/zero > answer.json",
-        ends=("output_limit",),
-        isolated=False,
-        document="none",
-    ),
-    Attack(
-        "leaves an answer that is no text",
-        "shell",
-        "printf '\\\\377\\\\376' > answer.json",
-        isolated=False,
     ),
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from taskkit.errors import MissingError
-from taskkit.sandbox import engine, namespace
+from taskkit.sandbox import docker, engine, namespace
 from taskkit.sandbox.building import tags
 from taskkit.sandbox.choose import REMEDIES, choose
 from taskkit.sandbox.conditions import clock
@@ -85,7 +85,7 @@ def _docker() -> list[Fact]:
         left = engine.leftovers(client)
     finally:
         client.close()
-    facts = [Fact("docker", "ok", f"engine {version.get('Version')}")]
+    facts = [Fact("docker", "ok", f"engine {version.get('Version')}"), _rights()]
     missing = [name for name, found in built.items() if not found]
     there = ", ".join(sorted(set(built) - set(missing))) or "none"
     steps = (f"taskkit images build {' '.join(missing)}",) if missing else ()
@@ -96,13 +96,25 @@ def _docker() -> list[Fact]:
     return facts
 
 
+def _rights() -> Fact:
+    switch = docker.closed()
+    if switch is None:
+        return Fact("containers", "ok", "without any capability")
+    refusing, allowing = docker.SWITCHES[switch]
+    name, kept = switch.replace("/", "."), len(docker.CAPABILITIES)
+    detail = f"their trusted server keeps {kept} capabilities, since {name} is {refusing}"
+    return Fact("containers", "note", detail, (f"as root: sysctl -w {name}={allowing}",))
+
+
 def _cgroups() -> Fact:
     if Path("/sys/fs/cgroup/cgroup.controllers").exists():
-        return Fact("cgroups", "ok", "version 2")
-    if Path("/sys/fs/cgroup/memory").is_dir():
-        return Fact("cgroups", "ok", "version 1")
-    detail = "none: limits rest on rlimits and on summing up, forty times a second"
-    return Fact("cgroups", "note", detail)
+        there = "version 2"
+    elif Path("/sys/fs/cgroup/memory").is_dir():
+        there = "version 1"
+    else:
+        there = "none"
+    detail = f"{there}; they bound containers, and rlimits and sums bound programs everywhere"
+    return Fact("cgroups", "note" if there == "none" else "ok", detail)
 
 
 def _clock() -> Fact:

@@ -37,7 +37,7 @@ class DatabaseWriter:
         _run_script(self._connection, schema_sql)
         self._inserts = {
             table: f"insert into {table} values ({','.join('?' * len(columns))})"
-            for table, columns in _tables(self._connection).items()
+            for table, columns in tables_of(self._connection).items()
         }
 
     def insert(self, table: str, rows: Iterable[Sequence[Value]]) -> None:
@@ -90,12 +90,13 @@ def tables(schema_sql: str) -> dict[str, tuple[str, ...]]:
     connection = sqlite3.connect(":memory:")
     try:
         connection.executescript(schema_sql)
-        return _tables(connection)
+        return tables_of(connection)
     finally:
         connection.close()
 
 
-def _tables(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+def tables_of(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+    """Give the columns of every table of a database, both in its order."""
     names = connection.execute(
         "select name from sqlite_master where type in ('table', 'view')"
         " and name not like 'sqlite_%' order by rowid"
@@ -123,7 +124,7 @@ def check_schema(path: Path, schema_sql: str) -> None:
     try:
         found = {
             table.lower(): {column.lower() for column in columns}
-            for table, columns in _tables(connection).items()
+            for table, columns in tables_of(connection).items()
         }
     except sqlite3.DatabaseError as error:
         raise SourceError(f"{path}: not a SQLite database: {error}") from error

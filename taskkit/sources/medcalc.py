@@ -99,7 +99,8 @@ def parquet_records(file: Path) -> Iterator[MedcalcRow]:
         SourceError: The file cannot be read, or lacks a column.
     """
     if find_spec("pyarrow") is None:
-        raise MissingError(f"{file}: Parquet needs pyarrow: `pip install pyarrow`, or give the CSV")
+        remedy = "`pip install 'taskkit[parquet]'`, or give the CSV"
+        raise MissingError(f"{file}: Parquet needs pyarrow: {remedy}")
     parquet = import_module("pyarrow.parquet")
     with blame(SourceError, str(file)):
         table = parquet.read_table(file)

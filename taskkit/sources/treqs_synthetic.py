@@ -72,7 +72,6 @@ def generate_treqs(
     target: Path,
     *,
     domain: Path,
-    mimic: Path,
     patients: int = 1000,
     seed: int = 0,
     progress: Progress = silent,
@@ -84,8 +83,7 @@ def generate_treqs(
 
     Args:
         target: The SQLite file to write; appears when complete.
-        domain: Folder of the domain `treqs`.
-        mimic: Folder of the domain `mimic`.
+        domain: Folder of the domain `treqs`; `mimic` lies beside it, whose patients these are.
         patients: How many.
         seed: Any whole number.
         progress: Told of each hundred patients.
@@ -93,7 +91,7 @@ def generate_treqs(
     Raises:
         UsageError: ``patients`` is out of range.
     """
-    whole = target.with_name("synthetic-mimic.sqlite")
+    whole, mimic = target.with_name("synthetic-mimic.sqlite"), domain.parent / "mimic"
     origin = generate(whole, domain=mimic, patients=patients, seed=seed, progress=progress)
     names = Names(domain / "vocabulary" / "names.tsv", seed)
     schema = (domain / "schema.sql").read_text("utf-8")

@@ -23,6 +23,9 @@ class NumberAnswer(Spec):
     """UCUM code of the unit that the task asks for, such as `mL/min`."""
     decimals: int | None = Field(default=None, ge=0, le=12)
     """Decimals asked for; the tolerance of the oracle says what is accepted."""
+    units: Many[str] = ()
+    """Other UCUM units of the same dimension that are accepted, as `{"value": 0.9, "unit": "g/L"}`;
+    the oracle is `numeric` then."""
 
 
 class StringAnswer(Spec):
@@ -43,6 +46,8 @@ class DateAnswer(Spec):
     kind: Literal["date"]
     precision: Literal["day", "minute", "second"] = "second"
     """How much of it counts."""
+    also: Many[Literal["MM/DD/YYYY"]] = ()
+    """Other ways to write a day that are accepted; the oracle is `date` then."""
 
 
 ScalarAnswer = Annotated[

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from taskkit.spec.base import Spec
 
@@ -28,7 +28,51 @@ class ExactOracle(Spec):
     """For numbers, wherever they stand in the answer."""
 
 
+class Interval(Spec):
+    """All numbers from one to another, bounds included."""
+
+    low: float
+    """The smallest."""
+    high: float
+    """The largest."""
+
+    @model_validator(mode="after")
+    def _ascends(self) -> Self:
+        if self.low > self.high:
+            raise ValueError(f"low {self.low:g} is above high {self.high:g}: need low <= high")
+        return self
+
+
+class NumericOracle(Spec):
+    """Accept a number near the expected one, in its unit or in another one that the task allows."""
+
+    kind: Literal["numeric"]
+    expected: float
+    """The reference value, in `unit`; not rounded."""
+    unit: str | None = None
+    """UCUM code, the same as the answer's; another unit is converted to it before comparing."""
+    decimals: int | None = Field(default=None, ge=0, le=12)
+    """Decimals that the task asks for: half a unit of the last one is accepted beside the
+    tolerance, so that either rounding of a tie is right."""
+    tolerance: Tolerance = Tolerance()
+    """How far the number may be from the expected one."""
+    interval: Interval | None = None
+    """What is accepted as well: the limits that a source states for its own record."""
+
+
+class DateOracle(Spec):
+    """Accept the expected date, in any of the forms that the task allows."""
+
+    kind: Literal["date"]
+    expected: str
+    """As `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS`, to the precision of the answer."""
+
+
 class AbstainOracle(Spec):
     """Accept `{"abstain": true}` and nothing else: the data cannot answer the question."""
 
     kind: Literal["abstain"]
+
+
+ValueOracle = ExactOracle | NumericOracle | DateOracle
+"""Those that compare one value with an expected one."""

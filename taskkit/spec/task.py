@@ -10,12 +10,14 @@ from taskkit.spec.action import Action, ActionName
 from taskkit.spec.answer import AnswerSpec
 from taskkit.spec.base import Many, Name, Sha256, Spec
 from taskkit.spec.environment import Environment
-from taskkit.spec.oracle import AbstainOracle, ExactOracle
+from taskkit.spec.oracle import AbstainOracle, DateOracle, ExactOracle, NumericOracle
 from taskkit.spec.provenance import Provenance
 
 TASK_SCHEMA: Final = "taskkit/task/1"
 Split = Literal["train", "valid", "test"]
-OracleSpec = Annotated[ExactOracle | AbstainOracle, Field(discriminator="kind")]
+OracleSpec = Annotated[
+    ExactOracle | NumericOracle | DateOracle | AbstainOracle, Field(discriminator="kind")
+]
 
 
 class Document(Spec):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from taskkit.spec.answer import (
@@ -39,6 +40,8 @@ def describe(answer: AnswerSpec) -> str:
         return "No answer is asked for: what you do is judged."
     if isinstance(answer, BooleanAnswer):
         return "Answer with true or false."
+    if isinstance(answer, NumberAnswer) and answer.units:
+        return f"Answer with one {noun(answer)}{details(answer)}, {otherwise(answer)}."
     return f"Answer with one {noun(answer)}{details(answer)}."
 
 
@@ -98,10 +101,18 @@ def nouns(kind: ScalarAnswer) -> str:
     return f"{noun(kind)}s"
 
 
+def otherwise(answer: NumberAnswer) -> str:
+    """Say which other units are accepted, and how a value in one is written."""
+    first, *rest = (json.dumps(unit, ensure_ascii=False) for unit in answer.units)
+    form = f'{{"value": number, "unit": {first}}}'
+    several = f" (or {', '.join(rest)})" if rest else ""
+    return f"or as precisely in another unit, as {form}{several}"
+
+
 def details(kind: ScalarAnswer) -> str:
     """Say the unit and decimals of a number, or the form of a date."""
     if isinstance(kind, DateAnswer):
-        return f" as {DATE_FORMS[kind.precision]}"
+        return f" as {' or '.join((DATE_FORMS[kind.precision], *kind.also))}"
     if not isinstance(kind, NumberAnswer):
         return ""
     unit = f" in {SPOKEN.get(kind.unit, kind.unit)}" if kind.unit else ""

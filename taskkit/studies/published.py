@@ -19,9 +19,10 @@ from taskkit.calculators.power.means import Anova, OneSampleT, PairedT, TwoSampl
 from taskkit.calculators.power.proportions import ChiSquare
 from taskkit.errors import SourceError
 from taskkit.questions.calculation import Calculation
+from taskkit.questions.labels import Labelled
 from taskkit.spec.answer import IntegerAnswer, NumberAnswer
-from taskkit.spec.oracle import Tolerance
-from taskkit.studies.study import NOISE, Target, Wording, reference
+from taskkit.spec.oracle import NumericOracle, Tolerance
+from taskkit.studies.study import NOISE, Target, Wording, reference, whole
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 SHARE = 0.01  # by which a published power may differ, by the publisher's own rule
@@ -133,6 +134,25 @@ def slip(asked: Question, made: Plan) -> str | None:
     return text if same(asked, recomputed(wrong, asked.target)) else None
 
 
+def labelled(asked: Question) -> Labelled:
+    """Recompute a question's answer, and compare it with the published one."""
+    number, target = asked.template
+    label = f"{asked.label:.10g}"
+    try:
+        made = plan(asked)
+        ours = recomputed(made, asked.target)
+    except ValueError as error:
+        category = f"template {number}-{target}"
+        told = {"cause": "foreign", "party": "scope", "detail": str(error)}
+        return Labelled(asked.name, category, "not_computable", label, **told)
+    category = f"{made.family}-{target}"
+    computed = f"{ours:.10g}"
+    if same(asked, ours):
+        return Labelled(asked.name, category, "agrees", label, computed)
+    cause = slip(asked, made) or ""
+    return Labelled(asked.name, category, "disagrees", label, computed, cause, "label")
+
+
 def same(asked: Question, ours: float) -> bool:
     """Compare an answer with the label by the publisher's rule."""
     if asked.target == "size":
@@ -153,13 +173,18 @@ def calculation(asked: Question, made: Plan, wordings: Mapping[str, Wording]) ->
         code += "answer = -(-answer // 2)\n"
     if asked.target == "size":
         kind = IntegerAnswer(kind="integer")
-        done = Calculation(asked.text, kind, int(ours), Tolerance(relative=0.0), code)
+        done = Calculation(asked.text, kind, whole(int(ours)), code)
     else:
-        half = max(SHARE * ours, 0.5 * 10.0**-DIGITS + NOISE)
-        tolerance = Tolerance(absolute=half, relative=0.0)
-        done = Calculation(asked.text, NumberAnswer(kind="number"), round(ours, 9), tolerance, code)
+        done = Calculation(asked.text, NumberAnswer(kind="number"), of_share(ours), code)
     done.check()
     return done
+
+
+def of_share(power: float) -> NumericOracle:
+    """Give the oracle of a power by the publisher's rule."""
+    half = 0.5 * 10.0**-DIGITS + NOISE
+    tolerance = Tolerance(absolute=half, relative=SHARE)
+    return NumericOracle(kind="numeric", expected=round(power, 9), tolerance=tolerance)
 
 
 def one_sample(mean: float, given: float) -> Plan:

@@ -10,13 +10,12 @@ from random import Random
 from typing import Literal
 
 import yaml
-from pydantic import JsonValue
 
 from taskkit.calculators.power.design import Design
 from taskkit.errors import SpecError, blame
 from taskkit.questions.calculation import Calculation
 from taskkit.spec.answer import AnswerSpec, IntegerAnswer, NumberAnswer
-from taskkit.spec.oracle import Tolerance
+from taskkit.spec.oracle import ExactOracle, NumericOracle, Tolerance, ValueOracle
 from taskkit.studies.families import ALPHAS, FAMILIES, Numbers, literal, shown
 
 Target = Literal["size", "power"]
@@ -106,14 +105,14 @@ def study(name: str, target: Target, wording: Wording, chance: Random) -> Calcul
         count = max(design.smallest + 1, round(size * chance.uniform(0.45, 1.15)))
         asked = of_power(design, count, wording.unit)
         setting = {"n": count}
-    question, answer, expected, tolerance = asked
+    question, answer, oracle = asked
     code = reference({**plan, **setting}, wording.program, target)
-    made = Calculation(f"{head} {question}", answer, expected, tolerance, code)
+    made = Calculation(f"{head} {question}", answer, oracle, code)
     made.check()
     return made
 
 
-Asked = tuple[str, AnswerSpec, JsonValue, Tolerance]
+Asked = tuple[str, AnswerSpec, ValueOracle]
 
 
 def of_size(design: Design, wanted: float, size: int, unit: str) -> Asked:
@@ -125,7 +124,12 @@ def of_size(design: Design, wanted: float, size: int, unit: str) -> Asked:
         f"What is the smallest whole number of {unit} with a power of at least "
         f"{100 * wanted:g} %? Round up, never down."
     )
-    return text, IntegerAnswer(kind="integer"), size, Tolerance(relative=0.0)
+    return text, IntegerAnswer(kind="integer"), whole(size)
+
+
+def whole(size: int) -> ExactOracle:
+    """Give the oracle of a size."""
+    return ExactOracle(kind="exact", expected=size, tolerance=Tolerance(relative=0.0))
 
 
 def of_power(design: Design, count: int, unit: str) -> Asked:
@@ -135,8 +139,16 @@ def of_power(design: Design, count: int, unit: str) -> Asked:
         raise VagueError(f"the power is {power:.4f}")
     text = f"What is the power with {count} {unit}? Give it as a proportion between 0 and 1."
     answer = NumberAnswer(kind="number", decimals=DIGITS)
-    half = 0.5 * 10.0**-DIGITS + NOISE
-    return text, answer, round(power, 9), Tolerance(absolute=half, relative=0.0)
+    return (
+        text,
+        answer,
+        NumericOracle(
+            kind="numeric",
+            expected=round(power, 9),
+            decimals=DIGITS,
+            tolerance=Tolerance(absolute=NOISE, relative=0.0),
+        ),
+    )
 
 
 def reference(numbers: Numbers, program: str, target: Target) -> str:

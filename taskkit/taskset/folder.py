@@ -114,6 +114,11 @@ class Taskset:
         return path
 
 
+def results_folder(taskset: Path) -> Path:
+    """Give the folder of what is found of a taskset: beside it, since a build replaces it whole."""
+    return taskset.with_name(f"{taskset.name}.results")
+
+
 def quarantine_lines(path: Path) -> Iterator[QuarantineLine]:
     """Give the lines of a quarantine file; none where there is no file.
 

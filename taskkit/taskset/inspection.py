@@ -12,11 +12,10 @@ from typing import NamedTuple
 from taskkit.errors import SpecError
 from taskkit.spec.action import CodeExecution, Terminal
 from taskkit.spec.document import check, read_bytes
-from taskkit.spec.fit import fits
-from taskkit.spec.oracle import ExactOracle
 from taskkit.spec.page import Location, Page
 from taskkit.spec.task import TaskSpec, Turn
 from taskkit.taskset.finding import Finding, FindingCode
+from taskkit.taskset.judging import misjudgements
 from taskkit.taskset.query import Database
 
 
@@ -199,14 +198,8 @@ def _unplayable_turn(spec: TaskSpec, turn: TaskSpec | Turn, place: Location) -> 
 
 def _unjudgeable(spec: TaskSpec) -> Iterator[_Fault]:
     for turn, place in _turns(spec):
-        if isinstance(turn.oracle, ExactOracle):
-            why = fits(turn.answer, turn.oracle.expected)
-            if why is not None:
-                remedy = f"need a value of the answer's type, {turn.answer.kind}"
-                yield _Fault("wrong_type", (*place, "oracle", "expected"), why, remedy)
-        elif turn.oracle.kind == "abstain" and not turn.abstention:
-            message = "abstain, but the agent may not abstain"
-            yield _Fault("wrong_type", (*place, "oracle", "kind"), message, "need abstention: true")
+        for one in misjudgements(turn.answer, turn.oracle, abstention=turn.abstention):
+            yield _Fault("wrong_type", (*place, *one.place), one.message, one.remedy)
 
 
 def _bad_python(code: str, location: Location) -> Iterator[_Fault]:

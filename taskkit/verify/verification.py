@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from taskkit import __version__
+from taskkit.taskset.folder import results_folder
 from taskkit.verify.crew import Crew, Lost
 from taskkit.verify.proof import Job, Proving
 from taskkit.verify.results import Result, Results
@@ -38,8 +39,8 @@ Watcher = Callable[[Result], None]
 
 
 def results_path(taskset: Path) -> Path:
-    """Give the file of a taskset's findings: beside the folder, which a build replaces whole."""
-    return taskset.with_name(f"{taskset.name}.results") / "verify.sqlite"
+    """Give the file of a taskset's findings."""
+    return results_folder(taskset) / "verify.sqlite"
 
 
 class Verification:

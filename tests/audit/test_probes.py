@@ -25,7 +25,9 @@ from taskkit.audit.probe import (
     turns,
 )
 from taskkit.audit.probes.guesses import shaped
+from taskkit.audit.probes.shape import TypeProbe
 from taskkit.errors import SpecError
+from tests.audit.test_bad_tasks import crews_here
 from tests.audit.ward import audited, build
 from tests.spec.example import task
 from tests.taskset.building import step
@@ -51,6 +53,14 @@ SUBJECTS: dict[str, dict[str, Any]] = {
         "answer": {"kind": "table", "columns": [{"name": "x", "type": {"kind": "string"}},
                                                 {"name": "y", "type": {"kind": "number"}}]},
         "oracle": {"kind": "exact", "expected": [["a", 1.5], ["b", 2.0]]},
+    },
+    "quantity": {
+        "answer": {"kind": "number", "unit": "mg/dL", "decimals": 1, "units": ["g/L"]},
+        "oracle": {"kind": "numeric", "expected": 93.25, "unit": "mg/dL", "decimals": 1},
+    },
+    "day": {
+        "answer": {"kind": "date", "precision": "day", "also": ["MM/DD/YYYY"]},
+        "oracle": {"kind": "date", "expected": "2101-02-03"},
     },
     "rows": {"answer": {"kind": "table"}, "oracle": {"kind": "exact", "expected": [[7, None]]}},
     "abstain": {"abstention": True, "oracle": {"kind": "abstain"}},
@@ -169,7 +179,10 @@ def test_a_probe_of_a_domain_is_tried_on_its_tasks_only(own: Path) -> None:
     assert " dozen" in version("ward"), "other probes, another audit"
 
 
-def test_what_a_probe_of_a_domain_is_paid_for_is_a_finding(own: Path, tmp_path: Path) -> None:
+def test_what_a_probe_of_a_domain_is_paid_for_is_a_finding(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crews_here(monkeypatch)
     twelve = {
         "instruction": "How many mg of insulin did patient 4 get?",
         "oracle": {"kind": "exact", "expected": 12},
@@ -225,3 +238,14 @@ def test_an_enumeration_until_told_right_is_judged_by_its_tries(tmp_path: Path) 
     records.close()
     (rate,) = [r for r in summary.whole.paying if r.scope == "count" and r.code == "majority"]
     assert (rate.hits, rate.size) == (8, 8)
+
+
+@pytest.mark.parametrize(("units", "passes"), [(["g"], False), (["kgs"], True), ([], False)])
+def test_the_number_of_one_unit_under_the_name_of_another_is_tried(
+    units: list[str], passes: bool
+) -> None:
+    answer = {"kind": "number", "unit": "kg", "decimals": 1, "units": units}
+    oracle = {"kind": "numeric", "expected": 70.2, "unit": "kg", "decimals": 1}
+    subject = Subject.of(task(answer=answer, oracle=oracle))
+    attempts = list(TypeProbe().attempts(subject))
+    assert any(isinstance(one, Answer) and right(subject.spec, one) for one in attempts) == passes

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from statistics import fmean
@@ -29,6 +29,7 @@ import yaml
 
 from taskkit.audit.record import read_records, records_path
 from taskkit.spec.action import CodeExecution
+from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.results import read_results
 from taskkit.verify.verification import results_path
@@ -45,9 +46,9 @@ def say(name: str, ours: float, floor: float, unit: str, *, cost: bool = False) 
     print(f"{name:34} {ours:10.1f} {unit:14} floor {floor:10.1f}   ratio {ratio:5.2f}")  # noqa: T201
 
 
-def queries(taskset: Taskset) -> list[str]:
+def queries(specs: Iterable[TaskSpec]) -> list[str]:
     """Give the SQL of every reference."""
-    steps = (step for spec in taskset.specs() for step in spec.reference.steps)
+    steps = (step for spec in specs for step in spec.reference.steps)
     return [step.code for step in steps if isinstance(step, CodeExecution)]
 
 
@@ -109,7 +110,7 @@ def sql_rate(out: Path) -> float:
     taskset = Taskset(out)
     database = taskset.asset(taskset.manifest.assets[0].sha256)
     connection = sqlite3.connect(f"file:{database}?mode=ro&immutable=1", uri=True)
-    texts = queries(taskset)
+    texts = queries(taskset.specs())
     begun = time.perf_counter()
     for text in texts:
         connection.execute(text).fetchall()
@@ -137,7 +138,7 @@ def main() -> None:
         out, built = build(folder, arguments.count)
         taskset = Taskset(out)
         database = taskset.asset(taskset.manifest.assets[0].sha256)
-        texts = list(islice(queries(taskset), arguments.count))
+        texts = list(islice(queries(taskset.specs()), arguments.count))
         floors, ours = [], []
         for _ in range(arguments.rounds):  # turn about: a busy machine is busy for both
             floors.append(bare_forks(database, texts, JOBS))

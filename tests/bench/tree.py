@@ -32,7 +32,8 @@ def _children() -> dict[int, list[int]]:
     return found
 
 
-def _tree(root: int) -> list[int]:
+def tree(root: int) -> list[int]:
+    """Return a process and all below it."""
     children, found, left = _children(), [], [root]
     while left:
         found.append(left.pop())
@@ -40,7 +41,8 @@ def _tree(root: int) -> list[int]:
     return found
 
 
-def _pss_kib(pid: int) -> int:
+def pss_kib(pid: int) -> int:
+    """Return a process's proportional set size; 0 where it has ended."""
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
@@ -56,7 +58,7 @@ def run(command: list[str]) -> Run:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     peak = 0
     while process.poll() is None:
-        peak = max(peak, sum(_pss_kib(pid) for pid in _tree(process.pid)))
+        peak = max(peak, sum(pss_kib(pid) for pid in tree(process.pid)))
         time.sleep(INTERVAL_S)
     seconds = time.perf_counter() - begun
     assert process.stdout is not None

@@ -8,10 +8,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from taskkit.build.domain import domain
 from taskkit.build.driver import Built, Order, run
-from taskkit.errors import MissingError, SourceError
+from taskkit.cli.main import cli
+from taskkit.errors import MissingError, SourceError, UsageError
+from taskkit.report.report import write_report
 from taskkit.sources import medcalc
 from taskkit.sources.medcalc import NEEDED
 from taskkit.taskset.folder import Taskset
@@ -80,8 +83,48 @@ def test_parquet_without_its_library_says_what_to_install(
     path = tmp_path / "rows.parquet"
     path.write_bytes(b"PAR1")
     monkeypatch.setattr(medcalc, "find_spec", lambda name: None)
-    with pytest.raises(MissingError, match="pip install pyarrow"):
+    with pytest.raises(MissingError, match=r"pip install 'taskkit\[parquet\]'"):
         build("medcalc", tmp_path / "out", path)
+
+
+def test_parquet_gives_what_the_csv_gives(rows: Path, tmp_path: Path) -> None:
+    pyarrow, parquet = (pytest.importorskip(name) for name in ("pyarrow", "pyarrow.parquet"))
+    columns = {name: [row[name] for row in ROWS] for name in NEEDED}
+    table = pyarrow.table({**columns, "Calculator ID": [int(row["Calculator ID"]) for row in ROWS]})
+    parquet.write_table(table, tmp_path / "rows.parquet")
+    built = build("medcalc", tmp_path / "out", tmp_path / "rows.parquet")
+    assert built.rejected == {"label_disagrees": 1, "not_computable": 1}
+    build("medcalc", tmp_path / "csv", rows)
+    ours, theirs = (
+        [(spec.instruction, spec.oracle) for spec in Taskset(tmp_path / name).specs()]
+        for name in ("out", "csv")
+    )
+    assert ours == theirs
+
+
+def test_a_wrong_label_is_kept_as_evidence_and_told_in_the_report(
+    rows: Path, tmp_path: Path
+) -> None:
+    build("medcalc", tmp_path / "out", rows)
+    lines = map(json.loads, (tmp_path / "out" / "quarantine.jsonl").read_text().splitlines())
+    evidence = {line["code"]: line["evidence"] for line in lines}
+    assert evidence["label_disagrees"]["label"] == "30"
+    assert evidence["label_disagrees"]["computed"].startswith("24.69")
+    write_report(tmp_path / "out", tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert "1 labels of the source disagree with what was computed" in page
+    assert "1 missing_input (entities)" in page
+
+
+def test_the_labels_of_a_source_are_shown_without_a_build(rows: Path) -> None:
+    ran = CliRunner().invoke(cli, ["labels", "medcalc", "--source", str(rows), "--json"])
+    found = json.loads(ran.stdout)
+    assert found["total"] == {"agrees": 1, "disagrees": 1, "not_computable": 1}
+    assert found["unexplained"] == 1
+    ran = CliRunner().invoke(cli, ["labels", "medcalc", "--source", str(rows)])
+    assert "3 labels recomputed: 1 agree, 1 disagree (1 without a known cause)" in ran.stdout
+    ran = CliRunner().invoke(cli, ["labels", "mimic", "--source", str(rows)])
+    assert isinstance(ran.exception, UsageError)
 
 
 def test_a_file_that_is_no_medcalc_is_refused(tmp_path: Path) -> None:
@@ -95,9 +138,28 @@ def test_a_drawn_medcalc_set_is_valid_and_the_same_again(tmp_path: Path) -> None
     for name in ("one", "two"):
         built = build("medcalc", tmp_path / name, limit=55)
         assert built.counts.total == 55
-        assert set(built.rejected) <= {"surplus", "unbalanced"}
+        assert set(built.rejected) <= {"surplus", "unbalanced", "answer_in_question"}
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
     assert not validate(tmp_path / "one", jobs=1).findings
+
+
+PAIRED = {
+    "task_id": 3,
+    "estimate_target": "power",
+    "question": "Aged 60: 10.0 units, deviation 38, for 2 months, r 0.5, of 53 adults. The power?",
+    "answer": 0.512912771360268,
+}
+
+
+@pytest.mark.parametrize("trust", [False, True])
+def test_a_wrong_published_power_is_kept_where_it_is_trusted(trust: bool, tmp_path: Path) -> None:
+    pytest.importorskip("scipy")
+    source = tmp_path / "tasks.jsonl"
+    source.write_text(json.dumps(PAIRED) + "\n")
+    built = build("npower", tmp_path / "out", source, trust_labels=trust)
+    assert built.rejected == ({} if trust else {"label_disagrees": 1})
+    expected = [spec.oracle.expected for spec in Taskset(tmp_path / "out").specs()]  # type: ignore[union-attr]
+    assert expected == ([PAIRED["answer"]] if trust else [])
 
 
 @pytest.mark.slow

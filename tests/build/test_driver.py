@@ -66,6 +66,12 @@ def test_a_limit_is_kept_and_accounted_for(tmp_path: Path, doses: Path) -> None:
     assert len(list(Taskset(tmp_path / "toy").paths())) == 3
 
 
+def test_fewer_records_than_asked_for_are_told(tmp_path: Path, doses: Path) -> None:
+    toy = domain("toy", (DOMAINS,))
+    built = run(Order(toy, toy.builder().Options(), tmp_path / "toy", source=doses, limit=9))
+    assert built.notes == ("9 tasks asked for, 7 made: there are no more records",)
+
+
 def test_a_failed_build_leaves_the_earlier_taskset(tmp_path: Path, doses: Path) -> None:
     build(tmp_path / "toy", doses)
     before = tree(tmp_path / "toy")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
 from tests.sources.upstream import upstream
 
@@ -44,6 +47,47 @@ def test_the_embedded_source_gives_a_proved_set(tmp_path: Path, domain: str) -> 
     assert taskkit("build", domain, *words, cwd=tmp_path)["tasks"]["total"] == 150
     turns = {len(spec.dialogue) for spec in Taskset(out).specs()}
     assert turns == {1} if domain == "treqs" else turns <= {2, 3, 4, 5}
+    prove(out)
+
+
+def ehr_seqsql(specs: Iterable[TaskSpec]) -> list[dict[str, Any]]:
+    """Records in the form of EHR-SeqSQL's data.json, written from dialogues of our own."""
+    return [
+        {
+            "id": number,
+            "department": "[]",
+            "importance": "n/a",
+            "seed_question": "what the dialogue is to lead up to",
+            "value": {},
+            "question": [turn.instruction.split("\n\n")[0] for turn in spec.dialogue],
+            "question_template": ["" for _ in spec.dialogue],
+            "seqsql": ["" for _ in spec.dialogue],
+            "sql": [turn.reference.steps[-1].model_dump()["code"] for turn in spec.dialogue],
+            "random_split": "dev" if spec.split == "valid" else spec.split,
+            "compositional_split": "train",
+        }
+        for number, spec in enumerate(specs)
+    ]
+
+
+def test_a_file_in_the_form_of_ehr_seqsql(tmp_path: Path) -> None:
+    few = ("--patients", "200")
+    taskkit("build", "seqsql", *few, "--count", "60", "--out", tmp_path / "own", cwd=tmp_path)
+    own = {tuple(one["sql"]): one for one in ehr_seqsql(Taskset(tmp_path / "own").specs())}
+    lost = {**next(iter(own.values())), "id": "lost", "sql": ["select 1"]}
+    (tmp_path / "data.json").write_text(json.dumps([*own.values(), lost]))
+    out = tmp_path / "read"
+    words = ("--questions", tmp_path / "data.json", "--out", out)
+    built = taskkit("build", "seqsql", *few, *words, cwd=tmp_path)
+    assert (built["read"], built["tasks"]["total"]) == (61, 60)
+    assert built["rejected"] == {"malformed_record": 1}
+    splits = Counter(one["random_split"].replace("dev", "valid") for one in own.values())
+    assert built["tasks"]["by_split"] == splits
+    for spec in Taskset(out).specs():
+        code = tuple(turn.reference.steps[-1].model_dump()["code"] for turn in spec.dialogue)
+        assert [turn.instruction.split("\n\n")[0] for turn in spec.dialogue] == own[code][
+            "question"
+        ]
     prove(out)
 
 

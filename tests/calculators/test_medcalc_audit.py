@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskkit.calculators.catalogue import CATALOGUE, Calculator
-from taskkit.calculators.medcalc.agreement import Agreement
-from taskkit.calculators.medcalc.audit import Label, Outcome, audit
+from taskkit.calculators.medcalc.audit import Label, audit
 from taskkit.calculators.medcalc.lexicon import FINDINGS as OTHER_WORDS
 from taskkit.calculators.medcalc.lexicon import MEASURES as MEASURED
 from taskkit.calculators.medcalc.slips import SLIPS
@@ -184,17 +183,6 @@ def test_every_slip_says_what_it_is_and_where() -> None:
         assert slip.text.endswith(".")
         assert slip.numbers
         assert set(slip.numbers) <= set(CATALOGUE)
-
-
-def test_agreement_counts_by_calculator() -> None:
-    table = Agreement()
-    table.add(6, Outcome("agrees"))
-    table.add(6, Outcome("disagrees"))
-    table.add(21, Outcome("disagrees", cause=("verbal_twice",)))
-    table.add(21, Outcome("not_computable", cause=("out_of_scope",)))
-    assert table.statuses[6] == {"agrees": 1, "disagrees": 1}
-    assert table.total == {"agrees": 1, "disagrees": 2, "not_computable": 1}
-    assert table.unexplained == 1
 
 
 ENTITY = {

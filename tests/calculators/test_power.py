@@ -30,15 +30,11 @@ from taskkit.calculators.power.means import (  # noqa: E402
 )
 from taskkit.calculators.power.proportions import (  # noqa: E402
     ChiSquare,
-    ClusterProportions,
     EquivalentProportion,
     McNemar,
-    NoninferiorProportion,
-    OneProportion,
     TwoProportions,
 )
-
-TABLE = ((0.15, 0.20, 0.15), (0.25, 0.15, 0.10))
+from tests.bench.power import DESIGNS, EXACT, LOOPED, TABLE, line  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -74,36 +70,7 @@ def test_textbook_sizes(design: Design, power: float, size: int) -> None:
     assert design.size(power) == size
 
 
-DESIGNS: list[tuple[Design, int]] = [
-    (OneSampleT(difference=4, deviation=10), 50),
-    (OneSampleT(difference=4, deviation=10, sides=1), 40),
-    (PairedT(difference=-3, deviation=8), 60),
-    (TwoSampleT(difference=5, deviation=10), 60),
-    (TwoSampleT(difference=5, deviation=10, ratio=2), 45),
-    (Anova(means=(10, 12, 15), deviation=6), 25),
-    (OneProportion(null=0.3, true=0.42), 130),
-    (TwoProportions(first=0.6, second=0.45), 170),
-    (TwoProportions(first=0.3, second=0.45, ratio=1.5), 140),
-    (ChiSquare(table=TABLE), 200),
-    (Correlation(true=0.35), 60),
-    (Regression(effect=0.12, tested=2, others=3), 85),
-    (LogRank(hazard_ratio=0.65, events=0.7), 240),
-    (LogRank(hazard_ratio=0.65, events=0.7, rule="Freedman"), 240),
-    (Cox(hazard_ratio=1.4, deviation=0.8, events=0.6), 180),
-    (Cox(hazard_ratio=1.5, deviation=0.8, events=0.7, explained=0.3), 150),
-    (McNemar(gained=0.22, lost=0.1), 180),
-    (NoninferiorMean(difference=0, deviation=10, margin=5, alpha=0.025), 65),
-    (NoninferiorProportion(first=0.8, second=0.8, margin=0.12, alpha=0.025), 180),
-    (EquivalentMean(difference=0.5, deviation=10, margin=5), 75),
-    (EquivalentProportion(first=0.7, second=0.7, margin=0.15), 180),
-    (ClusterMeans(difference=4, deviation=10, correlation=0.05, members=20), 12),
-    (ClusterProportions(first=0.5, second=0.4, correlation=0.03, members=40), 25),
-]
-"""One or more of each family, at a size of middling power."""
-EXACT = (OneSampleT, TwoSampleT, Anova, Regression, EquivalentMean, ClusterMeans)
-"""Families whose power is exact; the others are large-sample approximations."""
 TRIALS = 20_000
-LOOPED = 4_000
 APPROXIMATION = 0.025  # by which a large-sample power may be off, beside chance
 
 
@@ -114,11 +81,10 @@ APPROXIMATION = 0.025  # by which a large-sample power may be off, beside chance
 def test_power_is_what_simulation_finds(design: Design, size: int) -> None:
     power = design.power(size)
     assert 0.5 < power < 0.97
-    trials = LOOPED if isinstance(design, LogRank | Cox) else TRIALS
-    found = design.rejections(size, trials, np.random.default_rng(20_240_101)) / trials
-    allowed = 4 * math.sqrt(power * (1 - power) / trials)
+    simulated = line(design, size, TRIALS)
+    allowed = 4 * math.sqrt(power * (1 - power) / simulated.trials)
     allowed += 0 if isinstance(design, EXACT) else APPROXIMATION
-    assert found == pytest.approx(power, abs=allowed)
+    assert simulated.simulated == pytest.approx(power, abs=allowed)
 
 
 def no_effect() -> list[tuple[Design, int]]:
@@ -141,7 +107,7 @@ def no_effect() -> list[tuple[Design, int]]:
     ("design", "size"), no_effect(), ids=[type(d).__name__ for d, _ in no_effect()]
 )
 def test_simulation_rejects_by_alpha_where_there_is_no_effect(design: Design, size: int) -> None:
-    trials = LOOPED if isinstance(design, LogRank | Cox) else TRIALS
+    trials = TRIALS // 10 if isinstance(design, LOOPED) else TRIALS
     found = design.rejections(size, trials, np.random.default_rng(7)) / trials
     assert found == pytest.approx(0.05, abs=4 * math.sqrt(0.05 * 0.95 / trials) + 0.006)
 

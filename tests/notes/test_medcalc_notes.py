@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from random import Random
 
@@ -17,8 +19,8 @@ from taskkit.notes.medcalc import NoteError, check_note, exercise
 from taskkit.notes.patient import Patient, Reading
 from taskkit.notes.program import program
 from taskkit.notes.sampling import draw
-from taskkit.notes.writer import write
-from taskkit.questions.calculation import Calculation, DisputedError
+from taskkit.notes.writer import UNASKED, write
+from taskkit.questions.calculation import DisputedError
 
 FOLDER = shipped() / "medcalc"
 WORDS = lexicon(FOLDER)
@@ -104,6 +106,33 @@ def patient_of(calculator: Calculator, seed: str) -> tuple[Patient, str]:
     return patient, write(patient, WORDS, chance)
 
 
+DISTRACTORS = {
+    "other days": r"(On [^.]+ the [^.]+ had been|\bof (\d+ [A-Z][a-z]+ )?\d{4}[-\d]*: )",
+    "relatives": r"The (father|mother)|A (brother|sister)",
+    "denials": r"\b(No|There is no|The patient has no|Negative for) ",
+    "other units": r"µmol/L|g/L|kPa|°F|pmol/L| lb\b",
+}
+
+
+@pytest.mark.parametrize("kind", DISTRACTORS)
+def test_every_kind_of_distractor_is_common(kind: str) -> None:
+    notes = [patient_of(one, f"{n}")[1] for one in ENTRIES for n in range(4)]
+    found = sum(re.search(DISTRACTORS[kind], note) is not None for note in notes)
+    assert found >= len(notes) / 5
+
+
+def test_a_note_has_measurements_that_nobody_asked_for() -> None:
+    for one in ENTRIES:
+        _, text = patient_of(one, "y")
+        asked = {item.name for item in one.inputs}
+        idle = [name for name in UNASKED if name not in asked]
+        assert any(word in text.lower() for name in idle for word in map(str.lower, names_of(name)))
+
+
+def names_of(measure: str) -> tuple[str, ...]:
+    return WORDS.measures[measure].names
+
+
 def test_a_note_that_says_another_value_is_caught() -> None:
     patient, text = patient_of(LDL, "x")
     reading = patient.said["triglycerides"]
@@ -118,7 +147,7 @@ def test_a_program_that_differs_is_caught() -> None:
     wrong = made.code.replace("/ 5", "/ 6")
     assert wrong != made.code
     with pytest.raises(DisputedError, match="by the reference"):
-        Calculation(made.text, made.answer, made.expected, made.tolerance, wrong).check()
+        replace(made, code=wrong).check()
 
 
 def test_a_program_has_the_values_as_the_note_has_them() -> None:

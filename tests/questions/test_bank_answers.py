@@ -105,13 +105,13 @@ CASES: dict[str, list[tuple[dict[str, object], JsonValue]]] = {
     "current-diagnoses": [({"patient": 30}, ["pneumonia"])],
     "current-lab-latest": [({"patient": 30, "lab": "potassium"}, [[4.8, 15.0]])],
     "current-cost-so-far": [({"patient": 30}, 16.25)],
-    "is-last-lab-above-first": [
-        ({**STAY, "lab": "potassium", "side": "higher"}, [[3.0, 4.0, "yes"]]),
-        ({**STAY, "lab": "sodium", "side": "higher"}, [[140.0, 138.0, "no"]]),
+    "last-lab-against-first": [
+        ({**STAY, "lab": "potassium", "side": "higher"}, [[3.0, 4.0, 1.0]]),
+        ({**STAY, "lab": "sodium", "side": "higher"}, [[140.0, 138.0, -2.0]]),
+        ({**STAY, "lab": "sodium", "side": "lower"}, [[140.0, 138.0, 2.0]]),
     ],
-    "has-patient-had-drug": [
-        ({"patient": 20, "drug": "o'brien's solution"}, [["yes", 2, 1]]),
-        ({"patient": 20, "drug": "aspirin"}, [["no", 2, 0]]),
+    "prescriptions-of-drug-among-all": [
+        ({"patient": 20, "drug": "o'brien's solution"}, [[2, 1]]),
     ],
     "vital-mean-in-icu": [({**ICU, "vital": "heart rate"}, 90.0)],
     "vital-daily-means": [

@@ -12,7 +12,7 @@ import pytest
 from taskkit.questions.bank import Bank
 from taskkit.questions.execution import connect, run
 from taskkit.questions.fill import Filler
-from taskkit.questions.plan import plan
+from taskkit.questions.plan import Pilot, capacity, ceiling, plan
 from taskkit.questions.question import Question
 from taskkit.sources.synthetic import generate
 from tests.questions.clinic import DOMAIN
@@ -38,9 +38,14 @@ def filler(database: sqlite3.Connection) -> Filler:
 
 @pytest.fixture(scope="module")
 def questions(filler: Filler) -> list[Question]:
+    most = ceiling(3000, len(filler.bank.entries))
+    found = {
+        name: capacity(filler, name, Pilot.of(filler, name), ceiling=most)
+        for name in filler.bank.entries
+    }
     return [
         result
-        for share in plan(filler, 3000)
+        for share in plan(found, 3000)
         for result in filler.fill(share.template, share.count, part=share.part, parts=share.parts)
         if isinstance(result, Question)
     ]

@@ -25,8 +25,7 @@ MOST_COMMON = 0.2  # of a template's questions, which one answer may hold
 
 def database(domain: str, path: Path) -> Path:
     if domain == "treqs":
-        folder, mimic = DOMAINS / "treqs", DOMAINS / "mimic"
-        generate_treqs(path, domain=folder, mimic=mimic, patients=PATIENTS)
+        generate_treqs(path, domain=DOMAINS / "treqs", patients=PATIENTS)
     else:
         generate(path, domain=DOMAINS / "mimic", patients=PATIENTS)
     return path

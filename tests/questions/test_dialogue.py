@@ -59,7 +59,7 @@ def db() -> sqlite3.Connection:
 
 
 def bank(folder: Path, file: str = FILE) -> Bank:
-    (folder / "dialogues").mkdir()
+    (folder / "dialogues").mkdir(parents=True)
     (folder / "bank.yaml").write_text(BANK)
     (folder / "dialogues" / "cohort.yaml").write_text(file)
     return Bank.load(folder)
@@ -144,6 +144,33 @@ def test_a_turn_that_changes_nothing_rejects_the_dialogue(
     alone = found["c"]
     assert isinstance(alone, Rejection)
     assert alone.detail == "turn 2 changes nothing"
+
+
+def test_a_later_turn_that_the_span_of_time_does_not_change_rejects_the_dialogue(
+    tmp_path: Path,
+) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(
+        "create table people (id int, age int); create table rx (id int, drug text, began text);"
+        "insert into people values (1, 30), (2, 50), (3, 60), (4, 70), (5, 80);"
+        "insert into rx values (2, 'a', '2104-05-01 10:00:00'), (3, 'a', '2104-06-01 10:00:00'),"
+        " (1, 'a', '2104-06-02 10:00:00'), (1, 'a', '2101-01-01 10:00:00'),"
+        " (5, 'a', '2101-01-01 10:00:00')"
+    )
+    file = (
+        FILE.replace("select distinct drug from rx", "select drug, max(began) as at from rx")
+        .replace("r.drug = {drug}", "r.drug = {drug} and {window}")
+        .replace("    sql: |", "    window: {column: r.began, kinds: [year]}\n    sql: |", 1)
+        .replace("got {drug}?", "got {drug} {window}?")
+        .replace("users of {drug}.", "users of {drug} {window}.")
+        .replace("Users of {drug}?", "Users of {drug} {window}?")
+    )
+    (asked,) = Filler(bank(tmp_path, file), connection, 0).fill("drug-old", 1)
+    assert isinstance(asked, Question)  # 3 and 2 in the year, 4 and 3 in all
+    connection.execute("update people set age = 20 where id = 5")
+    (alone,) = Filler(bank(tmp_path / "again", file), connection, 0).fill("drug-old", 1)
+    assert isinstance(alone, Rejection)
+    assert alone.detail == "turn 2: the same without the span of time"
 
 
 def test_the_ways_to_ask_of_all_turns_belong_together(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from taskkit.questions.bank import Bank
 from taskkit.questions.draw import shuffled
 from taskkit.questions.fill import Filler
-from taskkit.questions.plan import level, plan
+from taskkit.questions.plan import Pilot, capacity, ceiling, level, plan
 from taskkit.questions.population import seeded
 from taskkit.questions.question import Question, Rejection
 from tests.questions.clinic import DOMAIN, clinic
@@ -120,9 +121,31 @@ def test_splits_are_about_eight_to_one_to_one(bank: Bank) -> None:
     assert 0.7 < splits.count("train") / len(splits) < 0.9
 
 
-def test_a_plan_asks_for_no_more_than_there_is(bank: Bank) -> None:
-    shares = plan(filler(bank), 700)
+def capacities(fill: Filler, total: int) -> dict[str, int]:
+    most = ceiling(total, len(fill.bank.entries))
+    return {n: capacity(fill, n, Pilot.of(fill, n), ceiling=most) for n in fill.bank.entries}
+
+
+def test_a_pilot_spares_the_work_and_changes_nothing(bank: Bank) -> None:
     fill = filler(bank)
+    name = next(iter(bank.entries))
+    pilot = Pilot.of(fill, name)
+    plain = list(fill.fill(name, 30, part=1, parts=2))
+    fill.question = lambda entry, instance: pytest.fail("run again")  # type: ignore[method-assign]
+    again = fill.fill(name, 30, part=1, parts=2, known=pilot.results)
+    assert list(islice(again, len(pilot.results) // 2)) == plain[: len(pilot.results) // 2]
+
+
+def test_a_question_that_fails_a_check_is_indistinct(bank: Bank) -> None:
+    name = next(iter(bank.entries))
+    results = list(filler(bank).fill(name, 5, check=lambda question: "1 = 1"))
+    assert {one.code for one in results if isinstance(one, Rejection)} >= {"indistinct"}
+    assert not any(isinstance(one, Question) for one in results)
+
+
+def test_a_plan_asks_for_no_more_than_there_is(bank: Bank) -> None:
+    fill = filler(bank)
+    shares = plan(capacities(fill, 700), 700)
     made = sum(
         isinstance(result, Question)
         for share in shares

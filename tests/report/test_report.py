@@ -78,6 +78,12 @@ def test_answers_and_what_test_shares_with_train_are_told(page: Path) -> None:
     assert "Of 1 audited instances of valid and test." in text
 
 
+def test_the_isolation_of_each_result_is_told(page: Path) -> None:
+    text = page.read_text()
+    assert 'href="#sandbox-subprocess"' in text
+    assert "none: programs run as the user" in text
+
+
 def test_nothing_is_fetched_and_nothing_foreign_is_markup(page: Path) -> None:
     text = page.read_text()
     assert not re.search(r'(?:src|href)\s*=\s*"(?!#)|url\(|@import|https?://', text)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +15,8 @@ from taskkit.errors import MissingError, SandboxError
 from taskkit.sandbox import engine
 from taskkit.sandbox.building import tags
 from taskkit.sandbox.conformance import Conformance
-from taskkit.sandbox.docker import Docker
-from taskkit.sandbox.protocol import Program, Site
+from taskkit.sandbox.docker import Container, Docker, closed
+from taskkit.sandbox.protocol import Program, Site, Worker
 from taskkit.spec.environment import Limits
 
 
@@ -40,8 +42,8 @@ SITE = Site(image="base")
 LIMITS = Limits(wall_s=5)
 HOST = """
 import sys
-from taskkit.sandbox.docker import Docker
-from taskkit.sandbox.protocol import Program, Site
+from taskkit.sandbox.docker import Container, Docker, closed
+from taskkit.sandbox.protocol import Program, Site, Worker
 from taskkit.spec.environment import Limits
 with Docker().worker(Site(image="base")).session() as session:
     session.run(Program("shell", "true"), Limits())
@@ -78,6 +80,45 @@ class TestDocker(Conformance):
     @classmethod
     def backend(cls) -> Docker:
         return Docker()
+
+
+class TestOneEach(Conformance):
+    """A container for each instance."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def backend(cls) -> Docker:
+        return Docker(isolation="container")
+
+    def unharmed(self, worker: Worker) -> None:
+        """One look will do: the next instance shares nothing, and each costs a container."""
+        assert self.play(worker, "shell", "ls -A . && echo 1 > answer.json").document == b"1\n"
+
+
+class TestCapable(Conformance):
+    """A machine where an ordinary user may make no namespaces."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def backend(cls) -> Iterator[Docker]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("taskkit.sandbox.docker.closed", lambda: "user/max_user_namespaces")
+            yield Docker()
+
+
+@pytest.mark.skipif(closed() is not None, reason=f"user namespaces are closed here: {closed()}")
+def test_no_capability_over_the_machine_is_in_a_container() -> None:
+    """What the server has counts in its own user namespace alone."""
+    backend = Docker()
+    worker = backend.worker(SITE)
+    assert isinstance(worker.channel.link, Container)
+    state = backend.client.api.inspect_container(worker.channel.link.id)
+    first = Path(f"/proc/{state['State']['Pid']}")
+    sets = re.findall(r"^Cap\w+:\t(\w+)", (first / "status").read_text(), re.MULTILINE)
+    outer = (first / "ns/user").readlink() == Path("/proc/self/ns/user").readlink()
+    worker.close()
+    assert outer
+    assert set(sets) == {"0" * 16}
 
 
 @pytest.mark.usefixtures("before")

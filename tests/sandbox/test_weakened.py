@@ -1,7 +1,10 @@
-"""The conformance suite notices a sandbox with a hole."""
+"""The conformance suite notices a sandbox with a hole, of whatever kind."""
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,67 +12,124 @@ import pytest
 
 from taskkit.errors import SandboxError
 from taskkit.sandbox import conformance, loader
-from taskkit.sandbox.attacks import Attack
-from taskkit.sandbox.guest.filter import DENIED, SPECIAL
+from taskkit.sandbox.conformance import Conformance
 from taskkit.sandbox.namespace import Namespace, availability
 from taskkit.sandbox.protocol import Program, Site
 
-pytestmark = pytest.mark.skipif(availability() is not None, reason="no namespaces here")
+pytestmark = [
+    pytest.mark.skipif(availability() is not None, reason="no namespaces here"),
+    pytest.mark.slow,
+]
 
-GUEST = loader.GUEST
-HOLES = {
-    "no filter": (f"{GUEST}.server", 'filter.build() if isolated else b""', 'b""'),
-    "no read-only root": (f"{GUEST}.root", "| kernel.MS_RDONLY", ""),
-    "no process limit": (f"{GUEST}.cell", "resource.RLIMIT_NPROC", "resource.RLIMIT_RSS"),
-    "no lock": (f"{GUEST}.cell", "os.chdir(place.workspace)", "os.chdir('/none')"),
-}
-CAUGHT_BY = {
-    "no filter": "calls what no task needs",
-    "no read-only root": "alters data",
-    "no process limit": "forks more than it may",
-}
+Edit = tuple[str, str, str]
+"""Module of the guest, what stands there, and what takes its place."""
+NO_FILTER: Edit = ("server", 'filter.build() if isolated else b""', 'b""')
+NO_USER: Edit = ("cell", "os.setresuid(place.uid, place.uid, place.uid)", "os.getuid()")
 
 
-def weaken(monkeypatch: pytest.MonkeyPatch, hole: str) -> None:
-    sources = dict(loader.sources())
-    module, good, bad = HOLES[hole]
-    assert good in sources[module], hole
-    sources[module] = sources[module].replace(good, bad)
-    monkeypatch.setattr(loader, "sources", lambda: sources)
+@dataclass(frozen=True)
+class Hole:
+    """A weakness, and the attack of the suite that finds it."""
+
+    name: str
+    caught_by: str
+    edits: tuple[Edit, ...] = ()
+    config: Callable[[dict[str, Any]], dict[str, Any]] = dict
+
+
+def environment(config: dict[str, Any]) -> dict[str, Any]:
+    return config | {"environment": config["environment"] | {"TASKKIT_OF_HOST": "of the host"}}
+
+
+def secret(config: dict[str, Any]) -> dict[str, Any]:
+    beside = config["assets"]["small.sqlite"].replace("small.sqlite", "secret")
+    return config | {"assets": config["assets"] | {"more": beside}}
+
+
+HOLES = (
+    Hole("no filter", "calls what no task needs", (NO_FILTER,)),
+    Hole("no filter, for user namespaces", "gains rights in a user namespace", (NO_FILTER,)),
+    Hole(
+        "no network namespace",
+        "uses the network",
+        (("root", "    | kernel.CLONE_NEWNET\n", ""), NO_FILTER),
+    ),
+    Hole("a root that is written to", "alters data", (("root", "| kernel.MS_RDONLY", ""), NO_USER)),
+    Hole(
+        "no process limit",
+        "forks more than it may",
+        (("cell", "resource.RLIMIT_NPROC", "resource.RLIMIT_RSS"),),
+    ),
+    Hole("programs that stay root", "looks into process 1", (NO_USER,)),
+    Hole("the host's environment", "reads the environment of the host", config=environment),
+    Hole("a file of the host", "searches the disk for a text of the host", config=secret),
+    Hole(
+        "links that are followed",
+        "leaves a link to a file of the sandbox for an answer",
+        (("session", "| os.O_NOFOLLOW ", ""),),
+    ),
+)
 
 
 class Weak(Namespace):
-    """A backend without one user of its own: programs stay what the worker is."""
+    """The namespace backend with one hole."""
+
+    def __init__(self, hole: Hole) -> None:
+        super().__init__()
+        self.hole = hole
 
     def _config(self, site: Any) -> dict[str, Any]:
-        return super()._config(site) | {"uid": 0}
+        return self.hole.config(super()._config(site))
 
 
-def named(name: str) -> Attack:
-    return next(attack for attack in conformance.ALL if attack.name == name)
+def edit(monkeypatch: pytest.MonkeyPatch, *edits: Edit) -> None:
+    sources = dict(loader.sources())
+    for name, good, bad in edits:
+        module = f"{loader.GUEST}.{name}"
+        assert good in sources[module]
+        sources[module] = sources[module].replace(good, bad)
+    monkeypatch.setattr(loader, "sources", lambda: sources)
 
 
-@pytest.mark.parametrize("hole", sorted(CAUGHT_BY))
-def test_a_hole_is_noticed(hole: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    weaken(monkeypatch, hole)
-    database = tmp_path / "small.sqlite"
-    database.write_bytes(b"x" * 100)
-    database.chmod(0o666)
-    backend = Weak() if hole == "no read-only root" else Namespace()
-    worker = backend.worker(Site(image="base", assets={"small.sqlite": database}))
-    attack = named(CAUGHT_BY[hole])
-    code = attack.code.replace("{numbers}", repr(DENIED | SPECIAL))
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    path = tmp_path / "small.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("create table t as select 1 as a union select 2 union select 3")
+    connection.close()
+    path.with_name("secret").write_text(f"TASKKIT-{'0123456789abcdef' * 2}")
+    return Site(image="base", assets={path.name: path})
+
+
+@pytest.mark.parametrize("hole", HOLES, ids=lambda hole: hole.name)
+def test_a_hole_is_noticed(hole: Hole, monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
+    attack = next(attack for attack in conformance.ALL if attack.name == hole.caught_by)
+    attack = replace(attack, code=attack.code.replace("8.8.8.8", "127.0.0.1"))  # no packet leaves
+    suite, beside = Conformance(), site.assets["small.sqlite"].with_name("secret")
+    sound = Namespace().worker(site)
+    suite.test_holds_a_program_that(attack, sound, beside)
+    sound.close()
+    edit(monkeypatch, *hole.edits)
+    weak = Weak(hole).worker(site)
     try:
-        with worker.session() as session:
-            program = Program(attack.language, code)
-            outcome = session.run(program, conformance.LIMITS)
+        with pytest.raises(AssertionError, match=r"BREACH|document"):
+            suite.test_holds_a_program_that(attack, weak, beside)
     finally:
-        worker.close()
-    assert "BREACH" in outcome.stdout, outcome
+        weak.close()
+
+
+def test_what_outlives_its_program_is_noticed(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
+    edit(monkeypatch, ("session", "self.place.sweep()", "pass"))
+    weak = Namespace().worker(site)
+    try:
+        with pytest.raises(AssertionError, match="late"):
+            Conformance().test_nothing_survives_its_program(weak)
+    finally:
+        weak.close()
 
 
 def test_a_program_that_cannot_be_locked_in_never_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    weaken(monkeypatch, "no lock")
+    edit(monkeypatch, ("cell", "os.chdir(place.workspace)", "os.chdir('/none')"))
     worker = Namespace().worker(Site(image="base"))
     with worker.session() as session, pytest.raises(SandboxError, match="could not lock"):
         session.run(Program("shell", "echo BREACH"), conformance.LIMITS)
@@ -78,4 +138,4 @@ def test_a_program_that_cannot_be_locked_in_never_runs(monkeypatch: pytest.Monke
 
 def test_the_attacks_have_names_of_their_own() -> None:
     names = [attack.name for attack in conformance.ALL]
-    assert len(set(names)) == len(names) > 50
+    assert len(set(names)) == len(names) > 70

@@ -173,14 +173,14 @@ def test_the_synthetic_database_is_the_same_for_the_same_seed(tmp_path: Path) ->
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         target = tmp_path / name / "t.sqlite"
-        generate_treqs(target, domain=TREQS, mimic=DOMAINS / "mimic", patients=20, seed=3)
+        generate_treqs(target, domain=TREQS, patients=20, seed=3)
         assert [path.name for path in (tmp_path / name).iterdir()] == ["t.sqlite"]
     assert (tmp_path / "a/t.sqlite").read_bytes() == (tmp_path / "b/t.sqlite").read_bytes()
 
 
 def test_synthetic_patients_have_what_the_schema_adds(tmp_path: Path) -> None:
     target = tmp_path / "t.sqlite"
-    generate_treqs(target, domain=TREQS, mimic=DOMAINS / "mimic", patients=60)
+    generate_treqs(target, domain=TREQS, patients=60)
     sql = "select count(distinct name) = count(distinct subject_id), min(age) > 0 from demographic"
     assert query(target, sql) == [(1, 1)]
     for table, column, least in (

@@ -171,7 +171,7 @@ BAD = {
     ),
     "missing kind": (
         ("  kind: exact\n", ""),
-        ["task.yaml:17:3: oracle.kind: missing: need one of 'abstain', 'exact'"],
+        ["task.yaml:17:3: oracle.kind: missing: need one of 'abstain', 'date', 'exact', 'numeric'"],
     ),
     "bad digest": (
         ("record_sha256: ", "record_sha256: zz # "),

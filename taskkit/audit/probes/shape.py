@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from taskkit.audit.finding import ExploitCode
 from taskkit.audit.probe import Answer, Attempt, Pace, Subject
-from taskkit.spec.answer import CollectionAnswer, TableAnswer
+from taskkit.spec.answer import CollectionAnswer, NumberAnswer, TableAnswer
 
 OTHER = 987654321.5  # no answer holds it
 SPARE = "no such answer"
@@ -44,6 +44,22 @@ class TypeProbe:
         yield Answer.value("another type", retyped(value))
         rows = json.dumps({"columns": ["x", "y"], "rows": [[value, value]]})
         yield Answer("in two columns", rows.encode(), "sql")
+        if isinstance(subject.spec.answer, NumberAnswer):
+            yield from quantities(subject.spec.answer, value)
+
+
+def quantities(answer: NumberAnswer, value: JsonValue) -> Iterator[Attempt]:
+    """Give the right number with units that the task does not allow, or that make it wrong."""
+    yield Answer.value("in a unit that nobody asked for", {"value": value, "unit": "no such unit"})
+    yield Answer.value("with the unit in a list", [value, answer.unit])
+    if not answer.units:
+        yield Answer.value("with its unit", {"value": value, "unit": answer.unit})
+        return
+    yield Answer.value("as text with its unit", {"value": str(value), "unit": answer.unit})
+    yield Answer.value("in two units", {"value": value, "unit": [answer.unit, *answer.units]})
+    if value:  # nothing is nothing in every unit
+        for unit in answer.units:
+            yield Answer.value("the same number of another unit", {"value": value, "unit": unit})
 
 
 def retyped(value: JsonValue) -> JsonValue:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import sqlite3
 import sys
 
-from taskkit.sandbox.guest import kernel, program
+from taskkit.sandbox.guest import kernel, program, query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ MIB = 1 << 20
 STORE = "/session"
 """Where the session's one tmpfs is mounted, before /workspace and /tmp are cut from it."""
 MAX_FD = 0x7FFFFFFF
+NO_FD = MAX_FD - 1  # a number that no file has: OPEN_FILES is far below
 LOCK_FAILED = 121
+LAST_KEPT = 8  # above every number that `lock` gives
 LINUX = sys.platform == "linux"
 
 
@@ -35,6 +38,8 @@ class Cell:
         self.assets: dict[str, str] = config["assets"]
         if self.isolated:
             self.assets = {name: f"/data/{name}" for name in self.assets}
+        self.opened: dict[str, query.Opened] = {}
+        """Those that are databases, open before any session."""
         self.environment: dict[str, str] = config["environment"]
         self.uid = uid
         self.filter = kernel.seccomp(seccomp) if seccomp else None
@@ -46,6 +51,14 @@ class Cell:
         self.disk_mib = 0
         self.outer_pid = 0
         """This process, as the worker numbers it."""
+
+    def open_databases(self) -> None:
+        """Open the assets that are databases, for the queries forked off this process."""
+        for name, path in self.assets.items():
+            try:
+                self.opened[name] = query.Opened(path)
+            except sqlite3.Error:
+                continue  # no database: a query over it is told so
 
     def weigh(self) -> None:
         """Note how much private memory this process has, which its forks start with."""
@@ -158,20 +171,26 @@ def prepare(place: Cell) -> int:
         os.setgroups([])
     if LINUX:
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    return os.open("/dev/null", os.O_RDONLY)
+    null = os.open("/dev/null", os.O_RDONLY)
+    while os.dup(null) < LAST_KEPT:
+        pass  # what is opened later has numbers that no program's own descriptors take
+    return null
 
 
-def lock(place: Cell, fds: Sequence[int], request: dict[str, Any]) -> None:
+def lock(place: Cell, fds: Sequence[int], request: dict[str, Any], *, keep: int = NO_FD) -> None:
     """Give up everything that a program must not have: files, rights and calls.
 
     Args:
         fds: What it keeps, as descriptors 1, 2 and so on.
+        keep: One more that it keeps, under its own number.
     """
+    os.setsid()  # else a signal to its group would reach the server, where they have one user
     os.chdir(place.workspace)
     os.dup2(place.null, 0)
     for number, fd in enumerate(fds, start=1):
         os.dup2(fd, number)
-    os.closerange(len(fds) + 1, MAX_FD)
+    os.closerange(len(fds) + 1, keep)
+    os.closerange(keep + 1, MAX_FD)
     _limit(place, request["limits"])
     if place.uid is not None:
         os.setresgid(place.uid, place.uid, place.uid)

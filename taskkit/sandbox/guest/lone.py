@@ -32,7 +32,9 @@ def run(place: Cell, mark: int, body: int) -> NoReturn:
     try:
         request, code = wire.read_request(0)
         place.open(request["limits"])
-        cell.lock(place, (place.null, place.null, mark, body), request)
+        opened = place.opened.get(request["database"])
+        keep = opened.fd if opened else cell.NO_FD
+        cell.lock(place, (place.null, place.null, mark, body), request, keep=keep)
         _bound_files(request["limits"])
         os.pwrite(BODY_FD, program.LOCKED, 0)
     except (OSError, ValueError) as error:
@@ -61,10 +63,12 @@ def answer(
     started, before = time.monotonic(), _cpu_s()
     cap = request["limits"]["output_kib"] * 1024
     text = code.decode("utf-8", "surrogateescape")
-    path = place.assets[request["database"]]
-    left = program.evaluate(text, path, cap if request["collect"] else None)
+    name = request["database"]
+    opened = place.opened.get(name)
+    database = opened.connection if opened else place.assets[name]
+    left = program.evaluate(text, database, cap if request["collect"] else None)
     status = program.ENDED_BY.get(left.kind) or ("error" if left.exit_code else "ok")
-    if len(left.out) > cap or len(left.error) > cap:
+    if max(map(len, (left.out, left.error, left.answer))) > cap:
         status = "output_limit"
     outcome = {
         "status": status,
@@ -115,7 +119,10 @@ def obituary(pid: int, body: int, wall_s: float, *, cpu_s: float, late: bool) ->
     code = os.waitstatus_to_exitcode(status)
     if os.pread(body, 1, 0) != program.LOCKED:
         size = os.fstat(body).st_size
-        said = os.pread(body, size, wire.REPLY_SIZE) or b"the query's process ended early"
+        said = (
+            os.pread(body, size, wire.REPLY_SIZE)
+            or b"the query's process ended early (exit code %d)" % code
+        )
         return _cut(body, wire.notice(wire.FAILURE, said.decode("utf-8", "replace")))
     spent = used.ru_utime + used.ru_stime
     outcome = {

@@ -44,16 +44,18 @@ class Left:
         self.kind, self.exit_code = NO_ANSWER, 0
 
 
-def evaluate(code: str, path: str, limit: int | None) -> Left:
-    """Run one query over the database at ``path``.
+def evaluate(code: str, database: str | sqlite3.Connection, limit: int | None) -> Left:
+    """Run one query.
 
     Args:
+        database: A path, or a connection by `query.connect`.
         limit: Largest answer, bytes; None for no answer at all.
     """
     left = Left()
     text = ""
     try:
-        text, found = query.result(query.connect(path), code, limit=limit)
+        connection = query.connect(database) if isinstance(database, str) else database
+        text, found = query.result(connection, code, limit=limit)
         if found is not None:
             left.kind, left.answer = ANSWER, found
     except query.TooMuchError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sqlite3
 from json.encoder import encode_basestring as quote
 
@@ -53,6 +54,40 @@ def connect(path: str) -> sqlite3.Connection:
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     connection.set_authorizer(_authorize)
     return connection
+
+
+class Opened:
+    """A database that is open, its schema read, before the process forks.
+
+    SQLite forbids to carry a connection over a fork because of its locks; one to an immutable file
+    has none.
+    """
+
+    __slots__ = ("connection", "fd")
+
+    def __init__(self, path: str) -> None:
+        """Open the file at ``path``.
+
+        Raises:
+            sqlite3.Error: it is no database.
+        """
+        before = _descriptors(path)
+        self.connection = connect(path)
+        self.connection.execute("select count(*) from sqlite_master").fetchall()
+        (self.fd,) = _descriptors(path) - before
+        """The descriptor that it reads by."""
+
+
+def _descriptors(path: str) -> set[int]:
+    """Return the numbers under which the file at ``path`` is open."""
+    found = set()
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            if os.path.samestat(os.fstat(int(name)), os.stat(path)):
+                found.add(int(name))
+        except OSError:
+            continue  # that of the listing itself
+    return found
 
 
 def result(

@@ -41,7 +41,9 @@ def main(config: dict[str, Any]) -> NoReturn:
     os.environ.update(config["environment"])
     time.tzset()  # the C library has read TZ once, and would not again
     place = cell.Cell(config, uid, filter.build() if isolated else b"")
-    if not isolated:
+    if isolated:
+        place.open_databases()
+    else:
         load_python(config)
     warm(place)
     settle(place)
