@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import BaseModel
 
 from taskkit.build.clinical import ClinicalBuilder, ClinicalOptions
+from taskkit.build.separation import PatientColumn
 from taskkit.questions.published import Flavour
 from taskkit.sources.eicu import EicuOptions, build_eicu
 from taskkit.sources.eicu_synthetic import generate_eicu
@@ -24,5 +25,6 @@ class EicuBuilder(ClinicalBuilder):
     database = "eicu.sqlite"
     flavour: ClassVar[Flavour] = "ehrsql"
     db_id = "eicu"
+    patients = PatientColumn("patient", "uniquepid")
     synthetic = staticmethod(generate_eicu)
     tables = staticmethod(build_eicu)

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel
 
 from taskkit.build.clinical import ClinicalBuilder, ClinicalOptions
+from taskkit.build.separation import PatientColumn
 from taskkit.questions.published import Flavour
 from taskkit.sources.treqs import TreqsOptions, build_treqs
 from taskkit.sources.treqs_opened import open_treqs
@@ -28,6 +29,7 @@ class TreqsBuilder(ClinicalBuilder):
     database = "treqs.sqlite"
     flavour: ClassVar[Flavour] = "mimicsql"
     db_id = "mimicsql"
+    patients = PatientColumn("demographic", "subject_id")
     synthetic = staticmethod(generate_treqs)
     tables = staticmethod(build_treqs)
     opened = staticmethod(open_treqs)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from taskkit.audit.auditor import Auditing, version
 from taskkit.audit.record import Record, Records
 from taskkit.audit.wholeset import WholeSet, examine
+from taskkit.taskset.folder import Taskset
 from taskkit.verify.crew import Crew, Lost
 from taskkit.verify.proof import Job
 from taskkit.verify.todo import Filter, compare
@@ -67,7 +68,9 @@ class Audit:
     def __init__(self, auditing: Auditing, records: Records, chosen: Filter, backend: str) -> None:
         """Find what is left to do."""
         self._auditing, self._records, self._chosen = auditing, records, chosen
-        self._work = compare(auditing.taskset, records.current(backend, version()), chosen)
+        self._version = version(Taskset(auditing.taskset).manifest.domain)
+        current = records.current(backend, self._version)
+        self._work = compare(auditing.taskset, current, chosen)
         records.forget(records.ids() - self._work.present)
         self.todo = self._work.todo
 
@@ -123,7 +126,7 @@ class Audit:
             wall_s=0.0,
             cpu_s=0.0,
             sandbox="",
-            version=version(),
+            version=self._version,
         )
 
 

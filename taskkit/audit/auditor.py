@@ -13,20 +13,24 @@ from zlib import crc32
 from sqlglot import exp
 
 from taskkit import __version__
-from taskkit.audit import likeness
+from taskkit.audit import leak, likeness
 from taskkit.audit.attack import Attack
 from taskkit.audit.determinism import Orders, static
+from taskkit.audit.elsewhere import Elsewhere
 from taskkit.audit.finding import Finding, InstanceCode
 from taskkit.audit.killing import Fate, Killing, Range, last_sql
-from taskkit.audit.probe import probes, turns
+from taskkit.audit.probe import probes_of, turns
 from taskkit.audit.programs import Programs, last_python
 from taskkit.audit.record import Record
 from taskkit.build.variants import fresh
 from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError, SourceError, SpecError
 from taskkit.mutants.siblings import shuffled
-from taskkit.mutants.sql import UnparsableError, parse
+from taskkit.mutants.sql import UnparsableError, shared
 from taskkit.sandbox.choose import Choice, choose
+from taskkit.sandbox.conditions import Conditions, clock
+from taskkit.sandbox.namespace import Namespace
+from taskkit.sandbox.subprocess import Subprocess
 from taskkit.spec.action import CodeExecution, Terminal
 from taskkit.spec.document import parse_task
 from taskkit.spec.task import TaskSpec
@@ -36,9 +40,10 @@ from taskkit.verify.proof import Job
 SAMPLE = 100  # one instance in so many gets the probes that are played on a sample
 
 
-def version() -> str:
-    """Give what an audit depends on besides the task: taskkit and the probes."""
-    return f"{__version__} {' '.join(probe.name for probe in probes())}"
+def version(domain: str) -> str:
+    """Give what an audit depends on besides the task: taskkit, the probes, and a clock to move."""
+    day = " day" * bool(clock())
+    return f"{__version__} {' '.join(probe.name for probe in probes_of(domain))}{day}"
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,11 @@ class Auditor:
         self._stage = Stage(
             self._backend, self._taskset.asset, self._taskset.document, auditing.cache
         )
-        self._attack = Attack(self._stage, probes(), isolated=self._backend.name != "subprocess")
+        domain = self._taskset.manifest.domain
+        isolated = self._backend.name != "subprocess"
+        self._attack = Attack(self._stage, probes_of(domain), isolated=isolated)
+        self._version = version(domain)
+        self._elsewhere = Elsewhere(self._staged)
         self._programs = Programs(self._stage, fresh)
         self._ranges: dict[str, Range] = {}
         self._orders: dict[str, Orders] = {}
@@ -111,18 +120,23 @@ class Auditor:
         """Audit every turn by itself; a guess pays where it is right in all of them."""
         sampled = self._is_sampled(spec)
         guesses: list[set[str]] = []
+        if self._backend.name != "docker":
+            found.findings += self._elsewhere.findings(spec)
+        said: list[str] = []
+        documents = [self._taskset.document(one.sha256) for one in spec.context]
         for turn in turns(spec):
             found.findings += static(turn)
-            found.findings += likeness.readable(turn)
+            found.findings += leak.readable(turn, said, documents)
             attacked = self._attack.run(turn, sampled=sampled)
             found.findings += attacked.findings
             found.attempts += attacked.attempts
             guesses.append(set(attacked.guesses))
-            self._query(turn, found)
+            self._query(turn, said, found)
             self._program(turn, found)
+            said.append(turn.instruction)
         found.guesses = sorted(set.intersection(*guesses))
 
-    def _query(self, spec: TaskSpec, found: _Found) -> None:
+    def _query(self, spec: TaskSpec, said: list[str], found: _Found) -> None:
         """Look at what the answer hangs on, and shoot mutants, where the reference is a query."""
         sql, environment = last_sql(spec), spec.environment
         assets = {asset.name: asset.sha256 for asset in environment.assets}
@@ -130,7 +144,9 @@ class Auditor:
             return
         sha256 = assets[environment.database]
         found.findings += self._order(sha256).findings(spec, sql)
-        self._tell(self._range(sha256).kill(spec, sql), found)
+        range_ = self._range(sha256)
+        found.findings += leak.read_out(spec, sql, said, range_.trials)
+        self._tell(range_.kill(spec, sql), found)
 
     def _program(self, spec: TaskSpec, found: _Found) -> None:
         """Shoot mutants where the reference is one Python program."""
@@ -147,6 +163,12 @@ class Auditor:
             if one.fate == "weak":
                 what = f"{kind}: {change} earns the reward"
                 found.findings.append(Finding("weak", "mutants", what, one.evidence[:400]))
+
+    def _staged(self, conditions: Conditions) -> Stage:
+        """Give a stage whose programs run under these conditions."""
+        backend = Subprocess if self._backend.name == "subprocess" else Namespace
+        taskset, cache = self._taskset, self._auditing.cache
+        return Stage(backend(conditions), taskset.asset, taskset.document, cache, max_workers=1)
 
     def _is_sampled(self, spec: TaskSpec) -> bool:
         key = spec.environment.image, spec.environment.assets, spec.actions
@@ -180,7 +202,7 @@ class Auditor:
             split=path.parent.parent.name,
             category=path.parent.name,
             guessable=bool(spec and spec.guessable),
-            template=spec.provenance.record.split()[0] if spec else "",
+            template=likeness.template(spec, queries) if spec else "",
             codes=found.codes,
             findings=dumped(one.as_json() for one in found.findings),
             guesses=dumped(found.guesses),
@@ -198,12 +220,13 @@ class Auditor:
             wall_s=wall,
             cpu_s=cpu,
             sandbox=self._backend.name,
-            version=version(),
+            version=self._version,
         )
 
     def close(self) -> None:
         """End the warm sandboxes and close the databases."""
         self._stage.close()
+        self._elsewhere.close()
         for range_ in self._ranges.values():
             range_.close()
         for order in self._orders.values():
@@ -220,7 +243,7 @@ def facts(spec: TaskSpec, queries: Iterable[str]) -> dict[str, object]:
     tables: set[str] = set()
     for sql in queries:
         try:
-            tree = parse(sql)
+            tree = shared(sql)
         except UnparsableError:
             continue
         common = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
@@ -230,8 +253,10 @@ def facts(spec: TaskSpec, queries: Iterable[str]) -> dict[str, object]:
     written += [step.command for step in steps if isinstance(step, Terminal)]
     return {
         "tables": sorted(tables),
+        "literals": likeness.literals(spec),
         "words": len(likeness.question(spec).split()),
         "reference": sum(map(len, written)),
         "steps": len(steps),
+        "tries": spec.max_submissions if spec.feedback == "each" else 1,
         "answer": spec.answer.kind,
     }

@@ -1,4 +1,4 @@
-"""Whether an answer hangs on anything but the data: row order, clock, chance, rounding noise."""
+"""What can be seen without a sandbox: clocks and chance in the text, row order, rounding noise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlglot import exp
 from taskkit.audit.attack import right
 from taskkit.audit.finding import Finding
 from taskkit.audit.probe import Answer
-from taskkit.mutants.sql import UnparsableError, parse
+from taskkit.mutants.sql import UnparsableError, shared
 from taskkit.mutants.trial import OverBudgetError, Trials
 from taskkit.questions.execution import BudgetError, connect, run
 from taskkit.questions.tie import depends_on_row_order
@@ -56,7 +56,7 @@ def static(spec: TaskSpec) -> Iterator[Finding]:
 def sql_clocks(sql: str) -> list[str]:
     """Give what a query reads of the clock or of chance."""
     try:
-        tree = parse(sql)
+        tree = shared(sql)
     except UnparsableError:
         return []
     found = {node.key for node in tree.find_all(*CLOCKS)}
@@ -128,7 +128,7 @@ class Orders:
     def _tied(self, sql: str) -> bool:
         with closing(connect(self._path)) as connection:
             try:
-                tree = parse(sql)
+                tree = shared(sql)
                 return depends_on_row_order(tree, connection, run(connection, sql))
             except (UnparsableError, BudgetError, sqlite3.Error):
                 return False

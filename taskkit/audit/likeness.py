@@ -6,20 +6,22 @@ import hashlib
 import json
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable
 from zlib import crc32
 
+from rensa import RMinHash, RMinHashLSH
 from sqlglot import exp
 
-from taskkit.audit.finding import Finding
-from taskkit.mutants.sql import UnparsableError, parse
-from taskkit.questions.echo import echoed
+from taskkit.mutants.family import form
+from taskkit.mutants.sql import UnparsableError, shared
 from taskkit.spec.fit import MisfitError, normal
 from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 
 SHINGLE = 3  # words
+NAMING = 5  # characters of a value that names a patient, a time or a thing; a year has four
 VALUES = re.compile(r"\d[\d.:-]*\d|\d|\"[^\"]+\"")
+PERMUTATIONS, BANDS = 128, 32  # a pair 80 % alike is missed once in ten million times
 
 
 def digest(text: str) -> str:
@@ -36,6 +38,21 @@ def question(spec: TaskSpec) -> str:
 def values(spec: TaskSpec) -> str:
     """Give a digest of the numbers, dates and quoted texts of the question, in any order."""
     return digest(json.dumps(sorted(VALUES.findall(question(spec)))))
+
+
+def template(spec: TaskSpec, queries: Iterable[str]) -> str:
+    """Give a digest that instances of one template share: the queries without their values.
+
+    Where there is no query, the first word of the source's record stands for it.
+    """
+    forms = [form(sql) for sql in queries]
+    return digest("; ".join(forms) if forms else spec.provenance.record.split()[0])
+
+
+def literals(spec: TaskSpec) -> list[str]:
+    """Give the values of the question that are long enough to name something."""
+    found = {value.strip('"') for value in VALUES.findall(question(spec))}
+    return sorted(value for value in found if len(value) >= NAMING)
 
 
 def answer(spec: TaskSpec) -> str:
@@ -67,6 +84,35 @@ def alike(one: bytes, other: bytes) -> float:
     return len(first & second) / len(first | second)
 
 
+class Likes:
+    """Signatures kept so far, found again by MinHash, each measured when it is found."""
+
+    def __init__(self) -> None:
+        """Keep none yet."""
+        self._kept: list[tuple[str, bytes]] = []
+        self._index = RMinHashLSH(0.0, PERMUTATIONS, BANDS)
+
+    def nearest(self, signature: bytes) -> tuple[str, float] | None:
+        """Give the name of the kept one most like this one, and the share they have in common."""
+        found = sorted(self._index.query(_sketch(signature)))
+        shares = [(alike(self._kept[at][1], signature), -at) for at in found]
+        if not shares:
+            return None
+        share, at = max(shares)
+        return self._kept[-at][0], share
+
+    def keep(self, name: str, signature: bytes) -> None:
+        """Add one."""
+        self._index.insert(len(self._kept), _sketch(signature))
+        self._kept.append((name, signature))
+
+
+def _sketch(signature: bytes) -> RMinHash:
+    made = RMinHash(PERMUTATIONS, 0)
+    made.update([str(number) for number in array("I", signature)])
+    return made
+
+
 def meaning(sql: str, environment: str) -> str:
     """Give a digest that queries share which say the same in other words.
 
@@ -74,7 +120,7 @@ def meaning(sql: str, environment: str) -> str:
     count.
     """
     try:
-        tree = parse(sql)
+        tree = shared(sql).copy()
     except UnparsableError:
         return digest(environment + " ".join(sql.split()))
     aliases: dict[str, str] = {}
@@ -104,12 +150,3 @@ def _canonical(node: exp.Expr) -> str:
         if texts:
             parts.append(f"{name}:{','.join(texts)}")
     return f"{node.key}({' '.join(parts)})"
-
-
-def readable(spec: TaskSpec) -> Iterator[Finding]:
-    """Find out whether the whole answer can be read in the instruction."""
-    oracle = spec.oracle
-    if not isinstance(oracle, ValueOracle):
-        return
-    if echoed(oracle.expected, question(spec)):
-        yield Finding("answer_in_prompt", "prompt", f"{oracle.expected!r} is in the instruction")

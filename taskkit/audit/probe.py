@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
-from typing import ClassVar, Literal, Protocol, TypeAlias
+from typing import ClassVar, Literal, Protocol, TypeAlias, cast
 
 from pydantic import JsonValue
 
 from taskkit.audit.finding import ExploitCode
+from taskkit.build.domain import domains
 from taskkit.errors import MissingError, blame
 from taskkit.oracles.judge import Origin
 from taskkit.spec.action import CodeExecution, Terminal
@@ -137,6 +138,19 @@ def probes() -> tuple[Probe, ...]:
         with blame(MissingError, f"probe {entry.name!r} ({entry.value}): cannot be loaded"):
             found[entry.name] = entry.load()()
     return tuple(found.values())
+
+
+def probes_of(name: str) -> tuple[Probe, ...]:
+    """Give every probe for a domain's tasks: those installed, and the domain's own.
+
+    A domain that is not on this machine has none of its own here.
+
+    Raises:
+        MissingError: a plug-in cannot be imported.
+        SpecError: a probe that the domain's manifest names is not there.
+    """
+    known = domains().get(name)
+    return probes() + cast("tuple[Probe, ...]", tuple(known.probes()) if known else ())
 
 
 def python(code: str) -> CodeExecution:

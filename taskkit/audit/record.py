@@ -25,7 +25,7 @@ class Record:
     category: str
     guessable: bool
     template: str
-    """What the instance was made from: the first word of its source record."""
+    """Digest of what it was made from: its queries without their values."""
     codes: str
     """Codes of its findings, each once, parted by blanks; empty where it holds."""
     findings: str

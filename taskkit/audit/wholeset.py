@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from taskkit.audit.finding import AuditCode
-from taskkit.audit.likeness import alike
+from taskkit.audit.likeness import Likes
 from taskkit.audit.record import Record
 
 NEAR = 0.8  # share of word triples in common
 CATEGORY_SHARE, DOMAIN_SHARE = 0.2, 0.05  # the shares that DESIGN.md allows a guess
-BATCH = 200  # instances of one likeness that are compared with each other
 COMMONEST = "the commonest answer"
+ENUMERATED = "the commonest answers, until told that one is right"
 KEPT_FIRST = {"test": 0, "valid": 1, "train": 2}  # a twin in train goes, so that no test leaks
 
 
@@ -45,7 +45,7 @@ class Rate:
     @property
     def code(self) -> AuditCode:
         """What it is called where it pays."""
-        return "majority" if self.rule == COMMONEST else "guessable"
+        return "majority" if self.rule in (COMMONEST, ENUMERATED) else "guessable"
 
     @property
     def share(self) -> float:
@@ -66,7 +66,7 @@ class WholeSet:
     rates: list[Rate] = field(default_factory=list)
     """The best rule of each category and of the domain, and every one that pays."""
     overlap: dict[str, int] = field(default_factory=dict)
-    """Instances of valid and test whose template, or whose values, train has too."""
+    """Instances of valid and test whose template, values, or both, train has too."""
 
     @property
     def paying(self) -> list[Rate]:
@@ -99,18 +99,21 @@ def twins(records: Iterable[Record]) -> Iterator[Twin]:
         if one.id not in gone and one.signature:
             groups[one.values, one.answer].append(one)
     for group in groups.values():
-        yield from _near(group[:BATCH])
+        if len(group) > 1:
+            yield from _near(group)
 
 
 def _near(group: list[Record]) -> Iterator[Twin]:
-    kept: list[Record] = []
+    """Give every instance whose words are nearly those of one before it."""
+    likes, splits = Likes(), {one.id: one.split for one in group}
     for one in group:
-        like = next((k for k in kept if alike(k.signature, one.signature) >= NEAR), None)
-        if like is None:
-            kept.append(one)
+        found = likes.nearest(one.signature)
+        if found is None or found[1] < NEAR:
+            likes.keep(one.id, one.signature)
         else:
-            detail = f"nearly the question of {like.id}, with its values and answer"
-            yield Twin("near_duplicate", one.id, like.id, like.split != one.split, detail)
+            other, share = found
+            detail = f"{share:.0%} of the words of {other}, with its values and answer"
+            yield Twin("near_duplicate", one.id, other, splits[other] != one.split, detail)
 
 
 def rates(records: Sequence[Record]) -> Iterator[Rate]:
@@ -124,8 +127,9 @@ def rates(records: Sequence[Record]) -> Iterator[Rate]:
         hits: Counter[str] = Counter()
         for one in members:
             hits.update(set(one.loaded("guesses")))
-        (_, most), *_ = Counter(one.answer for one in members).most_common(1)
-        hits[COMMONEST] = most
+        tries = min(one.loaded("facts").get("tries", 1) for one in members)
+        commonest = Counter(one.answer for one in members).most_common(tries)
+        hits[COMMONEST if tries == 1 else ENUMERATED] = sum(count for _, count in commonest)
         allowed = DOMAIN_SHARE if scope == "all" else CATEGORY_SHARE
         guessable = all(one.guessable for one in members)
         for number, (rule, count) in enumerate(sorted(hits.items(), key=lambda i: (-i[1], i[0]))):
@@ -135,15 +139,22 @@ def rates(records: Sequence[Record]) -> Iterator[Rate]:
 
 
 def overlap(records: Sequence[Record]) -> dict[str, int]:
-    """Count what valid and test share with train."""
+    """Count what valid and test share with train.
+
+    Returns:
+        By what is shared, how many instances of valid and test share it: `template` (the query but
+        for its values), `literal` (one long value or more), `values` (all of them).
+    """
     train = [one for one in records if one.split == "train"]
     templates = {one.template for one in train}
+    literals = {value for one in train for value in one.loaded("facts").get("literals", ())}
     values = {one.values for one in train}
     both = {(one.template, one.values) for one in train}
     others = [one for one in records if one.split != "train"]
     return {
         "instances": len(others),
-        "same template": sum(one.template in templates for one in others),
-        "same values": sum(one.values in values for one in others),
-        "same template and values": sum((o.template, o.values) in both for o in others),
+        "template": sum(one.template in templates for one in others),
+        "literal": sum(bool(literals & {*o.loaded("facts").get("literals", ())}) for o in others),
+        "values": sum(one.values in values for one in others),
+        "template and values": sum((o.template, o.values) in both for o in others),
     }

@@ -16,6 +16,7 @@ from taskkit.build.ground import Ground
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.build.publishing import questions, shards
 from taskkit.build.scouting import Piece, pieces
+from taskkit.build.separation import PatientColumn, Separation, SplitBy
 from taskkit.build.site import Site
 from taskkit.errors import SourceError, UsageError
 from taskkit.questions.published import Flavour, Published
@@ -33,6 +34,7 @@ from taskkit.spec.task import Document, TaskSpec
 from taskkit.taskset.digest import file_sha256
 
 OVERPRODUCTION = 1.3  # drawn for each task wanted: balance and duplicates take the rest
+APART = 1.6  # times more where template and patient must be of one split: 0.8² + 0.1² + 0.1² are
 DEFAULT_LIMIT = 6000  # tasks drawn from a bank where the user names no number
 SYNTHETIC_PATIENTS = 1000  # where the user asks for all of a source without an end
 SHOWN = 20  # published answers that differ, told one by one
@@ -56,6 +58,9 @@ class ClinicalOptions(Spec):
     sift: bool = True
     """Leave out questions that a slightly wrong query answers too, and published ones whose answer
     comes too often."""
+    split: SplitBy = "record"
+    """What train, valid and test may not share: a template, a patient, or both; `record` separates
+    single questions, and keeps the publisher's splits."""
     declared_open: bool = False
     """Declare that the rows of a SQLite file given as source may be passed on."""
 
@@ -85,6 +90,8 @@ class ClinicalBuilder:
     db_id: ClassVar[str] = ""
     """What published records call the database."""
 
+    patients: ClassVar[PatientColumn] = PatientColumn("patients", "subject_id")
+    """Where the database keeps its patients."""
     synthetic: ClassVar[Callable[..., Origin] | None] = None
     """Writes the embedded database: `(target, *, domain, patients, seed, progress)`, with the
     domain's folder; None where there is none."""
@@ -147,7 +154,7 @@ class ClinicalBuilder:
             limit=planned.limit,
             balance=planned.balance,
             exhausted=planned.exhausted,
-            extra={"site": site},
+            extra={"site": site, "split": cast(ClinicalOptions, request.options).split},
         )
 
     def _bank(self, site: Site, request: Request) -> Plan:
@@ -158,7 +165,8 @@ class ClinicalBuilder:
         if len(lacks) == len(bank.entries):
             raise SourceError(f"{request.source}: no rows that any template asks about: need more")
         names = list(supported.entries)
-        drawn = int(OVERPRODUCTION * limit)
+        apart = APART if cast(ClinicalOptions, request.options).split == "both" else 1.0
+        drawn = int(OVERPRODUCTION * apart * limit)
         found = pieces(site, names, drawn, request.jobs, request.progress)
         units = [Unit(one.share.template, one) for one in found]
         early = tuple(
@@ -201,7 +209,9 @@ class ClinicalBuilder:
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
         """Give the tasks and rejections of one unit."""
         site = cast(Site, preparation.extra["site"])
-        for one in self._questions(site, unit):
+        by, bank = cast(SplitBy, preparation.extra["split"]), isinstance(unit.payload, Piece)
+        separation = Separation(by, site.connection, self.patients, bank=bank)
+        for one in map(separation.place, self._questions(site, unit)):
             yield one if isinstance(one, Rejection) else site.ground.task(one)
 
     def _questions(self, site: Site, unit: Unit) -> Iterator[Question | Rejection]:

@@ -41,6 +41,8 @@ class DomainManifest(Spec):
     """The image its tasks run in."""
     citations: Many[str] = ()
     """What to cite when the tasks are used."""
+    probes: Many[str] = ()
+    """Agents that solve none of its tasks, for the audit: named like `builder`."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,21 @@ class Domain:
         Raises:
             SpecError: there is no such module or class.
         """
-        where, _, name = self.manifest.builder.partition(":")
-        with blame(SpecError, f"{self.folder / MANIFEST}: builder {self.manifest.builder!r}"):
-            module = self._module(where)
-            return cast(Builder, getattr(module, name)())
+        return cast(Builder, self._made("builder", self.manifest.builder))
+
+    def probes(self) -> list[object]:
+        """Import the domain's own probes and make one of each.
+
+        Raises:
+            SpecError: there is no such module or class.
+        """
+        return [self._made("probes", named) for named in self.manifest.probes]
+
+    def _made(self, key: str, named: str) -> object:
+        where, _, name = named.partition(":")
+        with blame(SpecError, f"{self.folder / MANIFEST}: {key} {named!r}"):
+            made: object = getattr(self._module(where), name)()
+            return made
 
     def _module(self, where: str) -> ModuleType:
         if not where.endswith(".py"):

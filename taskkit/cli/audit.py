@@ -11,11 +11,15 @@ import click
 
 from taskkit.audit.audit import Audit, Summary, kill_rate, told_rate
 from taskkit.audit.auditor import Auditing
+from taskkit.audit.elsewhere import tried
 from taskkit.audit.finding import EXPLAINED
+from taskkit.audit.quarantine import write_quarantine
 from taskkit.audit.record import Record, Records, records_path
+from taskkit.audit.standing import selection
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
+from taskkit.errors import UsageError
 from taskkit.sandbox.choose import Choice, choose
-from taskkit.verify.todo import Filter
+from taskkit.taskset.folder import QUARANTINE
 
 SHOWN = 20  # findings printed in full; --json has them all
 PATH = click.Path(path_type=Path, exists=True)
@@ -41,7 +45,8 @@ PATH = click.Path(path_type=Path, exists=True)
     "filters",
     multiple=True,
     metavar="FIELD=PATTERN",
-    help="Only these, by id, split or category; may be given again.",
+    help="Only these, by id, split or category, or by what an audit has measured, such as"
+    " tables>=3; may be given again.",
 )
 @click.option("--resume/--fresh", default=True, help="Keep earlier findings, or start over.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -75,34 +80,37 @@ class Performed:
     seconds: float
     store: Path
     isolation: str
+    quarantined: int
 
     def as_json(self) -> dict[str, object]:
         """Give it as plain values."""
-        return _as_json(self.summary, self.records, self.seconds, self.store, self.isolation)
+        made = _as_json(self.summary, self.records, self.seconds, self.store, self.isolation)
+        return made | {"quarantined": self.quarantined, "elsewhere": tried()}
 
     def show(self) -> None:
         """Print it."""
         _show(self.summary, self.records, self.seconds, self.store, self.isolation)
+        show_quarantined(self.store.with_name(QUARANTINE), self.quarantined)
 
 
 def perform(
     path: Path, jobs: int, sandbox: Choice, filters: tuple[str, ...],
-    *, unsafe: bool, resume: bool, shown: bool,
+    *, unsafe: bool, resume: bool, shown: bool, verified: Path | None = None,
 ) -> Performed:  # fmt: skip
-    """Audit a taskset.
+    """Audit a taskset; `verified` is what verify has kept, where not in its usual place.
 
     Raises:
         TaskkitError: it cannot be audited; what was found so far is kept.
     """
     backend = choose(sandbox, unsafe=unsafe)
-    store = records_path(path)
+    store, chosen = records_path(path), selection(path, filters)
     if not resume:
         store.unlink(missing_ok=True)
     begun = time.perf_counter()
     records = Records(store)
     try:
         auditing = Auditing(path, CACHE, sandbox, unsafe)
-        work = Audit(auditing, records, Filter.parse(filters), backend.name)
+        work = Audit(auditing, records, chosen, backend.name)
         with bars(shown=shown) as progress:
             done = 0
 
@@ -115,7 +123,23 @@ def perform(
         asked = work.asked()
     finally:
         records.close()
-    return Performed(summary, asked, time.perf_counter() - begun, store, backend.isolation)
+    seconds = time.perf_counter() - begun
+    return Performed(summary, asked, seconds, store, backend.isolation, put_aside(path, verified))
+
+
+def put_aside(path: Path, results: Path | None = None) -> int:
+    """Write the quarantine, unless another run is at work: the last one to end writes it."""
+    try:
+        return write_quarantine(path, results)
+    except UsageError as error:
+        console(error=True).print(f"quarantine not written: {error}", soft_wrap=True)
+        return 0
+
+
+def show_quarantined(path: Path, count: int) -> None:
+    """Print how many findings stand in the quarantine, and where."""
+    if count:
+        console().print(f"quarantine: {count:,} findings in {path}", soft_wrap=True)
 
 
 def _rate(fates: Counter[str]) -> float | None:
@@ -199,6 +223,7 @@ def _show(
         f"{summary.sound:,} of {summary.instances:,} instances hold;"
         f" {summary.done:,} audited in {seconds:.1f} s, {summary.known:,} known before"
     )
+    screen.print(f"also played under another {tried()}", soft_wrap=True)
     screen.print(f"isolation: {isolation}\nresults: {store}")
 
 

@@ -13,9 +13,10 @@ from taskkit.cli.build import build
 from taskkit.cli.doctor import doctor
 from taskkit.cli.images import images
 from taskkit.cli.labels import labels
-from taskkit.cli.look import domains, show, stats
+from taskkit.cli.look import domains, show
 from taskkit.cli.prove import validate, verify
 from taskkit.cli.report import report
+from taskkit.cli.stats import stats
 from taskkit.errors import TaskkitError
 
 INTERRUPTED = 130  # the shell's convention for SIGINT

@@ -10,8 +10,10 @@ from typing import Literal
 
 import click
 
+from taskkit.audit.quarantine import quarantine_path
+from taskkit.audit.standing import selection
 from taskkit.cli import engines
-from taskkit.cli.audit import perform
+from taskkit.cli.audit import perform, put_aside, show_quarantined
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.docker import Isolation
@@ -20,7 +22,6 @@ from taskkit.taskset.validate import validate as check
 from taskkit.verify.crosscheck import Crosscheck, crosscheck
 from taskkit.verify.proof import Proving
 from taskkit.verify.results import Result, Results
-from taskkit.verify.todo import Filter
 from taskkit.verify.verification import Summary, Verification, results_path
 
 SHOWN = 20  # findings printed in full; --json has them all
@@ -107,7 +108,8 @@ def _show_report(report: Report, seconds: float) -> None:
     "filters",
     multiple=True,
     metavar="FIELD=PATTERN",
-    help="Only these, by id, split or category; may be given again.",
+    help="Only these, by id, split or category, or by what an audit has measured, such as"
+    " tables>=3; may be given again.",
 )
 @click.option("--audit", "too", is_flag=True, help="Try to break it too: see `taskkit audit`.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first instance that is not proved.")
@@ -130,14 +132,14 @@ def verify(
     """
     path = path.resolve()
     backend = choose(sandbox, unsafe=unsafe, isolation=isolation)
-    store = results or results_path(path)
+    store, chosen = results or results_path(path), selection(path, filters)
     if not resume:
         store.unlink(missing_ok=True)
     proving = Proving(path, CACHE, sandbox, unsafe, repeats, isolation)
     kept = Results(store)
     begun = time.perf_counter()
     try:
-        work = Verification(proving, kept, Filter.parse(filters), backend.name)
+        work = Verification(proving, kept, chosen, backend.name)
         with bars(shown=not as_json) as progress:
             total = len(work.todo)
 
@@ -156,12 +158,23 @@ def verify(
         asked = engines.perform(path, proved, jobs, fresh=not resume, shown=not as_json)
     seconds = time.perf_counter() - begun
     audit = (
-        perform(path, jobs, sandbox, filters, unsafe=unsafe, resume=resume, shown=not as_json)
+        perform(
+            path,
+            jobs,
+            sandbox,
+            filters,
+            unsafe=unsafe,
+            resume=resume,
+            shown=not as_json,
+            verified=store,
+        )
         if too
         else None
     )
+    quarantined = audit.quarantined if audit else put_aside(path, store)
     if as_json:
         document = _as_json(summary, failures, seconds, store, backend.isolation)
+        document |= {"quarantined": quarantined}
         document |= {"cross_check": _crossed(crossed)} if crossed else {}
         document |= {"cross_check": engines.as_json(asked)} if asked else {}
         print_json(document | ({"audit": audit.as_json()} if audit else {}))
@@ -171,6 +184,8 @@ def verify(
         engines.show(asked)
         if audit:
             audit.show()
+        else:
+            show_quarantined(quarantine_path(path), quarantined)
     holds = audit is None or audit.summary.holds
     differs = bool(crossed and crossed.differences) or bool(asked and asked.findings)
     return 0 if summary.proved and holds and not differs else 1

@@ -96,8 +96,13 @@ def split(sql: str) -> tuple[Family, tuple[Scalar, ...]]:
     Raises:
         UnparsableError: it is not one query in SQLite's dialect.
     """
-    form, values = _parted(sql)
-    return _family(form), values
+    text, values = _parted(sql)
+    return _family(text), values
+
+
+def form(sql: str) -> str:
+    """Give a query with a parameter for each of its values, which all of its family share."""
+    return _parted(sql)[0]
 
 
 def form_of(sql: str) -> str:

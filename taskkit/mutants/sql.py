@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
@@ -12,6 +13,7 @@ from sqlglot.errors import SqlglotError
 from taskkit.mutants.mutant import MutationKind
 
 Change = tuple[MutationKind, exp.Expr]
+SHARED = 8  # queries that stay parsed; a dialogue has five at most
 
 AGGREGATES: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.Max: exp.Min,
@@ -48,6 +50,16 @@ def parse(sql: str) -> exp.Query:
     if not isinstance(tree, exp.Query):
         raise UnparsableError(f"{tree.key} is no query")
     return tree
+
+
+@lru_cache(SHARED)
+def shared(sql: str) -> exp.Query:
+    """Give what `parse` gives, made once for all who look at a query; nobody may change it.
+
+    Raises:
+        UnparsableError: it is not one query in SQLite's dialect.
+    """
+    return parse(sql)
 
 
 def changes(node: exp.Expr) -> Iterator[Change]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
+Cell = str | int | float | bool | None
 DISTINCT_LENGTH = 4  # characters; shorter texts stand in many sentences
 
 
@@ -18,7 +19,7 @@ def echoed(answer: JsonValue, question: str) -> bool:
     return any(map(distinctive, cells)) and all(stands(cell, question) for cell in cells)
 
 
-def flat(value: JsonValue) -> Iterator[str | int | float | bool | None]:
+def flat(value: JsonValue) -> Iterator[Cell]:
     """Give the cells of a value."""
     if isinstance(value, list):
         for item in value:
@@ -27,14 +28,14 @@ def flat(value: JsonValue) -> Iterator[str | int | float | bool | None]:
         yield value
 
 
-def distinctive(cell: str | int | float | bool | None) -> bool:
+def distinctive(cell: Cell) -> bool:
     """Whether a cell is unlikely to stand in a text by chance."""
     if isinstance(cell, str):
         return len(cell) >= DISTINCT_LENGTH
     return isinstance(cell, int | float) and len(str(cell).strip("-")) >= DISTINCT_LENGTH
 
 
-def stands(cell: str | int | float | bool | None, text: str) -> bool:
+def stands(cell: Cell, text: str) -> bool:
     """Whether a text holds a cell between word boundaries."""
     if cell is None or isinstance(cell, bool):
         return False

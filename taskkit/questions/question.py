@@ -28,6 +28,7 @@ RejectionCode = Literal[
     "guessable",
     "unbalanced",
     "surplus",
+    "split_apart",
     "unanswerable",
     "unreadable_note",
     "answer_in_question",

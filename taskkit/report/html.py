@@ -23,8 +23,15 @@ p { max-width: 46rem; } a { color: var(--link); } small, .soft { color: var(--so
 table { border-collapse: collapse; width: 100%; font-size: .9rem; overflow-wrap: normal; }
 th, td { padding: .35rem .6rem; text-align: left; border-bottom: 1px solid var(--line);
   vertical-align: top; }
+.bar { margin-top: .4rem; }
 th { background: var(--tint); white-space: nowrap; } tr:last-child td { border-bottom: 0; }
-td:last-child:not(.n) { min-width: 11rem; }
+td:last-child:not(.n) { min-width: 11rem; } td:last-child:has(.bar) { min-width: 6rem; }
+tbody tr:hover { background: var(--tint); }
+.wide { overscroll-behavior-x: contain; }
+@media (max-width: 40rem) { body { font-size: 15px; padding: .7rem; } h2 { margin-top: 1.5rem; }
+  th, td { padding: .3rem .45rem; } th { white-space: normal; }
+  td:first-child { position: sticky; left: 0; background: var(--paper); }
+  th:first-child { position: sticky; left: 0; } }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .bar { background: var(--tint); height: .5rem; border-radius: .25rem; min-width: 4rem; }
 .bar i { display: block; height: 100%; border-radius: .25rem; background: var(--link); }

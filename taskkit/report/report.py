@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import log2
 from pathlib import Path
 
 from taskkit.audit.audit import kill_rate
 from taskkit.audit.finding import EXPLAINED
+from taskkit.audit.probe import probes_of
+from taskkit.audit.quarantine import read_quarantine
 from taskkit.audit.record import Record
 from taskkit.audit.standing import Standing, entropy
 from taskkit.report import labels
@@ -18,6 +21,8 @@ from taskkit.taskset.folder import Taskset
 
 LISTED = 100  # instances behind a number; the results files have them all
 EXTREMES = 10  # slowest and largest instances
+FAILS = Markup('<span class="good">none</span>')
+GUESSES = ("constant", "echo")  # judged over the set, in a table of their own
 
 
 @dataclass
@@ -41,6 +46,8 @@ class Report:
                 self._probes(),
                 self._mutants(),
                 self._guesses(),
+                self._answers(),
+                self._overlap(),
                 self._quarantine(),
                 labels.section(self.taskset),
                 self._time(),
@@ -64,10 +71,16 @@ class Report:
         sources = "; ".join(f"{one.name} ({one.licence}, {one.access})" for one in manifest.sources)
         passed = sum(standing.audit.exploits.values())
         rate = kill_rate(sum(standing.audit.fates.values(), Counter()))
+        known = standing.verified.keys() | standing.audited.keys()
+        unproved = [(id, self._codes(id)) for id in sorted(known - standing.proved)]
+        failed = total - proved
+        title = f"Not proved, of {len(known):,} looked at"
         cards = (
             card(total, "tasks"),
             card(f"{proved / total:.1%}" if total else "0", f"proved: {proved:,}",
                  "good" if proved == total else "bad"),
+            card(self._behind(failed, "not-proved", title, unproved),
+                 "not proved, or not looked at yet"),
             card(verified, "verified by their reference"),
             card(standing.audit.instances, "audited"),
             card(passed, f"exploits passed of {standing.audit.attempts:,} attempts",
@@ -101,8 +114,12 @@ class Report:
                 (
                     name,
                     total,
-                    sum(one.id in proved for one in records),
-                    self._behind(len(failing), f"category-{name}", f"Not proved: {name}", failing),
+                    sum(one.id in proved for one in records) if records else "",
+                    ""
+                    if not records
+                    else self._behind(
+                        len(failing), f"category-{name}", f"Not proved: {name}", failing
+                    ),
                     "" if rate is None else f"{rate:.1%}",
                     f"{entropy(answers):.1f}" if records else "",
                     f"{guess.share:.1%}" if guess else "",
@@ -165,15 +182,19 @@ class Report:
         passed: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         for one in self.standing.audited.values():
             for finding in one.loaded("findings"):
-                if finding["probe"] in audit.exploits:
-                    passed[finding["probe"]].append((one.id, finding["detail"]))
-        rows = [
-            (name, self._behind(count, f"probe-{name}", f"Passed by {name}", passed[name]))
-            for name, count in audit.exploits.most_common()
-        ]
+                passed[finding["probe"]].append((one.id, finding["detail"]))
+        rows = []
+        for probe in probes_of(self.taskset.manifest.domain):
+            if probe.name in GUESSES:
+                continue
+            found, words = passed[probe.name], (type(probe).__doc__ or "").split("\n")[0]
+            title = f"Passed by {probe.name}"
+            behind = self._behind(len({*found}), f"probe-{probe.name}", title, found)
+            said = f"{shown(words)}<br><small>would show: {shown(EXPLAINED[probe.code])}</small>"
+            rows.append((probe.name, behind if found else FAILS, Markup(said)))
         text = f"<p>{audit.attempts:,} attempts on {audit.instances:,} instances.</p>"
-        found = table(("probe", "instances passed"), rows, (1,)) if rows else "<p>None passed.</p>"
-        return f"<h2>Agents that do not solve the task</h2>{text}{found}"
+        columns = ("agent", "passes", "what it does")
+        return f"<h2>Agents that do not solve the task</h2>{text}{table(columns, rows, (1,))}"
 
     def _mutants(self) -> str:
         survivors: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -212,16 +233,56 @@ class Report:
         columns = ("where", "rule", "right", "share", "allowed", "")
         return "<h2>Guesses</h2>" + table(columns, rows, (2, 3, 4))
 
+    def _answers(self) -> str:
+        by_category: defaultdict[str, defaultdict[str, list[str]]]
+        by_category = defaultdict(lambda: defaultdict(list))
+        for one in self.standing.audited.values():
+            by_category[one.category][one.answer].append(one.id)
+        rows = []
+        for name, answers in sorted(by_category.items()):
+            counts = Counter({answer: len(ids) for answer, ids in answers.items()})
+            ((answer, most),) = counts.most_common(1)
+            share, bits = most / counts.total(), entropy(counts)
+            ids = [(id, "") for id in answers[answer]]
+            behind = self._behind(most, f"answer-{name}", f"Commonest answer: {name}", ids)
+            even = bits / log2(counts.total()) if counts.total() > 1 else 0.0
+            rows.append((name, counts.total(), len(counts), behind, f"{share:.1%}", f"{bits:.1f}",
+                         bar(even)))  # fmt: skip
+        if not rows:
+            return ""
+        columns = ("category", "audited", "different answers", "with the commonest", "share",
+                   "entropy, bits", "of the most there could be")  # fmt: skip
+        return "<h2>Answers</h2>" + table(columns, rows, range(1, 6))
+
+    def _overlap(self) -> str:
+        shared = dict(self.standing.audit.whole.overlap)
+        others = shared.pop("instances", 0)
+        if not others:
+            return ""
+        rows = [(what, n, f"{n / others:.1%}", bar(n / others)) for what, n in shared.items()]
+        text = f"<p>Of {others:,} audited instances of valid and test.</p>"
+        columns = ("shared with train", "instances", "share", "")
+        return f"<h2>Train and test</h2>{text}{table(columns, rows, (1, 2))}"
+
     def _quarantine(self) -> str:
-        lines: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        lines: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
         for line in self.taskset.quarantine():
-            lines[line.code].append((line.record, line.detail))
-        rows = [
-            (code, self._behind(len(found), f"quarantine-{code}", f"Quarantine: {code}", found))
-            for code, found in sorted(lines.items(), key=lambda item: -len(item[1]))
-        ]
-        text = f"<p>{self.taskset.manifest.records.read:,} records were read.</p>"
-        return f"<h2>Quarantine</h2>{text}" + table(("reason", "records"), rows, (1,))
+            lines["record", line.code].append((line.record, line.detail))
+        for line in read_quarantine(self.taskset.path):
+            where = ("task", line.code) if line.instance else ("category", line.code)
+            lines[where].append((line.instance or line.record, line.detail))
+        rows = []
+        for (what, code), found in sorted(lines.items(), key=lambda item: -len(item[1])):
+            count = len({id for id, _ in found})
+            anchor = f"quarantine-{what}-{code}"
+            title = f"Quarantine: {code} ({what})"
+            rows.append((code, what, self._behind(count, anchor, title, found)))
+        read, made = self.taskset.manifest.records.read, self.taskset.manifest.counts.total
+        text = (
+            f"<p>{read:,} records were read and {made:,} became tasks; the other records are here,"
+            " and the tasks and categories that verify or the audit found something wrong with.</p>"
+        )
+        return f"<h2>Quarantine</h2>{text}" + table(("reason", "of a", "number"), rows, (2,))
 
     def _time(self) -> str:
         results = sorted(self.standing.verified.values(), key=lambda one: -one.wall_s)

@@ -66,13 +66,13 @@ CHUNK = 1 << 18
 class Docker:
     """Programs in namespaces of their own, inside a container of the task's image."""
 
-    def __init__(self, *, isolation: Isolation = "worker", hash_seed: int = 0) -> None:
+    def __init__(self, *, isolation: Isolation = "worker") -> None:
         """Reach the engine.
 
         Raises:
             MissingError: there is none.
         """
-        self.hash_seed, self.mode = hash_seed, isolation
+        self.mode = isolation
         self.closed = closed() is not None
         self.name = MODES[isolation] + (CAPABLE if self.closed else "")
         self.isolation = described(self.name)
@@ -90,7 +90,7 @@ class Docker:
         assets = paths(site)
         refuse_unreadable(assets)
         image = installed(self.client, site.image)
-        variables = environment(hash_seed=self.hash_seed) | {"PATH": PATH}
+        variables = environment() | {"PATH": PATH}
         uid = FIRST_UID + (os.getpid() << 8) % 0x0FFFFF00 + self.workers % 256
         user = "0:0" if self.closed else f"{uid}:{uid}"
         config = {

@@ -13,6 +13,7 @@ from taskkit.errors import MissingError
 from taskkit.sandbox import docker, engine, namespace
 from taskkit.sandbox.building import tags
 from taskkit.sandbox.choose import REMEDIES, choose
+from taskkit.sandbox.conditions import clock
 from taskkit.spec.image import image_names
 
 LOW_DISK_GIB = 5.0  # the five images take about 3
@@ -42,7 +43,8 @@ class Machine:
 
 def examine(cache: Path) -> Machine:
     """Look at the machine; ``cache`` is the folder that taskkit keeps indexes in."""
-    facts = [_platform(), _namespaces(), _user_namespaces(), *_docker(), _cgroups(), *_disk(cache)]
+    host = [_platform(), _namespaces(), _user_namespaces()]
+    facts = [*host, *_docker(), _cgroups(), _clock(), *_disk(cache)]
     try:
         backend = choose("auto")
     except MissingError:
@@ -113,6 +115,14 @@ def _cgroups() -> Fact:
         there = "none"
     detail = f"{there}; they bound containers, and rlimits and sums bound programs everywhere"
     return Fact("cgroups", "note" if there == "none" else "ok", detail)
+
+
+def _clock() -> Fact:
+    library = clock()
+    if library:
+        return Fact("another day", "ok", library)
+    detail = "none: the audit cannot play references on another day"
+    return Fact("another day", "note", detail, ("apt-get install libfaketime",))
 
 
 def _disk(cache: Path) -> list[Fact]:

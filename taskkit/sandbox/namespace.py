@@ -11,6 +11,7 @@ from typing import Any
 
 import taskkit
 from taskkit.errors import SandboxError, SourceError
+from taskkit.sandbox.conditions import FIXED, Conditions
 from taskkit.sandbox.protocol import Program, Site
 from taskkit.sandbox.worker import WarmWorker
 from taskkit.spec.environment import Limits
@@ -18,22 +19,19 @@ from taskkit.spec.environment import Limits
 FIRST_UID = 0x70000000  # far above what any system assigns; the worker's number is added
 
 
-def environment(*, hash_seed: int = 0) -> dict[str, str]:
+def environment(conditions: Conditions = FIXED) -> dict[str, str]:
     """Return the whole environment that programs see, the same on every machine."""
     return {
         "HOME": "/workspace",
-        "LANG": "C.UTF-8",
-        "LC_ALL": "C.UTF-8",
         "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": str(hash_seed),
-        "TZ": "UTC",
         "TASKKIT_DATA": "/data",
         "USER": "agent",
         "MPLBACKEND": "Agg",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
+        **conditions.variables(),
     }
 
 
@@ -45,9 +43,9 @@ class Namespace:
         "Linux namespaces per instance, read-only root, no network, no capabilities, seccomp filter"
     )
 
-    def __init__(self, *, hash_seed: int = 0) -> None:
-        """Fix the hash seed of the programs' Python."""
-        self.hash_seed = hash_seed
+    def __init__(self, conditions: Conditions = FIXED) -> None:
+        """Fix what programs may not depend on."""
+        self.conditions = conditions
         self.workers = 0
 
     def worker(self, site: Site) -> WarmWorker:
@@ -73,7 +71,7 @@ class Namespace:
             "site_folders": site_folders(),
             "assets": assets,
             "preload": list(site.preload),
-            "environment": environment(hash_seed=self.hash_seed),
+            "environment": environment(self.conditions),
         }
 
 

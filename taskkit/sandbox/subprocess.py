@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 
+from taskkit.sandbox.conditions import FIXED, Conditions
 from taskkit.sandbox.namespace import environment, paths, site_folders
 from taskkit.sandbox.protocol import Site
 from taskkit.sandbox.worker import WarmWorker
@@ -16,9 +17,9 @@ class Subprocess:
     name = "subprocess"
     isolation = "none: programs run as the user, with access to all that the user may reach"
 
-    def __init__(self, *, hash_seed: int = 0) -> None:
-        """Fix the hash seed of the programs' Python."""
-        self.hash_seed = hash_seed
+    def __init__(self, conditions: Conditions = FIXED) -> None:
+        """Fix what programs may not depend on."""
+        self.conditions = conditions
 
     def worker(self, site: Site) -> WarmWorker:
         """Start a warm worker with a temporary folder of its own.
@@ -35,7 +36,7 @@ class Subprocess:
         assets = paths(site)
         for name, path in assets.items():
             os.symlink(path, os.path.join(data, name))  # noqa: PTH118, PTH211
-        variables = environment(hash_seed=self.hash_seed)
+        variables = environment(self.conditions)
         variables |= {"HOME": folder + "/session/workspace", "TASKKIT_DATA": data}
         config = {
             "isolated": False,

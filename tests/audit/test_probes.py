@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
 from taskkit.audit.attack import right
+from taskkit.audit.auditor import version
 from taskkit.audit.finding import ExploitCode
-from taskkit.audit.probe import Answer, Guess, Pace, Probe, Session, Subject, Submission, probes
+from taskkit.audit.probe import (
+    GROUP,
+    Answer,
+    Guess,
+    Pace,
+    Probe,
+    Session,
+    Subject,
+    Submission,
+    probes,
+    probes_of,
+    turns,
+)
 from taskkit.audit.probes.guesses import shaped
 from taskkit.audit.probes.shape import TypeProbe
+from taskkit.errors import SpecError
+from tests.audit.test_bad_tasks import crews_here
+from tests.audit.ward import audited, build
 from tests.spec.example import task
+from tests.taskset.building import step
 
 SUBJECTS: dict[str, dict[str, Any]] = {
     "integer": {"oracle": {"kind": "exact", "expected": 317}},
@@ -125,6 +144,100 @@ def test_an_echo_gives_numbers_and_dates_of_the_prompt_back() -> None:
 
 def test_a_value_of_another_type_is_no_guess() -> None:
     assert shaped(task().answer, "yes") is None
+
+
+OWN = """
+from taskkit.audit.probe import Answer
+
+class DozenProbe:
+    \"\"\"Always says twelve.\"\"\"
+
+    name, code, pace = "dozen", "passes_among_others", "every"
+
+    def attempts(self, subject):
+        yield Answer.value("a dozen", 12)
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A domain with a probe of its own, found by the search path."""
+    folder = tmp_path / "domains" / "ward"
+    folder.mkdir(parents=True)
+    (folder / "domain.yaml").write_text(
+        "schema: taskkit/domain/1\nname: ward\ntitle: T\ndescription: D\nimage: sql\n"
+        "builder: ./none.py:None\nprobes: [./dozen.py:DozenProbe]\n"
+    )
+    (folder / "dozen.py").write_text(OWN)
+    monkeypatch.setenv("TASKKIT_DOMAINS", str(tmp_path / "domains"))
+    return folder
+
+
+def test_a_probe_of_a_domain_is_tried_on_its_tasks_only(own: Path) -> None:
+    assert "dozen" in {probe.name for probe in probes_of("ward")}
+    assert "dozen" not in {probe.name for probe in probes_of("mimic")}
+    assert " dozen" in version("ward"), "other probes, another audit"
+
+
+def test_what_a_probe_of_a_domain_is_paid_for_is_a_finding(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crews_here(monkeypatch)
+    twelve = {
+        "instruction": "How many mg of insulin did patient 4 get?",
+        "oracle": {"kind": "exact", "expected": 12},
+        "sql": "select dose from prescriptions where subject_id = 4",
+    }
+    summary, records = audited(build(tmp_path / "set", [twelve]))
+    records.close()
+    assert dict(summary.exploits) == {"dozen": 1}
+
+
+def test_a_probe_that_is_not_there_is_named(own: Path) -> None:
+    (own / "dozen.py").write_text("")
+    with pytest.raises(SpecError, match=r"domain\.yaml: probes './dozen.py:DozenProbe'"):
+        probes_of("ward")
+
+
+def test_a_probe_of_a_user_comes_by_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = EntryPoint("zero", "taskkit.audit.probes.dump:DumpProbe", GROUP)
+    monkeypatch.setattr("taskkit.audit.probe.entry_points", lambda group: [theirs])
+    probes.cache_clear()
+    try:
+        assert [type(probe).__name__ for probe in probes()] == ["DumpProbe"]
+    finally:
+        probes.cache_clear()
+
+
+def test_every_turn_of_a_dialogue_is_a_task_of_its_own() -> None:
+    later = {
+        "instruction": "And how many men?",
+        "answer": {"kind": "integer"},
+        "oracle": {"kind": "exact", "expected": 8},
+        "reference": {"steps": [step("select 8")]},
+    }
+    first, second = turns(task(turns=[later]))
+    assert (first.instruction, second.instruction) == (task().instruction, "And how many men?")
+    assert Subject.of(second).expected == 8
+    assert not second.turns
+
+
+def test_an_enumeration_until_told_right_is_judged_by_its_tries(tmp_path: Path) -> None:
+    """Four answers among eight tasks: one guess pays for two, four tries for all."""
+    asked = [
+        {
+            "instruction": f"What is {n} modulo 4, plus 30?",
+            "oracle": {"kind": "exact", "expected": n % 4 + 30},
+            "sql": f"select {n} % 4 + 30",
+            "max_submissions": 4,
+            "feedback": "each",
+        }
+        for n in range(8)
+    ]
+    summary, records = audited(build(tmp_path / "set", asked))
+    records.close()
+    (rate,) = [r for r in summary.whole.paying if r.scope == "count" and r.code == "majority"]
+    assert (rate.hits, rate.size) == (8, 8)
 
 
 @pytest.mark.parametrize(("units", "passes"), [(["g"], False), (["kgs"], True), ([], False)])

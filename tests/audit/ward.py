@@ -59,7 +59,7 @@ def document(number: int, asset: dict[str, str], **changes: Any) -> dict[str, An
         "split": changes.pop("split", "train"),
         "answer": {"kind": "integer"},
         "environment": {"image": "plain", "assets": assets, "database": asset["name"]},
-        "reference": {"steps": [step(changes.pop("sql"))]},
+        "reference": {"steps": [_step(changes)]},
         "provenance": {
             "source": "ward",
             "record": f"{number}",
@@ -70,6 +70,16 @@ def document(number: int, asset: dict[str, str], **changes: Any) -> dict[str, An
         },
         **changes,
     }
+
+
+def _step(changes: dict[str, Any]) -> dict[str, object]:
+    """Take the one step of a reference out of the changes: a query, a program or a command."""
+    if "sql" in changes:
+        return step(changes.pop("sql"))
+    if "command" in changes:
+        return {"action": "terminal", "command": changes.pop("command"), "submit": True}
+    program = {"action": "code_execution", "language": "python", "submit": True}
+    return {**program, "code": changes.pop("python")}
 
 
 def build(path: Path, tasks: list[dict[str, Any]]) -> Path:

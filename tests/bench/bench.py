@@ -3,6 +3,8 @@
 verify    instances proved a second (k = 1), beside the same queries in bare forks with the same
           namespaces and no framework
 validate  specs checked a second, beside bare YAML parsing of the same files
+audit     milliseconds of an instance, all probes and up to 20 mutants, beside those of verify with
+          k = 1; the aim is at most ten times as many
 build     tasks built a second, beside the bare SQL of the same tasks run once in one process
 memory    peak of the whole process tree of `taskkit verify`, by number of instances
 """
@@ -21,12 +23,16 @@ import time
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
+from statistics import fmean
 
 import yaml
 
+from taskkit.audit.record import read_records, records_path
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
+from taskkit.verify.results import read_results
+from taskkit.verify.verification import results_path
 from tests.bench.bare import bare_forks
 from tests.bench.tree import run
 
@@ -34,9 +40,10 @@ TASKKIT = (sys.executable, "-m", "taskkit")
 JOBS = os.cpu_count() or 1
 
 
-def say(name: str, ours: float, floor: float, unit: str) -> None:
-    """Print one line of the table."""
-    print(f"{name:34} {ours:10.1f} {unit:14} floor {floor:10.1f}   ratio {floor / ours:5.2f}")  # noqa: T201
+def say(name: str, ours: float, floor: float, unit: str, *, cost: bool = False) -> None:
+    """Print one line of the table; of a rate the floor is the larger, of a cost the smaller."""
+    ratio = ours / floor if cost else floor / ours
+    print(f"{name:34} {ours:10.1f} {unit:14} floor {floor:10.1f}   ratio {ratio:5.2f}")  # noqa: T201
 
 
 def queries(specs: Iterable[TaskSpec]) -> list[str]:
@@ -73,6 +80,14 @@ def validate_rate(out: Path, total: int) -> float:
     begun = time.perf_counter()
     subprocess.run([*TASKKIT, "validate", str(out)], check=True, capture_output=True)
     return total / (time.perf_counter() - begun)
+
+
+def audit_cost(out: Path) -> tuple[float, float]:
+    """Give the mean milliseconds of an audit and of a verification, as workers count them."""
+    subprocess.run([*TASKKIT, "audit", str(out), "--fresh", "--json"], capture_output=True)
+    audits = [one.wall_s for one in read_records(records_path(out))]
+    plays = [one.wall_s / max(1, one.repeats) for one in read_results(results_path(out))]
+    return 1000 * fmean(audits), 1000 * fmean(plays)
 
 
 def _parse(paths: list[Path]) -> None:
@@ -129,6 +144,8 @@ def main() -> None:
             floors.append(bare_forks(database, texts, JOBS))
             ours.append(verify_rate(out))
         say(f"verify, k=1, {JOBS} jobs", max(ours), max(floors), "instances/s")
+        audited, played = audit_cost(out)
+        say("audit, all probes and mutants", audited, played, "ms an instance", cost=True)
         checked = best(lambda: validate_rate(out, len(texts)), arguments.rounds)
         say(f"validate, {JOBS} jobs", checked, parse_rate(out), "specs/s")
         say(f"build with its database, {JOBS} jobs", built, sql_rate(out), "tasks/s")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from taskkit.audit.probe import probes
+from taskkit.audit.quarantine import write_quarantine
 from taskkit.report.report import write_report
 from taskkit.verify.proof import Proving
 from taskkit.verify.results import Results
@@ -19,6 +21,9 @@ from tests.audit.ward import audited, bad, build
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+NEEDS_BROWSER = pytest.mark.skipif(
+    BROWSER is None, reason="no chromium here: apt-get install chromium"
 )
 NASTY = {**GOOD, "instruction": "<script>document.title = 'taken'</script> & what is 1 < 2?"}
 
@@ -35,6 +40,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     Verification(proving, results, Filter(), "subprocess").run(1, fail_fast=False)
     results.close()
     audited(taskset)[1].close()
+    write_quarantine(taskset)
     write_report(taskset, folder / "report.html")
     return folder / "report.html"
 
@@ -51,6 +57,25 @@ def test_the_findings_and_their_instances_are_named(page: Path) -> None:
     assert 'href="#finding-weak"' in text
     assert "How old was patient 1 at the first admission?" in text
     assert "proved: 1" in text
+
+
+def test_every_probe_stands_in_the_soundness_table(page: Path) -> None:
+    text = page.read_text()
+    section = text.split("<h2>Agents that do not solve the task</h2>")[1].split("<h2>")[0]
+    for probe in probes():
+        assert (f"<td>{probe.name}</td>" in section) == (probe.name not in ("constant", "echo"))
+    assert section.count(">none</span>") == 11
+
+
+def test_the_quarantine_names_tasks_with_their_reasons(page: Path) -> None:
+    section = page.read_text().split("<h2>Quarantine</h2>")[1].split("<h2>")[0]
+    assert '<td>weak</td><td>task</td><td class="n"><a href="#quarantine-task-weak">' in section
+
+
+def test_answers_and_what_test_shares_with_train_are_told(page: Path) -> None:
+    text = page.read_text()
+    assert 'href="#answer-count"' in text
+    assert "Of 1 audited instances of valid and test." in text
 
 
 def test_the_isolation_of_each_result_is_told(page: Path) -> None:
@@ -79,9 +104,15 @@ def rendered(page: Path, width: int, probe: str, tmp_path: Path) -> str:
     copy.write_text(
         page.read_text().replace("</body>", f"<script>document.title={probe}</script></body>")
     )
+    return title(copy, width, tmp_path)
+
+
+def title(page: Path, width: int, tmp_path: Path) -> str:
+    """Load a page in a browser, and give its title once all of its scripts have run."""
     command = [
         str(BROWSER), "--headless=new", "--no-sandbox", "--disable-gpu",
-        f"--window-size={width},900", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", f"file://{copy}",
+        f"--window-size={width},900", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom",
+        "--allow-file-access-from-files", f"file://{page}",
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     found = re.search(r"<title>(.*?)</title>", done.stdout, re.DOTALL)
@@ -90,7 +121,7 @@ def rendered(page: Path, width: int, probe: str, tmp_path: Path) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(BROWSER is None, reason="no chromium here: apt-get install chromium")
+@NEEDS_BROWSER
 @pytest.mark.parametrize("width", [500, 1280])  # headless chromium is never narrower than 500
 def test_in_a_browser_the_page_is_no_wider_than_the_screen(
     page: Path, tmp_path: Path, width: int
@@ -100,7 +131,57 @@ def test_in_a_browser_the_page_is_no_wider_than_the_screen(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(BROWSER is None, reason="no chromium here: apt-get install chromium")
+@NEEDS_BROWSER
+@pytest.mark.parametrize("width", [360, 414])
+def test_in_a_browser_the_page_fits_a_phone(page: Path, tmp_path: Path, width: int) -> None:
+    """In a frame of a phone's width, since the browser's window cannot be as narrow."""
+    inner = tmp_path / "inner.html"
+    inner.write_text(page.read_text())
+    tell = (
+        "const inner = document.querySelector('iframe').contentDocument;"
+        "const box = (e) => e.getBoundingClientRect();"
+        "const text = [...inner.querySelectorAll('h1, h2, p, .card, summary')];"
+        "const { scrollWidth, clientWidth } = inner.documentElement;"
+        "document.title = [scrollWidth - clientWidth,"
+        " text.filter((e) => box(e).right > clientWidth + 1).length,"
+        " text.filter((e) => box(e).height > 0).length > 20].join(' ')"
+    )
+    outer = tmp_path / "outer.html"
+    outer.write_text(
+        f'<iframe src="inner.html" style="border:0;width:{width}px;height:800px"></iframe>'
+        f"<title></title><script>addEventListener('load', () => {{ {tell} }})</script>"
+    )
+    assert title(outer, 1280, tmp_path) == "0 0 true"
+
+
+@pytest.mark.slow
+@NEEDS_BROWSER
+def test_in_a_browser_every_link_opens_a_list_that_is_seen(page: Path, tmp_path: Path) -> None:
+    probe = (
+        "[...document.querySelectorAll('a')].filter((link) => {"
+        " location.hash = link.hash; open_target();"
+        " const list = document.getElementById(decodeURIComponent(link.hash.slice(1)));"
+        " return list && list.open && list.querySelector('li')"
+        " && list.getBoundingClientRect().height > 30; }).length"
+        " + ' ' + document.querySelectorAll('a').length"
+    )
+    shown, links = rendered(page, 1280, probe, tmp_path).split()
+    assert shown == links
+    assert int(links) > 10
+
+
+@pytest.mark.slow
+@NEEDS_BROWSER
+def test_in_a_browser_the_numbers_are_those_of_the_results(page: Path, tmp_path: Path) -> None:
+    probe = "[...document.querySelectorAll('.card')].map((card) => card.innerText).join('|')"
+    cards = rendered(page, 1280, probe, tmp_path).replace("\n", " ").split("|")
+    assert cards[0].split() == ["5", "tasks"]
+    assert "proved: 1" in cards[1]
+    assert cards[2].split()[0] == "4"
+
+
+@pytest.mark.slow
+@NEEDS_BROWSER
 def test_in_a_browser_a_number_opens_the_list_behind_it(page: Path, tmp_path: Path) -> None:
     probe = (
         "(location.hash = '#finding-weak', open_target(),"

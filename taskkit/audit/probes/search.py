@@ -69,8 +69,11 @@ for folder, folders, names in os.walk('/'):
         if name in ('taskset.yaml', 'quarantine.jsonl', 'verify.sqlite', 'audit.sqlite'):
             found.append(path)
         look(path, os.fsencode(path))
+        data = read(path)
         if not path.startswith('/data/'):
-            look(path, read(path))
+            look(path, data)
+        if b'schema: taskkit' + b'/task/' in data[:500]:
+            found.append(path)
 for where in found[:20]:
     print('{TOLD}', where)
 """
@@ -80,7 +83,8 @@ class SearchProbe:
     """Plays a task marked with a canary, then looks for the canary from another episode.
 
     It looks at the environment, every process, its own memory (what a warm worker was left with),
-    inherited descriptors, and every file outside the system's folders, other tasks among them.
+    inherited descriptors, and every file outside the system's folders. A file that is a task, this
+    one or another, is found as such.
     """
 
     name: ClassVar[str] = "search"

@@ -34,9 +34,12 @@ def main(config: dict[str, Any]) -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)  # process 1 is deaf to what it does not handle
     isolated = config["isolated"]
+    if "FAKETIME" in os.environ:
+        drop_shared_clock()
     uid = root.isolate(config) if isolated else None
     os.environ.clear()
     os.environ.update(config["environment"])
+    time.tzset()  # the C library has read TZ once, and would not again
     place = cell.Cell(config, uid, filter.build() if isolated else b"")
     if isolated:
         place.open_databases()
@@ -51,6 +54,18 @@ def main(config: dict[str, Any]) -> NoReturn:
 
         shutil.rmtree(config["own_folder"], ignore_errors=True)
     os._exit(0)
+
+
+def drop_shared_clock() -> None:
+    """Take the names off what libfaketime shares, else they would outlive a worker that is killed.
+
+    It is mapped by now, and later programs make one of their own, in their session.
+    """
+    for name in ("faketime_shm_", "sem.faketime_sem_"):
+        try:
+            os.unlink(f"/dev/shm/{name}{os.getpid()}")
+        except OSError:
+            continue
 
 
 def load_python(config: dict[str, Any]) -> None:

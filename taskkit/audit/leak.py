@@ -1,0 +1,101 @@
+"""Whether an answer, or the row that holds it, can be read in what the agent is told."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from sqlglot import exp
+
+from taskkit.audit.finding import Finding
+from taskkit.mutants.sql import UnparsableError, shared
+from taskkit.mutants.trial import OverBudgetError, Trials
+from taskkit.questions.echo import Cell, distinctive, flat, stands
+from taskkit.spec.oracle import ValueOracle
+from taskkit.spec.task import TaskSpec
+from taskkit.spec.wording import describe
+
+PROBE = "prompt"
+TELLING_LENGTH = 6  # of a number or date in a document that many tasks share
+READ_OUT = 3  # cells of one row, beside those that the query itself names
+ROWS = 5  # of the reference's that are looked at
+STEPS = 20_000_000  # SQLite instructions, about 0.4 s
+
+
+def readable(spec: TaskSpec, said: Iterable[str], documents: Iterable[str]) -> Iterator[Finding]:
+    """Find out whether the whole answer can be read.
+
+    Args:
+        spec: The task, or one turn.
+        said: What the agent has been told before this turn.
+        documents: Texts that it can look up. Words stand there by right, as the values of a
+            column do; numbers and dates do not.
+    """
+    oracle = spec.oracle
+    if not isinstance(oracle, ValueOracle):
+        return
+    cells = list(flat(oracle.expected))
+    if not any(map(distinctive, cells)):
+        return
+    asked = prompt(spec, said)
+    if all(stands(cell, asked) for cell in cells):
+        yield Finding("answer_in_prompt", PROBE, f"{oracle.expected!r} is in the instruction")
+    elif all(map(telling, cells)):
+        for document in documents:
+            if all(stands(cell, document.lower()) for cell in cells):
+                what = f"{oracle.expected!r} is in a document"
+                yield Finding("answer_in_prompt", PROBE, what)
+                return
+
+
+def read_out(spec: TaskSpec, sql: str, said: Iterable[str], trials: Trials) -> Iterator[Finding]:
+    """Find out whether the rows that hold the answer are read out in the instruction."""
+    whole = whole_rows(sql)
+    if whole is None:
+        return
+    query, named = whole
+    try:
+        rows = json.loads(trials.run(query, max_steps=STEPS).document)["rows"]
+    except (OverBudgetError, sqlite3.Error, ValueError):
+        return
+    asked = prompt(spec, said)
+    for row in rows:
+        cells = {cell for cell in row if distinctive(cell) and str(cell) not in named}
+        told = sorted(str(cell) for cell in cells if stands(cell, asked))
+        if len(told) >= READ_OUT:
+            what = "the row that holds the answer is in the instruction"
+            yield Finding("answer_in_prompt", PROBE, what, [*told])
+            return
+
+
+def whole_rows(sql: str) -> tuple[str, set[str]] | None:
+    """Give the query of the whole rows behind a query's, and the values that it names.
+
+    None where its rows are made of several: by an aggregate, a group or a set operation.
+    """
+    try:
+        tree = shared(sql)
+    except UnparsableError:
+        return None
+    if not isinstance(tree, exp.Select) or any(tree.args.get(k) for k in ("group", "distinct")):
+        return None
+    if any(one.find(exp.AggFunc, exp.Window) for one in tree.selects):
+        return None
+    named = {str(literal.this) for literal in tree.find_all(exp.Literal)}
+    wide = tree.copy()
+    wide.set("expressions", [exp.Star()])
+    wide.set("order", None)  # it may name a column that is no more
+    return wide.limit(ROWS).sql(dialect="sqlite"), named
+
+
+def prompt(spec: TaskSpec, said: Iterable[str]) -> str:
+    """Give all that the agent is told, in lower case, but for the form of the answer."""
+    asked = spec.instruction.replace(describe(spec.answer), "")
+    return " ".join(" ".join((*said, asked)).lower().split())
+
+
+def telling(cell: Cell) -> bool:
+    """Whether a cell is unlikely to stand in a document that was not made of the answer."""
+    text = str(cell)
+    return text[:1].isdigit() and len(text) >= TELLING_LENGTH
