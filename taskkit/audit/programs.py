@@ -31,7 +31,7 @@ ANSWER_KIB = 8192  # of all answers of a batch together
 RUNNER = """
 import io, json, signal, sys, time
 heads, bodies, jobs = json.loads({parts!r})
-BATCH, FIRST, LEAST, MARGIN = 15.0, 8.0, 0.2, 5
+BATCH, FIRST, LEAST, MARGIN = 8.0, 8.0, 0.2, 5
 
 
 class Late(BaseException):
@@ -91,6 +91,10 @@ class Ran:
     """Its answer, as JSON."""
 
 
+UNKNOWN = Ran("invalid", "")
+"""Of a program that its batch did not come to."""
+
+
 class Programs:
     """Where mutants of Python programs are tried, and what is known of those that tasks share."""
 
@@ -102,6 +106,7 @@ class Programs:
         """
         self._stage, self._fresh = stage, fresh
         self._inputs: dict[tuple[str, str], list[str]] = {}
+        self._answers: dict[Parted, Ran] = {}
         self._known: dict[tuple[str, str, object], Comparison] = {}
 
     def kill(self, spec: TaskSpec, code: str) -> Killing:
@@ -121,8 +126,8 @@ class Programs:
             if _earns(spec, one):
                 found = self._compare(spec, parted, mutant)
                 fate = found.fate if found.fate != "differs" else "weak"
-                if fate == "weak" and one.document == ran[0].document:
-                    fate = "idle"
+                if fate == "weak" and json.loads(one.document) == json.loads(ran[0].document):
+                    fate = "idle"  # 20.0 is 20
                 if fate in ("weak", "undecided"):
                     made.survivors.append(Survivor(mutant, fate, found.evidence))
             made.fates.append((mutant.kind, fate, _name(parted, mutant)))
@@ -134,7 +139,7 @@ class Programs:
         if key not in self._known:
             pairs = list(self._pairs(spec, parted, mutant))
             found = self._compared(spec, pairs[:FEW])
-            if found.fate != "differs" and len(pairs) > FEW:
+            if found.fate != "differs" and found.compared == FEW < len(pairs):
                 found = self._compared(spec, pairs)
             self._known[key] = found
         return self._known[key]
@@ -159,9 +164,10 @@ class Programs:
         return self._inputs[key]
 
     def _compared(self, spec: TaskSpec, pairs: Sequence[tuple[Parted, Parted]]) -> Comparison:
-        ran = self._run(spec, [one for pair in pairs for one in pair])
+        rights = self._rights(spec, [right for right, _ in pairs])
+        ran = self._run(spec, [*(right for right, _ in pairs[:1]), *(wrong for _, wrong in pairs)])
         compared = 0
-        for (other, _), right, wrong in zip(pairs, ran[::2], ran[1::2], strict=False):
+        for (other, _), right, wrong in zip(pairs, rights, ran[1:], strict=False):
             asked = _expecting(spec, right)
             if asked is None or wrong.status == "costly":
                 continue
@@ -170,6 +176,12 @@ class Programs:
                 return Comparison("differs", compared + 1, told)
             compared += 1
         return Comparison("equivalent" if compared >= LEAST else "undecided", compared)
+
+    def _rights(self, spec: TaskSpec, programs: Sequence[Parted]) -> list[Ran]:
+        """Give the answers of the reference over other inputs; each is run once."""
+        new = [one for one in programs if one not in self._answers]
+        self._answers |= zip(new, self._run(spec, new), strict=False)
+        return [self._answers.get(one, UNKNOWN) for one in programs]
 
     def _run(self, spec: TaskSpec, programs: Sequence[Parted]) -> list[Ran]:
         """Run programs in one session; nothing where the batch as a whole failed."""

@@ -13,7 +13,7 @@ from taskkit.audit.record import Record, read_records, records_path
 from taskkit.audit.wholeset import Rate
 from taskkit.errors import UsageError
 from taskkit.taskset.folder import Taskset
-from taskkit.verify.engines import read_findings
+from taskkit.verify.engine_results import read_findings
 from taskkit.verify.results import Result, read_results
 from taskkit.verify.todo import Filter
 from taskkit.verify.verification import results_path

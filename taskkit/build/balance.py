@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from taskkit.build.protocol import Balance
 
+Turn = tuple[int, str]
+"""Which turn of a dialogue, from 0, and the key of its answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -16,7 +19,8 @@ class Candidate:
     id: str
     category: str
     answer: str
-    """Key of its answer: equal for equal answers."""
+    """Key of its answer, equal for equal answers; of a dialogue the keys of its turns' answers,
+    parted by spaces: each turn is held to the balance."""
 
 
 def largest(counts: Iterable[int], share: float) -> int:
@@ -51,21 +55,20 @@ def _take(
 ) -> list[Candidate]:
     chosen: list[Candidate] = []
     in_category: Counter[str] = Counter()
-    answers: Counter[tuple[str, str]] = Counter()
-    everywhere: Counter[str] = Counter()
+    answers: Counter[tuple[str, Turn]] = Counter()
+    everywhere: Counter[Turn] = Counter()
     set_cap = max(1, int(balance.set_share * total))
     caps = {name: max(1, int(balance.category_share * size)) for name, size in quota.items()}
     for one in candidates:
-        key = (one.category, one.answer)
-        if (
-            in_category[one.category] < quota[one.category]
-            and answers[key] < caps[one.category]
-            and everywhere[one.answer] < set_cap
+        turns = list(enumerate(one.answer.split(" ")))
+        if in_category[one.category] < quota[one.category] and all(
+            answers[one.category, turn] < caps[one.category] and everywhere[turn] < set_cap
+            for turn in turns
         ):
             chosen.append(one)
             in_category[one.category] += 1
-            answers[key] += 1
-            everywhere[one.answer] += 1
+            answers.update((one.category, turn) for turn in turns)
+            everywhere.update(turns)
     return chosen
 
 
@@ -78,7 +81,7 @@ def choose(candidates: Iterable[Candidate], balance: Balance, limit: int | None)
     ordered = sorted(candidates, key=lambda one: one.id)
     supply: dict[str, Counter[str]] = defaultdict(Counter)
     for one in ordered:
-        supply[one.category][one.answer] += 1
+        supply[one.category][one.answer.partition(" ")[0]] += 1
     available = {
         name: largest(answers.values(), balance.category_share) for name, answers in supply.items()
     }

@@ -29,7 +29,7 @@ class Made:
     guessable: bool
     """It is in a category that is judged by its guess rate, whatever its answers."""
     answer: str
-    """Key of the expected answer."""
+    """Key of the expected answer; of a dialogue those of its turns, parted by spaces."""
     instruction: str
     """Key of the instruction."""
     document: bytes
@@ -51,7 +51,7 @@ def _answer(turn: TaskSpec | Turn) -> str:
 
 
 def _made(spec: TaskSpec) -> Made:
-    answer = "\n".join(map(_answer, spec.dialogue))
+    answer = " ".join(_key(_answer(turn)) for turn in spec.dialogue)
     words = " ".join(" ".join(one.instruction for one in spec.dialogue).split()).casefold()
     return Made(
         spec.id,
@@ -59,7 +59,7 @@ def _made(spec: TaskSpec) -> Made:
         spec.category,
         spec.split,
         spec.guessable,
-        _key(answer),
+        answer,
         _key(words),
         dump_task(spec),
     )

@@ -10,7 +10,8 @@ from pathlib import Path
 from taskkit.cli.screen import bars, console, counts, table
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.duck import copy
-from taskkit.verify.engines import EngineResult, Engines, ask, engines_path
+from taskkit.verify.engine_results import EngineResult, Engines, engines_path
+from taskkit.verify.engines import ask
 
 SHOWN = 20  # findings printed in full; --json has them all
 MAGIC = b"SQLite format 3\0"

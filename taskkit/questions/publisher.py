@@ -37,6 +37,7 @@ from taskkit.questions.reground import (
 )
 
 MAX_TRIES = 60  # of other values, before a question is given up
+MAX_OTHERS = 24  # other values asked about only to compare their answers
 MAX_ANSWERS = 20  # found, before the best of them is taken
 FLOORS = (2, 3, 4, 6, 10)
 TRIVIAL = (0, 100)  # nothing changed; nobody or everybody, in per cent
@@ -187,7 +188,7 @@ def other_answers(
     try:
         asked = _asked(published, str(published.sql), connection, options)
         for variant in islice(
-            _variants(asked, connection, _random(published, options), yes=True), MAX_TRIES
+            _variants(asked, connection, _random(published, options), yes=True), MAX_OTHERS
         ):
             with suppress(RejectedError):
                 yield _other(asked, variant, connection, options)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 from sqlglot import exp
 
@@ -18,9 +17,16 @@ from taskkit.spec.action import CodeExecution
 from taskkit.spec.document import parse_task
 from taskkit.spec.oracle import AbstainOracle
 from taskkit.spec.task import TaskSpec, Turn
-from taskkit.taskset.folder import results_folder
 from taskkit.verify.crew import Crew, Lost
 from taskkit.verify.duck import Duck, EngineError
+from taskkit.verify.engine_results import (
+    FINDINGS,
+    GRAVITY,
+    EngineCode,
+    EngineResult,
+    Engines,
+    engines_path,
+)
 from taskkit.verify.proof import Job
 from taskkit.verify.store import Store
 from taskkit.verify.translation import (
@@ -31,21 +37,6 @@ from taskkit.verify.translation import (
     written,
 )
 
-EngineCode = Literal[
-    "differs",
-    "text_affinity",
-    "bare_column",
-    "quoted_text",
-    "integer_division",
-    "like_case",
-    "engine_failed",
-    "untranslated",
-    "agrees",
-    "no_sql",
-]
-"""What came of an instance, the gravest of its turns; docs/crosscheck.md explains each."""
-GRAVITY = {code: rank for rank, code in enumerate(get_args(EngineCode))}
-FINDINGS = frozenset(get_args(EngineCode)[:6])
 SHOWN = 300  # characters of a result that a finding keeps
 REFUSALS: tuple[tuple[str, EngineCode], ...] = (
     ("must appear in the GROUP BY clause", "bare_column"),
@@ -59,63 +50,6 @@ REFUSALS: tuple[tuple[str, EngineCode], ...] = (
     ("more than ", "engine_failed"),
 )
 """How DuckDB says that a query rests on something that only SQLite does."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineResult:
-    """What DuckDB made of one instance."""
-
-    id: str
-    file: str
-    """Path below the taskset."""
-    sha256: str
-    """Digest of the file's bytes."""
-    split: str
-    category: str
-    code: EngineCode
-    detail: str
-    """Both results where they differ; the construct where it has no counterpart."""
-    version: str
-    """Version of taskkit that found it."""
-
-
-@dataclass
-class Engines:
-    """What a run found, earlier findings on unchanged instances included."""
-
-    codes: Counter[str] = field(default_factory=Counter)
-    constructs: Counter[str] = field(default_factory=Counter)
-    """What has no counterpart, with the number of instances that use it."""
-    findings: list[EngineResult] = field(default_factory=list)
-    """Instances that another engine answers otherwise, by file."""
-
-    def add(self, one: EngineResult) -> None:
-        """Count a result."""
-        self.codes[one.code] += 1
-        if one.code == "untranslated":
-            self.constructs[one.detail] += 1
-        if one.code in FINDINGS:
-            self.findings.append(one)
-
-
-def engines_path(taskset: Path) -> Path:
-    """Give the file of what DuckDB made of a taskset."""
-    return results_folder(taskset) / "duckdb.sqlite"
-
-
-def read_findings(taskset: Path) -> list[EngineResult]:
-    """Give the instances that DuckDB answered otherwise; none where it was not asked.
-
-    Raises:
-        UsageError: the file cannot be read, or a run is writing it.
-    """
-    if not engines_path(taskset).exists():
-        return []
-    store = Store(engines_path(taskset), EngineResult)
-    try:
-        return [one for one in store if one.code in FINDINGS]
-    finally:
-        store.close()
 
 
 @dataclass(frozen=True)

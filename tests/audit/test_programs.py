@@ -76,6 +76,12 @@ def test_a_bound_that_others_meet_is_idle_here(stage: Stage) -> None:
     assert by_kind(found, "bound") == ["equivalent", "idle"]
 
 
+def test_a_whole_number_with_a_point_is_the_same_answer(stage: Stage) -> None:
+    body = "answer = 10 + (age > 70) * 2\n"
+    found = fates(stage, spec(code(60, body), 10), [code(age, body) for age in range(60, 80, 3)])
+    assert by_kind(found, "operator") == ["idle", "idle"]  # 10 - 0 and 0 / 2 too
+
+
 def test_a_wrong_program_that_is_near_enough_is_weak(stage: Stage) -> None:
     lenient = spec(code(80), 11, tolerance={"absolute": 2.0})
     assert "weak" in by_kind(fates(stage, lenient, OTHERS), "constant")

@@ -83,3 +83,11 @@ def test_only_guessable_tasks_may_share_few_answers(guessable: bool, left: int) 
     ]
     chosen = choose((one.candidate for one in made), Balance(set_share=1), None)
     assert len(chosen) == left
+
+
+def test_every_turn_of_a_dialogue_is_held_to_the_balance() -> None:
+    dialogues = [Candidate(f"d{n}", "x", f"a{n} {'same' if n % 2 else f'b{n}'}") for n in range(60)]
+    chosen = choose(dialogues, Balance(category_share=0.2, set_share=1.0), None)
+    later = Counter(one.answer.split(" ")[1] for one in chosen)
+    assert later["same"] == len(chosen) // 5
+    assert later.total() - later["same"] == 30

@@ -12,7 +12,8 @@ from pydantic import JsonValue
 
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.duck import Duck, EngineError, copy
-from taskkit.verify.engines import ask, check, read_findings
+from taskkit.verify.engine_results import read_findings
+from taskkit.verify.engines import ask, check
 from taskkit.verify.translation import UntranslatedError, translated, written
 from tests.spec.example import task
 from tests.taskset.building import build, step

@@ -1,0 +1,84 @@
+"""What a second engine made of each instance, kept beside the taskset."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+from taskkit.taskset.folder import results_folder
+from taskkit.verify.store import Store
+
+EngineCode = Literal[
+    "differs",
+    "text_affinity",
+    "bare_column",
+    "quoted_text",
+    "integer_division",
+    "like_case",
+    "engine_failed",
+    "untranslated",
+    "agrees",
+    "no_sql",
+]
+"""What came of an instance, the gravest of its turns; docs/crosscheck.md explains each."""
+GRAVITY = {code: rank for rank, code in enumerate(get_args(EngineCode))}
+FINDINGS = frozenset(get_args(EngineCode)[:6])
+
+
+@dataclass(frozen=True, slots=True)
+class EngineResult:
+    """What DuckDB made of one instance."""
+
+    id: str
+    file: str
+    """Path below the taskset."""
+    sha256: str
+    """Digest of the file's bytes."""
+    split: str
+    category: str
+    code: EngineCode
+    detail: str
+    """Both results where they differ; the construct where it has no counterpart."""
+    version: str
+    """Version of taskkit that found it."""
+
+
+@dataclass
+class Engines:
+    """What a run found, earlier findings on unchanged instances included."""
+
+    codes: Counter[str] = field(default_factory=Counter)
+    constructs: Counter[str] = field(default_factory=Counter)
+    """What has no counterpart, with the number of instances that use it."""
+    findings: list[EngineResult] = field(default_factory=list)
+    """Instances that another engine answers otherwise, by file."""
+
+    def add(self, one: EngineResult) -> None:
+        """Count a result."""
+        self.codes[one.code] += 1
+        if one.code == "untranslated":
+            self.constructs[one.detail] += 1
+        if one.code in FINDINGS:
+            self.findings.append(one)
+
+
+def engines_path(taskset: Path) -> Path:
+    """Give the file of what DuckDB made of a taskset."""
+    return results_folder(taskset) / "duckdb.sqlite"
+
+
+def read_findings(taskset: Path) -> list[EngineResult]:
+    """Give the instances that DuckDB answered otherwise; none where it was not asked.
+
+    Raises:
+        UsageError: the file cannot be read, or a run is writing it.
+    """
+    if not engines_path(taskset).exists():
+        return []
+    store = Store(engines_path(taskset), EngineResult)
+    try:
+        return [one for one in store if one.code in FINDINGS]
+    finally:
+        store.close()
