@@ -55,7 +55,7 @@ class ClinicalOptions(Spec):
     """Replace patients and values of published questions by ones that this database has."""
     guessable: bool = False
     """Add the publisher's yes/no and unanswerable questions, as categories of their own."""
-    sift: bool = True
+    sift: bool = False
     """Leave out questions that a slightly wrong query answers too, and published ones whose answer
     comes too often."""
     split: SplitBy = "record"

@@ -117,7 +117,7 @@ def test_the_mimic_iii_demo_gives_a_proved_set(tmp_path: Path) -> None:
 
 def test_published_questions_are_regrounded_in_the_demo(tmp_path: Path) -> None:
     out = tmp_path / "ehrsql"
-    words = ("--source", upstream("mimic-iii-demo-1.4"), "--out", out, "--reground", "--no-sift")
+    words = ("--source", upstream("mimic-iii-demo-1.4"), "--out", out, "--reground")
     questions = upstream("ehrsql") / "mimic_iii"
     built = taskkit("build", "mimic", *words, "--questions", questions, cwd=tmp_path)
     assert built["read"] == 1122
@@ -128,7 +128,7 @@ def test_published_questions_are_regrounded_in_the_demo(tmp_path: Path) -> None:
 def test_published_answers_over_mimic_iv_come_out_the_same(tmp_path: Path) -> None:
     out = tmp_path / "iv"
     words = ("--source", upstream("mimic-iv-demo-2.2"), "--questions", upstream("ehrsql-2024"))
-    every = ("--guessable", "--no-sift", "--out", out)
+    every = ("--guessable", "--out", out)
     built = taskkit("build", "mimic-iv", *words, *every, cwd=tmp_path)
     assert built["read"] == 6287
     assert "5,604 of 5,605 published answers come out the same (99.98%)" in built["notes"]

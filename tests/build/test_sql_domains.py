@@ -77,7 +77,7 @@ def test_a_file_in_the_form_of_ehr_seqsql(tmp_path: Path) -> None:
     lost = {**next(iter(own.values())), "id": "lost", "sql": ["select 1"]}
     (tmp_path / "data.json").write_text(json.dumps([*own.values(), lost]))
     out = tmp_path / "read"
-    words = ("--questions", tmp_path / "data.json", "--out", out, "--no-sift")
+    words = ("--questions", tmp_path / "data.json", "--out", out)
     built = taskkit("build", "seqsql", *few, *words, cwd=tmp_path)
     assert (built["read"], built["tasks"]["total"]) == (61, 60)
     assert built["rejected"] == {"malformed_record": 1}
@@ -95,7 +95,7 @@ def test_mimicsql_questions_over_the_open_demo(tmp_path: Path) -> None:
     questions = upstream("treqs") / "mimicsql_natural_v2" / "dev.json"
     out = tmp_path / "treqs"
     words = ("--source", upstream("mimic-iii-demo-1.4"), "--questions", questions, "--reground")
-    built = taskkit("build", "treqs", *words, "--no-sift", "--out", out, cwd=tmp_path)
+    built = taskkit("build", "treqs", *words, "--out", out, cwd=tmp_path)
     assert built["read"] == 1000
     assert built["tasks"]["total"] >= 850
     prove(out)
