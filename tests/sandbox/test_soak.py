@@ -46,7 +46,7 @@ def test_a_run_full_of_attacks_leaves_nothing(
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     soak = Soak(prepare(tmp_path, taskset, sandbox))
-    soak.run(400, hostile=0.25, jobs=2)
+    soak.run(1200, hostile=0.25, jobs=2)
     assert soak.leaks() == []
-    assert soak.ends["held"] > 75
-    assert sum(soak.ends.values()) == 400
+    assert soak.ends["held"] > 225
+    assert sum(soak.ends.values()) == 1200
