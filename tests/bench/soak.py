@@ -189,10 +189,8 @@ class Soak:
         """Return what is wrong with the run, in words; empty where all is well."""
         found = [end for end in sorted(self.ends) if end not in ("proved", "held")]
         found += [f"left: {one}" for one in self.left]
-        middle = len(self.parts) // 2  # by then every worker has met each kind of program
         early, late = (
-            [part.census for part in parts]
-            for parts in (self.parts[middle - 1 : middle + 2], self.parts[-3:])
+            [part.census for part in parts] for parts in (self.parts[1:4], self.parts[-3:])
         )
         for name in ("processes", "descriptors", "files", "containers", "memory_mib"):
             most = max(getattr(census, name) for census in early)
