@@ -24,6 +24,9 @@ CLEAN_UP_S = 5.0
 LAST_WORDS = 2000  # bytes of its standard error that an error quotes
 GRACE_S = 10.0  # beyond a program's wall time, for its start and the sweep after it
 
+EAGER = {"LD_BIND_NOW": "1"}
+"""Have the dynamic linker look up every symbol at once, not again in each session's process."""
+
 
 class Link(Protocol):
     """A started guest server and the streams to it, whatever holds them."""
@@ -69,7 +72,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.log,
-            env=config["environment"],
+            env=config["environment"] | EAGER,
             cwd="/",
             bufsize=0,
             start_new_session=True,

@@ -62,6 +62,7 @@ def test_the_filter_refuses_what_it_lists_and_nothing_else(machine: str) -> None
             continue
         allowed = verdict(code, number, 0, machine=machine) == 0x7FFF0000
         assert allowed == (number not in denied), number
+        assert verdict(code, 0x40000000 | number, 0, machine=machine) == 0x50026  # ENOSYS
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])

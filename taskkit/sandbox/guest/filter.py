@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
-import platform
+import os
 import struct
 
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
-_LOAD, _EQUAL, _AND_SET, _RETURN = 0x20, 0x15, 0x45, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _AND_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _AT_NUMBER, _AT_ARCH, _AT_ARG0, _AT_ARG1 = 0, 4, 16, 24  # offsets in struct seccomp_data
 _X32 = 0x40000000
 _NEW_NAMESPACE = 0x7E020080  # every CLONE_NEW* flag of clone(2), CLONE_NEWTIME with them
@@ -108,64 +108,80 @@ SPECIAL: dict[str, tuple[int, int]] = {
 """Calls refused for some arguments only."""
 
 
-def _instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
-    return struct.pack("=HBBI", code, if_true, if_false, value)
+class _Backwards:
+    """A filter written from its last instruction to its first, as its jumps lead forward."""
+
+    def __init__(self) -> None:
+        self.code: list[bytes] = []
+
+    def put(self, code: int, value: int, hit: int | None = None, miss: int | None = None) -> int:
+        """Put an instruction before all others and return its place, counted from the end.
+
+        Args:
+            code: What it does.
+            value: With what.
+            hit: The place to go on where a test holds; by default the next.
+            miss: The place to go on where it does not.
+        """
+        place = len(self.code)
+        jumps = (0 if to is None else place - to - 1 for to in (hit, miss))
+        self.code.append(struct.pack("=HBBI", code, *jumps, value))
+        return place
+
+    def choose(self, starts: list[tuple[int, int]]) -> int:
+        """Put a search for the last of ``starts`` that the number reaches: (number, place)."""
+        if len(starts) == 1:
+            return starts[0][1]
+        middle = len(starts) // 2
+        miss = self.choose(starts[:middle])
+        return self.put(_AT_LEAST, starts[middle][0], self.choose(starts[middle:]), miss)
 
 
-def _refuse(error: int) -> bytes:
-    return _instruction(_RETURN, _ERRNO | error)
-
-
-def _when(number: int, *body: bytes) -> bytes:
-    """Run ``body``, which must return, for call ``number``; else go on behind it."""
-    return _instruction(_EQUAL, number, 0, len(body)) + b"".join(body)
-
-
-def _argument(
-    offset: int, test: int, values: tuple[int, ...], error: int, *, refuse: bool
-) -> bytes:
-    """Look at an argument; refuse the call where it is one of ``values``, or where it is none."""
-    last, jumps = len(values), b""
-    for at, value in enumerate(values):
-        jumps += _instruction(test, value, last - at, 0)
-    hit, miss = (_refuse(error), _ALLOW) if refuse else (_instruction(_RETURN, _ALLOW), 0)
-    other = _instruction(_RETURN, miss) if refuse else _refuse(error)
-    return _instruction(_LOAD, offset) + jumps + other + hit
-
-
-def _split(code: bytes) -> tuple[bytes, ...]:
-    return tuple(code[at : at + 8] for at in range(0, len(code), 8))
+def _starts(ends: dict[int, int], other: int) -> list[tuple[int, int]]:
+    """Give where another end begins than that of the number before; ``other`` is all others'."""
+    starts = [(0, other)]
+    for number in sorted({*ends, *(number + 1 for number in ends)}):
+        if (end := ends.get(number, other)) != starts[-1][1]:
+            starts.append((number, end))
+    return starts
 
 
 def build(machine: str | None = None) -> bytes:
     """Return the filter for ``machine``, this one by default, as BPF instructions.
 
+    It is a binary search: when a process is bound to a filter, the kernel tries every system call.
+
     Raises:
         KeyError: the machine is neither x86_64 nor aarch64.
     """
-    machine = machine or platform.machine()
+    machine = machine or os.uname().machine
     column = {"x86_64": 0, "aarch64": 1}[machine]
-    special = {name: numbers[column] for name, numbers in SPECIAL.items()}
-    denied = sorted(n for n in (numbers[column] for numbers in DENIED.values()) if n is not None)
-    family = _argument(_AT_ARG0, _EQUAL, (_AF_UNIX,), errno.EAFNOSUPPORT, refuse=False)
-    own = _argument(_AT_ARG0, _EQUAL, (0,), errno.EPERM, refuse=False)
-    clone = _argument(_AT_ARG0, _AND_SET, (_NEW_NAMESPACE,), errno.EPERM, refuse=True)
-    tty = _argument(_AT_ARG1, _EQUAL, (_TIOCSTI, _TIOCLINUX), errno.EPERM, refuse=True)
-    parts = [
-        _instruction(_LOAD, _AT_ARCH),
-        _instruction(_EQUAL, AUDIT_ARCH[machine], 1, 0),
-        _instruction(_RETURN, _KILL),
-        _instruction(_LOAD, _AT_NUMBER),
-        _instruction(0x35, _X32, 0, 1),  # the x32 calls alias the ones below
-        _refuse(errno.ENOSYS),
-        _when(special["clone3"], _refuse(errno.ENOSYS)),  # its flags lie in memory; libc uses clone
-        _when(special["clone"], *_split(clone)),
-        _when(special["socket"], *_split(family)),
-        _when(special["socketpair"], *_split(family)),
-        _when(special["prlimit64"], *_split(own)),
-        _when(special["sched_setaffinity"], *_split(own)),
-        _when(special["ioctl"], *_split(tty)),
-    ]
-    for at, number in enumerate(denied):
-        parts.append(_instruction(_EQUAL, number, len(denied) - at, 0))
-    return b"".join(parts) + _instruction(_RETURN, _ALLOW) + _refuse(errno.EPERM)
+    code = _Backwards()
+    kill, allow = code.put(_RETURN, _KILL), code.put(_RETURN, _ALLOW)
+    refuse, unknown, family = (
+        code.put(_RETURN, _ERRNO | error)
+        for error in (errno.EPERM, errno.ENOSYS, errno.EAFNOSUPPORT)
+    )
+
+    def look(offset: int, test: int, value: int, hit: int, miss: int) -> int:
+        code.put(test, value, hit, miss)
+        return code.put(_LOAD, offset)
+
+    def special(name: str) -> int:
+        return SPECIAL[name][column]
+
+    numbers = (both[column] for both in DENIED.values())
+    ends = {number: refuse for number in numbers if number is not None}
+    ends[special("clone3")] = unknown  # its flags lie in memory; libc uses clone
+    ends[special("clone")] = look(_AT_ARG0, _AND_SET, _NEW_NAMESPACE, refuse, allow)
+    ends[special("socket")] = look(_AT_ARG0, _EQUAL, _AF_UNIX, allow, family)
+    ends[special("socketpair")] = ends[special("socket")]
+    ends[special("prlimit64")] = look(_AT_ARG0, _EQUAL, 0, allow, refuse)
+    ends[special("sched_setaffinity")] = ends[special("prlimit64")]
+    code.put(_EQUAL, _TIOCLINUX, refuse, allow)
+    ends[special("ioctl")] = look(_AT_ARG1, _EQUAL, _TIOCSTI, refuse, len(code.code) - 1)
+    code.choose([*_starts(ends, allow), (_X32, unknown)])  # the x32 calls alias the others
+    search = code.put(_LOAD, _AT_NUMBER)
+    code.put(_EQUAL, AUDIT_ARCH[machine], search, kill)
+    code.put(_LOAD, _AT_ARCH)
+    return b"".join(reversed(code.code))

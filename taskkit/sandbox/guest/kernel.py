@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import platform
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def enter_root() -> None:
     Docker's own seccomp profile refuses pivot_root; there the new root is moved over the old one,
     which stays below it, out of reach of whoever may neither mount nor chroot.
     """
-    number = _PIVOT_ROOT[platform.machine()]
+    number = _PIVOT_ROOT[os.uname().machine]
     if _libc.syscall(ctypes.c_long(number), b".", b".") == 0:
         detach(".")
     elif ctypes.get_errno() == errno.EPERM:
@@ -121,7 +120,7 @@ _cap_header = _CapHeader(_CAPABILITY_VERSION_3, 0)
 
 def drop_capabilities() -> None:
     """Give up every capability of this process."""
-    number = ctypes.c_long(_CAPSET[platform.machine()])
+    number = ctypes.c_long(_CAPSET[os.uname().machine])
     _check(_libc.syscall(number, ctypes.byref(_cap_header), _no_caps), "capset")
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
-from json.encoder import encode_basestring as quote
+
+try:
+    from _json import encode_basestring as quote  # without all that `json` brings along
+except ImportError:
+    from json.encoder import encode_basestring as quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
