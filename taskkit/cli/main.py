@@ -4,25 +4,44 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 import click
 
 from taskkit import __version__
-from taskkit.cli.audit import audit
-from taskkit.cli.build import build
-from taskkit.cli.doctor import doctor
-from taskkit.cli.images import images
-from taskkit.cli.labels import labels
-from taskkit.cli.look import domains, show
-from taskkit.cli.prove import validate, verify
-from taskkit.cli.report import report
-from taskkit.cli.stats import stats
 from taskkit.errors import TaskkitError
 
 INTERRUPTED = 130  # the shell's convention for SIGINT
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+COMMANDS = {
+    **{"build": "build", "validate": "prove", "verify": "prove", "audit": "audit"},
+    **{"report": "report", "show": "look", "stats": "stats", "labels": "labels"},
+    **{"domains": "look", "images": "images", "doctor": "doctor"},
+}
+"""The module, below `taskkit.cli`, that each command is in."""
+
+
+class Commands(click.Group):
+    """Loads a command when it is asked for: some bring large libraries along."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names in the order of a task set's life."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Give a command; None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(
+            import_module(f"taskkit.cli.{COMMANDS[cmd_name]}"), cmd_name
+        )
+        return command
+
+
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="taskkit")
 def cli() -> None:
     """Author biomedical agent tasks, build data sets of them, and prove every instance.
@@ -41,13 +60,6 @@ def cli() -> None:
     Exit codes: 0 all proved, 1 some failed or were quarantined, 2 usage or input error,
     3 the machine is missing something.
     """
-
-
-for command in (
-    *(build, validate, verify, audit, report, show, stats),
-    *(labels, domains, images, doctor),
-):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from taskkit.calculators.units import UnitError, rescale
 from taskkit.spec.answer import (
     AnswerSpec,
     CollectionAnswer,
@@ -71,6 +70,10 @@ def _of_kind(answer: AnswerSpec, oracle: OracleSpec) -> Iterator[Misjudgement]:
 
 def _units(answer: AnswerSpec, *, numeric: bool) -> Iterator[Misjudgement]:
     """Check that other units are of the unit's dimension, and that an oracle minds them."""
+    if not any(isinstance(item, NumberAnswer) and item.units for item in _items(answer)):
+        return
+    from taskkit.calculators.units import UnitError, rescale  # pint takes a second to load
+
     for item in _items(answer):
         if not isinstance(item, NumberAnswer) or not item.units:
             continue

@@ -61,6 +61,7 @@ def _serve(connection: Connection, make: Callable[[], Hand[Job, Finding]]) -> No
 class _Worker(Generic[Job, Finding]):
     def __init__(self, make: Callable[[], Hand[Job, Finding]]) -> None:
         context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([type(make).__module__])  # loaded once, for all workers
         self.connection, theirs = context.Pipe()
         self.jobs: deque[tuple[Job, int]] = deque()
         self.process: BaseProcess = context.Process(target=_serve, args=(theirs, make), daemon=True)

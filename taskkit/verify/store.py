@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import astuple, fields
+from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -29,6 +30,7 @@ class Store(Generic[Row]):
         self.path = path
         self._row = row
         self.columns = tuple(field.name for field in fields(row))  # type: ignore[arg-type]
+        self._values = attrgetter(*self.columns)
         names = [f'"{name}"' for name in self.columns]
         table = (
             f"create table if not exists result ({names[0]} text primary key,"
@@ -53,7 +55,7 @@ class Store(Generic[Row]):
     def put(self, row: Row) -> None:
         """Keep a row, in place of an earlier one on the same instance."""
         marks = ", ".join("?" * len(self.columns))
-        values: tuple[Any, ...] = astuple(row)  # type: ignore[call-overload]
+        values: tuple[Any, ...] = self._values(row)
         with blame(UsageError, f"{self.path}: a result could not be written"):
             self.connection.execute(f"insert or replace into result values ({marks})", values)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SHOWN = 50  # rows printed; an agent reads no more
 WIDTH = 60  # characters printed of one value
+MAPPED = 1 << 34  # bytes of a file that are read in place, where SQLite allows as many
 
 _READ_ONLY_PRAGMAS = frozenset(
     [
@@ -55,6 +56,7 @@ def connect(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path if path == ":memory:" else f"file:{path}?mode=ro&immutable=1", uri=True
     )
+    connection.execute(f"pragma mmap_size = {MAPPED}")
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     connection.set_authorizer(_authorize)
     return connection
