@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from taskkit.audit.finding import Finding
 from taskkit.audit.probe import Answer, Attempt, Guess, Probe, Session, Subject, Submission
+from taskkit.env.episode import Episode
 from taskkit.env.stage import Stage
+from taskkit.errors import SandboxError
 from taskkit.oracles.judge import judge
+from taskkit.sandbox.protocol import Outcome, Program
 from taskkit.spec.action import Terminal
+from taskkit.spec.environment import Limits
 from taskkit.spec.task import TaskSpec
 
 SHOWN = 400  # characters of an answer or program kept as evidence
@@ -80,7 +85,8 @@ class Attack:
         return self._session(probe, attempt, spec)
 
     def _session(self, probe: Probe, session: Session, spec: TaskSpec) -> Finding | None:
-        with self._stage.episode(session.spec or spec) as episode:
+        played = session.spec or spec
+        with self._stage.episode(played) if session.actions else _idle(played) as episode:
             for action in session.actions:
                 if episode.done:
                     break
@@ -106,6 +112,18 @@ class Attack:
                         code = action.command if isinstance(action, Terminal) else action.code
                         what = f"{attempt.what}: rewarded"
                         yield Finding(probe.code, probe.name, what, code[:SHOWN])
+
+
+class _Unused:
+    """The session of an agent that runs nothing: no sandbox is needed."""
+
+    def run(self, program: Program, limits: Limits) -> Outcome:
+        raise SandboxError(f"{program.language}: a program in an episode without actions")
+
+
+@contextmanager
+def _idle(spec: TaskSpec) -> Iterator[Episode]:
+    yield Episode(spec, _Unused(), None)
 
 
 def right(spec: TaskSpec, answer: Answer) -> bool:

@@ -7,6 +7,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from taskkit.audit.auditor import Auditing, version
 from taskkit.audit.record import Record, Records
@@ -83,7 +84,7 @@ class Audit:
         if self.todo:
             crew: Crew[Job, Record] = Crew(max(1, min(jobs, len(self.todo))), self._auditing)
             try:
-                for one in crew.run(Job(file) for file in self.todo):
+                for one in crew.run(map(Job, self.todo), lane=_category):
                     record = self._lost(one) if isinstance(one, Lost) else one[1]
                     self._records.put(record)
                     watch(record)
@@ -128,6 +129,11 @@ class Audit:
             sandbox="",
             version=self._version,
         )
+
+
+def _category(job: Job) -> str:
+    """Name what instances share templates with."""
+    return PurePosixPath(job.file).parent.name
 
 
 def summarise(records: list[Record]) -> Summary:

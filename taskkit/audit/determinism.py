@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -16,7 +15,7 @@ from taskkit.audit.finding import Finding
 from taskkit.audit.probe import Answer
 from taskkit.mutants.sql import UnparsableError, shared
 from taskkit.mutants.trial import OverBudgetError, Trials
-from taskkit.questions.execution import BudgetError, connect, run
+from taskkit.questions.execution import BudgetError, run
 from taskkit.questions.tie import depends_on_row_order
 from taskkit.spec.action import CodeExecution, Terminal
 from taskkit.spec.oracle import ValueOracle
@@ -96,8 +95,8 @@ class Orders:
 
     def __init__(self, path: Path, shuffled: Path) -> None:
         """Compare a database with a copy whose tables are shuffled."""
-        self._path = path
-        self._shuffled = Trials(shuffled)
+        self._shuffled, self._reversed, self._usual = Trials(shuffled), Trials(path), Trials(path)
+        self._reversed.connection.execute("pragma reverse_unordered_selects = on")
 
     def findings(self, spec: TaskSpec, sql: str) -> Iterator[Finding]:
         """Find out whether another order of the rows gives another answer."""
@@ -113,10 +112,7 @@ class Orders:
 
     def _documents(self, sql: str) -> Iterator[tuple[str, bytes | None]]:
         yield "over shuffled tables", self._run(self._shuffled, sql)
-        reverse = Trials(self._path)
-        with closing(reverse):
-            reverse.connection.execute("pragma reverse_unordered_selects = on")
-            yield "with unordered rows reversed", self._run(reverse, sql)
+        yield "with unordered rows reversed", self._run(self._reversed, sql)
 
     @staticmethod
     def _run(trials: Trials, sql: str) -> bytes | None:
@@ -126,13 +122,13 @@ class Orders:
             return None
 
     def _tied(self, sql: str) -> bool:
-        with closing(connect(self._path)) as connection:
-            try:
-                tree = shared(sql)
-                return depends_on_row_order(tree, connection, run(connection, sql))
-            except (UnparsableError, BudgetError, sqlite3.Error):
-                return False
+        connection = self._usual.connection
+        try:
+            return depends_on_row_order(shared(sql), connection, run(connection, sql))
+        except (UnparsableError, BudgetError, sqlite3.Error):
+            return False
 
     def close(self) -> None:
         """Close the databases."""
-        self._shuffled.close()
+        for trials in (self._shuffled, self._reversed, self._usual):
+            trials.close()

@@ -13,9 +13,17 @@ from taskkit.mutants.family import split
 from taskkit.mutants.mutant import Key, Mutant, choose
 from taskkit.mutants.siblings import siblings
 from taskkit.mutants.sql import UnparsableError
-from taskkit.mutants.trial import LEAST, OverBudgetError, Trials
+from taskkit.mutants.trial import (
+    LEAST,
+    MAX_ROWS,
+    OverBudgetError,
+    TooManyRowsError,
+    Trials,
+    most_rows,
+)
 from taskkit.oracles.judge import judge
 from taskkit.spec.action import CodeExecution
+from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 
 MUTANTS = 20  # of an instance at most
@@ -66,8 +74,9 @@ class Range:
         except (UnparsableError, OverBudgetError, sqlite3.Error, ValueError):
             return made
         budget = max(LEAST, MARGIN * reference.steps)
+        most = _most(spec)
         for mutant in choose(family.mutants(values, self.trials.neighbour), MUTANTS, spec.id):
-            fate = self._shoot(spec, mutant, budget)
+            fate = self._shoot(spec, mutant, budget, most)
             if fate is None:
                 found = self._compare(spec, sql, family.form, mutant)
                 fate = "weak" if found.fate == "differs" else found.fate
@@ -76,10 +85,14 @@ class Range:
             made.fates.append((mutant.kind, fate))
         return made
 
-    def _shoot(self, spec: TaskSpec, mutant: Mutant, budget: int) -> Fate | None:
+    def _shoot(self, spec: TaskSpec, mutant: Mutant, budget: int, most: int) -> Fate | None:
         """Give the fate of a mutant; None where it earns the reward."""
         try:
-            document = self.trials.run(mutant.code, mutant.values, max_steps=budget).document
+            document = self.trials.run(
+                mutant.code, mutant.values, max_steps=budget, most=most
+            ).document
+        except TooManyRowsError:
+            return "costly" if most == MAX_ROWS else "killed"
         except OverBudgetError:
             return "costly"
         except (sqlite3.Error, ValueError):
@@ -107,6 +120,11 @@ class Range:
         """Close the databases."""
         for trials in {*self._databases, self.trials}:
             trials.close()
+
+
+def _most(spec: TaskSpec) -> int:
+    oracle = spec.oracle
+    return most_rows(spec.answer, oracle.expected) if isinstance(oracle, ValueOracle) else MAX_ROWS
 
 
 def last_sql(spec: TaskSpec) -> str | None:

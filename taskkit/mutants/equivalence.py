@@ -16,7 +16,14 @@ from sqlglot import exp
 from taskkit.mutants.family import Scalar, filled, split
 from taskkit.mutants.mutant import Key, Mutant
 from taskkit.mutants.sql import parse
-from taskkit.mutants.trial import LEAST, OverBudgetError, Trials
+from taskkit.mutants.trial import (
+    LEAST,
+    MAX_ROWS,
+    OverBudgetError,
+    TooManyRowsError,
+    Trials,
+    most_rows,
+)
 from taskkit.oracles.judge import judge
 from taskkit.oracles.rows import from_rows
 from taskkit.questions.reground import draws
@@ -53,6 +60,8 @@ class _Case:
     asked: TaskSpec
     """The task as it would be with these values."""
     answer: bytes
+    most: int
+    """Rows of an answer that may be right."""
     max_steps: int
 
 
@@ -75,8 +84,7 @@ class Equivalence:
         """Ask reference and mutant about other patients and values; compare their answers."""
         compared = 0
         for case in self._each():
-            mutants = self._family.mutants(case.values, case.trials.neighbour)
-            mutant = next((one for one in mutants if one.key == key), None)
+            mutant = self._family.mutant(key, case.values, case.trials.neighbour)
             if mutant is None:
                 continue
             found = self._differ(case, mutant)
@@ -142,20 +150,30 @@ class Equivalence:
         oracle = spec.oracle
         assert isinstance(oracle, ValueOracle)
         asked = spec.model_copy(update={"oracle": oracle.model_copy(update={"expected": value})})
-        return _Case(trials, values, asked, right.document, max(LEAST, MARGIN * right.steps))
+        most = most_rows(spec.answer, value)
+        budget = max(LEAST, MARGIN * right.steps)
+        return _Case(trials, values, asked, right.document, most, budget)
 
     def _differ(self, case: _Case, mutant: Mutant) -> str:
         """Say how a mutant's answer differs; empty where it does not."""
-        sql = filled(self._family.form, self._family.named(case.values))
         try:
-            other = case.trials.run(mutant.code, mutant.values, max_steps=case.max_steps).document
+            other = case.trials.run(
+                mutant.code, mutant.values, max_steps=case.max_steps, most=case.most
+            ).document
+        except TooManyRowsError as error:
+            if case.most == MAX_ROWS:
+                return ""  # too many to tell: not held against a task
+            shown = f"{error}"
         except OverBudgetError:
-            return ""  # too costly to tell: not held against a task
+            return ""  # too costly to tell
         except (sqlite3.Error, ValueError) as error:
-            return f"{sql}: answers, the mutant does not: {error}"
-        if judge(case.asked, other, origin="sql").reward:
-            return ""
-        return f"{sql}: {case.answer.decode()[:200]}, the mutant {other.decode()[:200]}"
+            shown = f"no answer: {error}"
+        else:
+            if other == case.answer or judge(case.asked, other, origin="sql").reward:
+                return ""
+            shown = other.decode()[:200]
+        sql = filled(self._family.form, self._family.named(case.values))
+        return f"{sql}: {case.answer.decode()[:200]}, the mutant {shown}"
 
 
 def _richest(tree: exp.Query) -> exp.Query:

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from sqlglot import exp
 
-from taskkit.mutants.mutant import Mutant, MutationKind
+from taskkit.mutants.mutant import Key, Mutant, MutationKind
 from taskkit.mutants.sql import changes, compared, moved, parse, switches
 from taskkit.questions.slot import base_column
 
@@ -65,29 +65,45 @@ class Family:
         self, values: Sequence[Scalar], neighbour: Neighbour, *, wanted: Wanted | None = None
     ) -> Iterator[Mutant]:
         """Give the mutants over these values: all, or those of the names that are wanted."""
-        named = self.named(values)
+        for key, change in self.changes.items():
+            if wanted is None or (change.kind, change.about) in wanted:
+                mutant = self.mutant(key, values, neighbour)
+                if mutant is not None:
+                    yield mutant
+
+    @cached_property
+    def changes(self) -> dict[Key, _Structural | _Valued]:
+        """The changes by the keys of their mutants, which values have no part in."""
         seen: Counter[tuple[str, int]] = Counter()
-        for one in self.structural:
-            key = one.kind, one.place
-            variant, seen[key] = seen[key], seen[key] + 1
-            if wanted is None or (one.kind, one.about) in wanted:
-                change = filled(one.change, named)
-                yield Mutant(*key, variant, one.about, change, one.code, named)
-        for other in self.valued:
-            key = other.kind, other.place
-            variant, seen[key] = seen[key], seen[key] + 1
-            if wanted is not None and (other.kind, other.about) not in wanted:
-                continue
-            old = named[other.name]
-            new = other.new(old, neighbour)
-            if new is not None and new != old:
-                change = f"{literal(old)} -> {literal(new)}"
-                values_then = named | {other.name: new}
-                yield Mutant(*key, variant, other.about, change, self.form, values_then)
+        found: dict[Key, _Structural | _Valued] = {}
+        every: tuple[_Structural | _Valued, ...] = (*self.structural, *self.valued)
+        for one in every:
+            found[one.kind, one.place, seen[one.kind, one.place]] = one
+            seen[one.kind, one.place] += 1
+        return found
+
+    def mutant(self, key: Key, values: Sequence[Scalar], neighbour: Neighbour) -> Mutant | None:
+        """Give one mutant over these values; None where no other value can be put in."""
+        one, named = self.changes[key], self.named(values)
+        kind, place, variant = one.kind, *key[1:]
+        if isinstance(one, _Structural):
+            change = filled(one.change, named)
+            return Mutant(kind, place, variant, one.about, change, one.code, named)
+        old = named[one.name]
+        new = one.new(old, neighbour)
+        if new is None or new == old:
+            return None
+        change = f"{literal(old)} -> {literal(new)}"
+        values_then = named | {one.name: new}
+        return Mutant(kind, place, variant, one.about, change, self.form, values_then)
 
     def named(self, values: Sequence[Scalar]) -> dict[str, Scalar]:
         """Give the values by the names of their parameters."""
-        return dict(zip(NAMED.findall(self.form), values, strict=True))
+        return dict(zip(self._names, values, strict=True))
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return NAMED.findall(self.form)
 
 
 def split(sql: str) -> tuple[Family, tuple[Scalar, ...]]:

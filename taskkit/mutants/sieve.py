@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from taskkit.mutants.family import split
 from taskkit.mutants.mutant import Mutant
 from taskkit.mutants.sql import UnparsableError
-from taskkit.mutants.trial import MAX_ROWS, OverBudgetError, TooManyRowsError, Trials
+from taskkit.mutants.trial import OverBudgetError, TooManyRowsError, Trials, most_rows
 from taskkit.oracles.document import MalformedError
 from taskkit.oracles.exact import compare
 from taskkit.oracles.rows import from_rows
@@ -125,18 +125,10 @@ def earns(turn: Turn, mutant: Mutant, trials: Trials) -> bool:
     """
     oracle = ExactOracle(kind="exact", expected=turn.expected, tolerance=turn.tolerance)
     try:
-        columns, rows, _ = trials.rows(
-            mutant.code, mutant.values, max_steps=MAX_STEPS, most=_most(turn)
-        )
+        most = most_rows(turn.answer, turn.expected)
+        columns, rows, _ = trials.rows(mutant.code, mutant.values, max_steps=MAX_STEPS, most=most)
         document = cast(JsonValue, {"columns": columns, "rows": rows})
         value = from_rows(turn.answer, document, booleans=True)
         return compare(turn.answer, oracle, value).code == "right"
     except (TooManyRowsError, sqlite3.Error, MalformedError, MisfitError):
         return False
-
-
-def _most(turn: Turn) -> int:
-    """Give how many rows an answer may have and be right; of a set, rows may repeat."""
-    if turn.answer.kind == "set":
-        return MAX_ROWS
-    return len(turn.expected) if isinstance(turn.expected, list) else 1

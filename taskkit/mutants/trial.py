@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from taskkit.mutants.family import Scalar
 from taskkit.questions.execution import connect
+from taskkit.spec.answer import AnswerSpec
 
 GRAIN = 10_000  # SQLite instructions between two looks at the budget
 LEAST = 2_000_000  # instructions that any query may use, about 0.05 s
@@ -38,6 +41,13 @@ class Trial:
     """SQLite instructions used, rounded up."""
 
 
+def most_rows(answer: AnswerSpec, expected: JsonValue) -> int:
+    """Give how many rows an answer may have and be right; of a set, rows may repeat."""
+    if answer.kind == "set":
+        return MAX_ROWS
+    return len(expected) if isinstance(expected, list) else 1
+
+
 class Trials:
     """A database to try queries on; never written."""
 
@@ -59,7 +69,12 @@ class Trials:
         return frozenset(row[0] for row in rows)
 
     def run(
-        self, sql: str, values: Mapping[str, Scalar] | None = None, *, max_steps: int = 200_000_000
+        self,
+        sql: str,
+        values: Mapping[str, Scalar] | None = None,
+        *,
+        max_steps: int = 200_000_000,
+        most: int = MAX_ROWS,
     ) -> Trial:
         """Run one query.
 
@@ -67,11 +82,12 @@ class Trials:
             values: Of its parameters.
 
         Raises:
-            OverBudgetError: it needs more than ``max_steps``, or gives too many rows.
+            OverBudgetError: it needs more than ``max_steps``.
+            TooManyRowsError: it gives more than ``most`` rows.
             sqlite3.Error: SQLite refuses it.
             ValueError: it gives a value that no document can hold.
         """
-        columns, rows, steps = self.rows(sql, values, max_steps=max_steps, most=MAX_ROWS)
+        columns, rows, steps = self.rows(sql, values, max_steps=max_steps, most=most)
         try:
             text = json.dumps({"columns": columns, "rows": rows}, allow_nan=False)
         except TypeError as error:

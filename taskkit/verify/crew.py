@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -83,6 +83,35 @@ class _Worker(Generic[Job, Finding]):
         self.connection.close()
 
 
+class _Lanes(Generic[Job]):
+    """Jobs parted into lanes, of which a worker takes one after the other.
+
+    What a worker has learnt of a lane serves the rest of it, and no other has to learn it. Lanes
+    are shared only once there are too few of them.
+    """
+
+    def __init__(self, jobs: Iterable[Job], lane: Callable[[Job], Hashable]) -> None:
+        self._left: defaultdict[Hashable, deque[Job]] = defaultdict(deque)
+        for job in jobs:
+            self._left[lane(job)].append(job)
+        self._taken: dict[int, Hashable] = {}
+
+    def next(self, taker: int) -> Job:
+        """Give a job to a worker; raise StopIteration where none is left."""
+        own = self._taken.get(taker)
+        if not self._left.get(own):
+            self._left.pop(own, None)
+            taken = set(self._taken.values())
+            free = [lane for lane in self._left if lane not in taken] or list(self._left)
+            if not free:
+                raise StopIteration
+            own = self._taken[taker] = max(free, key=lambda lane: len(self._left[lane]))
+        job = self._left[own].popleft()
+        if not self._left[own]:
+            del self._left[own]
+        return job
+
+
 class Crew(Generic[Job, Finding]):
     """A number of worker processes, each with a `Hand` of its own."""
 
@@ -90,15 +119,21 @@ class Crew(Generic[Job, Finding]):
         self._make = make
         self._workers: list[_Worker[Job, Finding]] = [_Worker(make) for _ in range(size)]
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Finding] | Lost[Job]]:
+    def run(
+        self, jobs: Iterable[Job], lane: Callable[[Job], Hashable] | None = None
+    ) -> Iterator[tuple[Job, Finding] | Lost[Job]]:
         """Give each job's finding as it comes, in whatever order.
 
         A job whose worker dies is done again by a new one, once; the second time it is `Lost`.
 
+        Args:
+            lane: What jobs share that are best done by one worker; by default any takes the next.
+
         Raises:
             TaskkitError: what a hand raised; the jobs under way are given up.
         """
-        source = iter(jobs)
+        stream = iter(jobs)
+        take = _Lanes(stream, lane).next if lane else lambda _: next(stream)
         again: deque[tuple[Job, int]] = deque()
 
         def feed(worker: _Worker[Job, Finding]) -> None:
@@ -107,7 +142,7 @@ class Crew(Generic[Job, Finding]):
                     worker.give(*again.popleft())
                     continue
                 try:
-                    worker.give(next(source), 0)
+                    worker.give(take(self._workers.index(worker)), 0)
                 except StopIteration:
                     return
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import get_args
@@ -96,7 +96,9 @@ def crews_here(monkeypatch: pytest.MonkeyPatch) -> None:
         def __init__(self, size: int, make: Auditing) -> None:
             self._hand = make()
 
-        def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Record]]:
+        def run(
+            self, jobs: Iterable[Job], lane: Callable[[Job], Hashable]
+        ) -> Iterator[tuple[Job, Record]]:
             return ((job, self._hand.do(job)) for job in jobs)
 
         def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,10 +42,13 @@ class Hands:
         (self.folder / f"closed-{os.getpid()}").touch()
 
 
-def squares(hands: Hands, size: int, jobs: int) -> dict[int, int | None]:
+def squares(
+    hands: Hands, size: int, jobs: int, lane: Callable[[int], Hashable] | None = None
+) -> dict[int, int | None]:
     crew: Crew[int, int] = Crew(size, hands)
     try:
-        found = [(one.job, None) if isinstance(one, Lost) else one for one in crew.run(range(jobs))]
+        run = crew.run(range(jobs), lane)
+        found = [(one.job, None) if isinstance(one, Lost) else one for one in run]
     finally:
         crew.close()
     assert max(Counter(job for job, _ in found).values()) == 1
@@ -54,6 +58,20 @@ def squares(hands: Hands, size: int, jobs: int) -> dict[int, int | None]:
 @pytest.mark.parametrize(("size", "jobs"), [(1, 10), (3, 10), (4, 2), (2, 300)])
 def test_every_job_is_done_once(tmp_path: Path, size: int, jobs: int) -> None:
     assert squares(Hands(tmp_path), size, jobs) == {n: n * n for n in range(jobs)}
+
+
+def test_a_worker_takes_one_lane_after_the_other_the_longest_first(tmp_path: Path) -> None:
+    crew: Crew[int, int] = Crew(1, Hands(tmp_path))
+    try:
+        run = crew.run(range(8), lane=lambda job: job in (1, 4, 6))
+        done = [one[0] for one in run if not isinstance(one, Lost)]
+    finally:
+        crew.close()
+    assert done == [0, 2, 3, 5, 7, 1, 4, 6]
+
+
+def test_lanes_are_shared_once_they_are_too_few(tmp_path: Path) -> None:
+    assert squares(Hands(tmp_path), 3, 100, lane=lambda _: "one") == {n: n * n for n in range(100)}
 
 
 def test_hands_are_closed_in_their_own_processes(tmp_path: Path) -> None:
