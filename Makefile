@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test fast lint types bench power schemas clean
+.PHONY: demo test fast lint types bench scale power schemas clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -34,6 +34,9 @@ types: $(STAMP)
 bench: $(STAMP)  ## Print each figure of speed beside its floor, measured in the same run.
 	$(BIN)/python -m tests.bench.bench
 
+scale: $(STAMP)  ## Measure the whole SQL family and how one domain grows; hours, goes on where it was.
+	$(BIN)/python -m tests.bench.scale --work scale
+
 power: $(STAMP)  ## Each study design's size and power beside a simulation of them.
 	$(BIN)/python -m tests.bench.power
 
@@ -42,4 +45,4 @@ schemas: $(STAMP)  ## Write schemas/ anew from the models.
 	$(BIN)/python -c "from pathlib import Path; from taskkit.spec.schema import write_schemas; from taskkit.build import plan; from taskkit.questions import dialogue, template; write_schemas(Path('schemas'), template.DOCUMENTS | dialogue.DOCUMENTS | plan.DOCUMENTS)"
 
 clean:
-	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) demo scale .mypy_cache .ruff_cache .pytest_cache

@@ -17,8 +17,10 @@ create index diagnoses_icd_code on diagnoses_icd (icd9_code, hadm_id, charttime)
 create index procedures_icd_hadm on procedures_icd (hadm_id, icd9_code, charttime);
 create index procedures_icd_code on procedures_icd (icd9_code, hadm_id, charttime);
 create index labevents_hadm on labevents (hadm_id, itemid, charttime);
+create index labevents_subject on labevents (subject_id, itemid, charttime);
 create index labevents_item on labevents (itemid, hadm_id, charttime);
 create index prescriptions_hadm on prescriptions (hadm_id, startdate);
+create index prescriptions_subject on prescriptions (subject_id, startdate);
 create index prescriptions_drug on prescriptions (drug, hadm_id, startdate);
 create index chartevents_stay on chartevents (icustay_id, itemid, charttime);
 create index inputevents_cv_stay on inputevents_cv (icustay_id, itemid, charttime);

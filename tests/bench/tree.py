@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 INTERVAL_S = 0.1
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,11 @@ class Run:
     """Largest sum over the tree of proportional set sizes: shared pages count once."""
     exit_code: int
     output: str
+    """What it wrote to standard output."""
+    errors: str
+    """What it wrote to standard error."""
+    cpu_s: float
+    """Processor time of the tree, user and system."""
 
 
 def _children() -> dict[int, list[int]]:
@@ -52,14 +60,38 @@ def pss_kib(pid: int) -> int:
     return 0
 
 
-def run(command: list[str]) -> Run:
-    """Run a command to its end."""
-    begun = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    peak = 0
-    while process.poll() is None:
-        peak = max(peak, sum(pss_kib(pid) for pid in tree(process.pid)))
-        time.sleep(INTERVAL_S)
-    seconds = time.perf_counter() - begun
-    assert process.stdout is not None
-    return Run(seconds, peak / 1024, process.returncode, process.stdout.read())
+def cpu_s(processes: list[int]) -> float:
+    """Return the processor time, in seconds, of processes and of the children they waited for."""
+    ticks = 0
+    for pid in processes:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended while we looked
+        ticks += sum(map(int, fields[11:15]))
+    return ticks / TICKS
+
+
+def run(command: list[str], *, interval_s: float = INTERVAL_S) -> Run:
+    """Run a command to its end, looking at its tree every ``interval_s`` seconds.
+
+    Its output goes to files: through a pipe that nobody reads, a long one would stop it.
+    """
+    peak = cpu = 0.0
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, stdout=output, stderr=errors)
+        try:
+            while process.poll() is None:
+                found = tree(process.pid)
+                peak = max(peak, sum(map(pss_kib, found)))
+                cpu = max(cpu, cpu_s(found))
+                time.sleep(interval_s)
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+        seconds = time.perf_counter() - begun
+        output.seek(0)
+        errors.seek(0)
+        return Run(seconds, peak / 1024, process.returncode, output.read(), errors.read(), cpu)
