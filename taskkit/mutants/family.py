@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 from sqlglot import exp
 
@@ -29,15 +29,20 @@ FAMILIES = 2000  # templates kept parsed; a bank has some hundreds
 KEPT = (exp.Round, exp.Substring)  # a changed place or decimal says nothing of the question
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Structural:
     """A mutant with another structure and the same values."""
 
     kind: MutationKind
     place: int
     about: str
-    change: str
-    code: str
+    write: Callable[[], tuple[str, str]]
+    """Gives the change and the query; most mutants of most queries are never wanted."""
+
+    @cached_property
+    def written(self) -> tuple[str, str]:
+        """What the change is, and the query with it."""
+        return self.write()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,8 @@ class Family:
         one, named = self.changes[key], self.named(values)
         kind, place, variant = one.kind, *key[1:]
         if isinstance(one, _Structural):
-            change = filled(one.change, named)
-            return Mutant(kind, place, variant, one.about, change, one.code, named)
+            change, code = one.written
+            return Mutant(kind, place, variant, one.about, filled(change, named), code, named)
         old = named[one.name]
         new = one.new(old, neighbour)
         if new is None or new == old:
@@ -154,40 +159,44 @@ def _family(form: str) -> Family:
     structural: list[_Structural] = []
     valued: list[_Valued] = []
     for place, node in enumerate(list(tree.walk())):
-        for kind, new in changes(node):
-            structural += _put(tree, place, node, kind, new)
-        for kind, name, value in switches(node):
-            structural.append(_set(tree, place, node, kind, name, value))
+        write: list[tuple[MutationKind, Callable[[], tuple[str, str]]]] = [
+            *((kind, partial(_put, tree, node, new)) for kind, new in changes(node)),
+            *((kind, partial(_set, tree, node, name, to)) for kind, name, to in switches(node)),
+        ]
+        what = about(node) if write else ""
+        structural += [_Structural(kind, place, what, one) for kind, one in write]
         if isinstance(node, exp.Placeholder):
             valued += _values(place, node)
     return Family(form, tree, tuple(structural), tuple(valued))
 
 
-def _put(
-    tree: exp.Query, place: int, node: exp.Expr, kind: MutationKind, new: exp.Expr
-) -> Iterator[_Structural]:
+def _put(tree: exp.Query, node: exp.Expr, make: Callable[[], exp.Expr]) -> tuple[str, str]:
     """Put another node in place of one, write the query, and put it back."""
     parent, name, index = node.parent, node.arg_key, node.index
-    if parent is not None and name is not None:
-        change = f"{node.sql(dialect='sqlite')} -> {new.sql(dialect='sqlite')}"
-        parent.set(name, new, index)
-        code = tree.sql(dialect="sqlite", copy=False)
-        yield _Structural(kind, place, about(node), change, code)
-        parent.set(name, node, index)
+    assert parent is not None  # no change is of the whole query
+    assert name is not None
+    new = make()
+    change = f"{_sql(node)} -> {_sql(new)}"
+    parent.set(name, new, index)
+    code = _sql(tree)
+    parent.set(name, node, index)
+    return change, code
 
 
-def _set(
-    tree: exp.Query, place: int, node: exp.Expr, kind: MutationKind, name: str, value: object
-) -> _Structural:
+def _set(tree: exp.Query, node: exp.Expr, name: str, value: object) -> tuple[str, str]:
     """Give a property of a node another value, write the query, and take it back."""
-    what = node.sql(dialect="sqlite")
+    what = _sql(node)
     before = dict(node.args)
     node.set(name, value)
-    code = tree.sql(dialect="sqlite", copy=False)
+    code = _sql(tree)
     node.args.clear()  # set() would put it last, and so change the order of walk()
     node.args.update(before)
     shown = "none" if value is None else str(value).lower()
-    return _Structural(kind, place, about(node), f"{name} of {what} -> {shown}", code)
+    return f"{name} of {what} -> {shown}", code
+
+
+def _sql(node: exp.Expr) -> str:
+    return node.sql(dialect="sqlite", copy=False)
 
 
 def _values(place: int, node: exp.Placeholder) -> Iterator[_Valued]:
@@ -216,9 +225,13 @@ def about(node: exp.Expr) -> str:
     whole = node
     if isinstance(node, exp.Placeholder):
         whole = node.find_ancestor(exp.Predicate, exp.Limit, exp.Offset, exp.Select) or node
-    columns = sorted({column.sql().lower() for column in whole.find_all(exp.Column)})
+    columns = sorted({_named(column) for column in whole.find_all(exp.Column)})
     kind = "condition" if isinstance(whole, exp.Predicate) else whole.key
     return f"{kind} {' '.join(columns)}"
+
+
+def _named(column: exp.Column) -> str:
+    return ".".join(part.name for part in column.parts).lower()
 
 
 def _plus(old: Scalar, by: int) -> Scalar:

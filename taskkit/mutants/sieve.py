@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
 from pydantic import JsonValue
@@ -24,11 +24,40 @@ from taskkit.spec.oracle import ExactOracle
 SURE = 5  # questions that all tell a mutant: the others are not asked
 HOPELESS = 8  # questions of which none tells a mutant: it is taken for equivalent
 PASSING = 0.25  # share of the pilot that must pass; else a mistake or two more are let through
-MAX_STEPS = 1_000_000  # SQLite instructions of a mutant, about 0.02 s; more than most references
+MAX_STEPS = 500_000  # SQLite instructions of a mutant, about 0.01 s; more than most references
+COSTLY = 200_000  # instructions spent on a mutant that came out alike each time: enough is known
 
 Turn: TypeAlias = Question | Next
 Name: TypeAlias = tuple[int, str, str]
 """Turn of a dialogue, kind of a mutation, and what it touches."""
+
+
+@dataclass
+class _Ledger:
+    """What a pilot has shown of each mutant so far."""
+
+    told: Counter[Name] = field(default_factory=Counter)
+    missed: Counter[Name] = field(default_factory=Counter)
+    spent: Counter[Name] = field(default_factory=Counter)
+
+    def settled(self, name: Name) -> bool:
+        """Whether the rest of the pilot need not be asked about a mutant."""
+        told, missed = self.told[name], self.missed[name]
+        if told and missed:
+            return False
+        return told >= SURE or missed >= HOPELESS or self.spent[name] >= COSTLY
+
+
+@dataclass(frozen=True)
+class _Open:
+    """The mutants of one turn that are not settled, by kind and what they touch."""
+
+    ledger: _Ledger
+    turn: int
+
+    def __contains__(self, one: object) -> bool:
+        kind, about = cast(tuple[str, str], one)
+        return not self.ledger.settled((self.turn, kind, about))
 
 
 @dataclass(frozen=True)
@@ -40,67 +69,82 @@ class Sieve:
     that pass most often come first."""
     allowed: int = 0
     """How many of them a question may fail to tell."""
+    known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of the pilot's questions by their record, the changes that each does not tell."""
 
     @classmethod
     def of(cls, pilot: Sequence[Question], trials: Trials) -> Sieve:
         """Learn from the first questions of a template."""
-        told: Counter[Name] = Counter()
-        missed: Counter[Name] = Counter()
-        failures: list[set[Name]] = []
-        for question in pilot:
-            survivors: set[Name] = set()
-            for name, turn, mutant in _all(question, trials):
-                if told[name] >= SURE and not missed[name]:
-                    continue
-                if missed[name] >= HOPELESS and not told[name]:
-                    continue
-                try:
-                    if earns(turn, mutant, trials):
-                        survivors.add(name)
-                        missed[name] += 1
-                    else:
-                        told[name] += 1
-                except OverBudgetError:
-                    told[name] += SURE  # costs too much to be asked again
-            failures.append(survivors)
-        telling = sorted((n for n in missed if told[n]), key=lambda n: (-missed[n], n))
-        counts = sorted(len(survivors & set(telling)) for survivors in failures)
+        ledger = _Ledger()
+        failures = [_survivors(question, trials, ledger) for question in pilot]
+        missed = ledger.missed
+        telling = sorted((n for n in missed if ledger.told[n]), key=lambda n: (-missed[n], n))
+        found = [
+            {name: what for name, what in survivors.items() if name in telling}
+            for survivors in failures
+        ]
+        counts = sorted(map(len, found))
         allowed = counts[int(PASSING * len(counts))] if counts else 0
-        return cls(tuple(telling), allowed)
+        known = {
+            question.record: tuple(survivors.values())
+            for question, survivors in zip(pilot, found, strict=True)
+        }
+        return cls(tuple(telling), allowed, known)
 
     def untold(self, question: Question, trials: Trials) -> list[str]:
         """Give the changes that a question does not tell from its query, if they are too many."""
         if not self.telling:
             return []
+        if (known := self.known.get(question.record)) is not None:
+            return list(known) if len(known) > self.allowed else []
         found: dict[Name, str] = {}
         by_name: dict[Name, list[tuple[Turn, Mutant]]] = {}
-        for name, turn, mutant in _all(question, trials, wanted=self.telling):
+        for name, turn, mutant in _all(question, trials, self._of_turn):
             by_name.setdefault(name, []).append((turn, mutant))
         for name in self.telling:
             for turn, mutant in by_name.get(name, ()):
-                if self._untold(turn, mutant, trials):
+                if _tried(turn, mutant, trials).earns:
                     found[name] = f"{mutant.kind}: {mutant.change}"
                     break
             if len(found) > self.allowed:
                 return list(found.values())
         return []
 
-    @staticmethod
-    def _untold(turn: Turn, mutant: Mutant, trials: Trials) -> bool:
-        try:
-            return earns(turn, mutant, trials)
-        except OverBudgetError:
-            return False
+    def _of_turn(self, number: int) -> set[tuple[str, str]]:
+        return {name[1:] for name in self.telling if name[0] == number}
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a mutant came to on a question's own data."""
+
+    earns: bool
+    """It gives the question's answer."""
+    steps: int
+    """SQLite instructions used, rounded up."""
+
+
+def _survivors(question: Question, trials: Trials, ledger: _Ledger) -> dict[Name, str]:
+    """Try the mutants of a question that are not settled; give those that earn, with the change."""
+    survivors: dict[Name, str] = {}
+    for name, turn, mutant in _all(question, trials, lambda turn: _Open(ledger, turn)):
+        tried = _tried(turn, mutant, trials)
+        ledger.spent[name] += tried.steps
+        if tried.earns:
+            survivors[name] = f"{mutant.kind}: {mutant.change}"
+            ledger.missed[name] += 1
+        else:
+            ledger.told[name] += 1
+    return survivors
 
 
 def _all(
-    question: Question, trials: Trials, wanted: Sequence[Name] | None = None
+    question: Question, trials: Trials, wanted: Callable[[int], Container[tuple[str, str]]]
 ) -> Iterator[tuple[Name, Turn, Mutant]]:
-    """Give the mutants of every turn of a question with their names."""
+    """Give the mutants of every turn of a question that are wanted of it, with their names."""
     turns: tuple[Turn, ...] = (question, *question.follow_ups)
     for number, turn in enumerate(turns):
-        of_turn = None if wanted is None else {name[1:] for name in wanted if name[0] == number}
-        for mutant in mutants(turn, trials, of_turn):
+        for mutant in mutants(turn, trials, wanted(number)):
             yield (number, mutant.kind, mutant.about), turn, mutant
 
 
@@ -118,17 +162,24 @@ def mutants(
 
 
 def earns(turn: Turn, mutant: Mutant, trials: Trials) -> bool:
-    """Whether a mutant gives the question's answer on its own data.
+    """Whether a mutant gives the question's answer on its own data within `MAX_STEPS`."""
+    return _tried(turn, mutant, trials).earns
 
-    Raises:
-        OverBudgetError: it needs more than `MAX_STEPS`.
-    """
+
+def _tried(turn: Turn, mutant: Mutant, trials: Trials) -> Tried:
     oracle = ExactOracle(kind="exact", expected=turn.expected, tolerance=turn.tolerance)
+    steps = MAX_STEPS
     try:
-        most = most_rows(turn.answer, turn.expected)
-        columns, rows, _ = trials.rows(mutant.code, mutant.values, max_steps=MAX_STEPS, most=most)
+        columns, rows, steps = trials.rows(
+            mutant.code,
+            mutant.values,
+            max_steps=MAX_STEPS,
+            most=most_rows(turn.answer, turn.expected),
+        )
         document = cast(JsonValue, {"columns": columns, "rows": rows})
         value = from_rows(turn.answer, document, booleans=True)
-        return compare(turn.answer, oracle, value).code == "right"
-    except (TooManyRowsError, sqlite3.Error, MalformedError, MisfitError):
-        return False
+        return Tried(compare(turn.answer, oracle, value).code == "right", steps)
+    except TooManyRowsError as error:
+        return Tried(earns=False, steps=error.steps)
+    except (OverBudgetError, sqlite3.Error, MalformedError, MisfitError):
+        return Tried(earns=False, steps=steps)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from taskkit.mutants.mutant import MutationKind
 
-Change = tuple[MutationKind, exp.Expr]
+Change = tuple[MutationKind, Callable[[], exp.Expr]]
+"""Kind, and what makes the node that takes the place of the changed one."""
 SHARED = 8  # queries that stay parsed; a dialogue has five at most
 
 AGGREGATES: dict[type[exp.Expr], type[exp.Expr]] = {
@@ -66,25 +67,30 @@ def changes(node: exp.Expr) -> Iterator[Change]:
     """Give what may stand in place of a node, apart from other values."""
     kind = type(node)
     if _is_filter(node):
-        yield "predicate_dropped", exp.true()
-        yield "predicate_negated", exp.Not(this=exp.Paren(this=node.copy()))
+        yield "predicate_dropped", exp.true
+        yield "predicate_negated", partial(_negated, node)
     elif isinstance(node.parent, exp.If) and node.arg_key == "this":
-        yield "predicate_negated", exp.Not(this=exp.Paren(this=node.copy()))
+        yield "predicate_negated", partial(_negated, node)
     if kind in AGGREGATES and not node.expressions:
-        yield "aggregate", AGGREGATES[kind](this=node.this.copy())
+        yield "aggregate", lambda: AGGREGATES[kind](this=node.this.copy())
     if kind in BOUNDS:
-        yield "bound", BOUNDS[kind](this=node.this.copy(), expression=node.expression.copy())
+        yield "bound", partial(_with_sides, BOUNDS[kind], node.this, node.expression)
     if kind in ARITHMETIC:
-        yield (
-            "arithmetic",
-            ARITHMETIC[kind](this=node.this.copy(), expression=node.expression.copy()),
-        )
+        yield "arithmetic", partial(_with_sides, ARITHMETIC[kind], node.this, node.expression)
     if isinstance(node, exp.Sub | exp.Div):
-        yield "arithmetic", kind(this=node.expression.copy(), expression=node.this.copy())
+        yield "arithmetic", partial(_with_sides, kind, node.expression, node.this)
     if isinstance(node, exp.Count) and isinstance(node.this, exp.Distinct):
-        yield "distinct", exp.Count(this=node.this.expressions[0].copy())
+        yield "distinct", lambda: exp.Count(this=node.this.expressions[0].copy())
     elif isinstance(node, exp.Count) and isinstance(node.this, exp.Column):
-        yield "distinct", exp.Count(this=exp.Distinct(expressions=[node.this.copy()]))
+        yield "distinct", lambda: exp.Count(this=exp.Distinct(expressions=[node.this.copy()]))
+
+
+def _negated(node: exp.Expr) -> exp.Expr:
+    return exp.Not(this=exp.Paren(this=node.copy()))
+
+
+def _with_sides(kind: type[exp.Expr], left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    return kind(this=left.copy(), expression=right.copy())
 
 
 def _is_filter(node: exp.Expr) -> bool:

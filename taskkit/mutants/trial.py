@@ -27,7 +27,16 @@ class OverBudgetError(Exception):
 
 
 class TooManyRowsError(OverBudgetError):
-    """A query that gives more rows than allowed."""
+    """A query that gives more rows than allowed.
+
+    Attributes:
+        steps: SQLite instructions used up to there.
+    """
+
+    def __init__(self, message: str, steps: int) -> None:
+        """Say what happened, and what it has cost."""
+        super().__init__(message)
+        self.steps = steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +138,7 @@ class Trials:
             cursor.close()
             self.connection.set_progress_handler(None, 0)
         if len(rows) > most:
-            raise TooManyRowsError(f"more than {most:,} rows")
+            raise TooManyRowsError(f"more than {most:,} rows", (ticks + 1) * GRAIN)
         return columns, list(map(list, rows)), (ticks + 1) * GRAIN
 
     def neighbour(self, table: str, column: str, value: Scalar) -> Scalar:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,16 @@ def test_every_turn_of_a_dialogue_is_sifted(trials: Trials) -> None:
     assert dropped(sieve.untold(question(4, follow_up(1)), trials))
 
 
+def test_a_question_of_the_pilot_is_not_tried_again(
+    trials: Trials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sieve = Sieve.of([question(n) for n in PATIENTS], trials)
+    afresh = [sieve.untold(replace(question(n), record="another"), trials) for n in PATIENTS]
+    monkeypatch.setattr(trials, "rows", None)
+    found = [sieve.untold(question(n), trials) for n in PATIENTS]
+    assert list(map(bool, found)) == list(map(bool, afresh)) == [True, True, True, False, False]
+
+
 def test_a_query_is_stopped_at_the_first_row_too_many(trials: Trials) -> None:
     endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n"
     with pytest.raises(TooManyRowsError):
@@ -85,7 +96,6 @@ def test_a_query_is_stopped_at_the_first_row_too_many(trials: Trials) -> None:
 def test_a_costly_mutant_is_asked_about_once(
     trials: Trials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("taskkit.mutants.sieve.MAX_STEPS", 0)
     asked: list[str] = []
     plain = trials.rows
 
