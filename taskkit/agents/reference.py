@@ -9,6 +9,7 @@ from taskkit.env.episode import Episode
 from taskkit.oracles.judge import digest
 from taskkit.oracles.verdict import Verdict
 from taskkit.sandbox.protocol import Outcome
+from taskkit.spec.action import CodeExecution
 from taskkit.spec.task import TaskSpec
 
 
@@ -25,8 +26,21 @@ class Play:
     """Digest of the answer, equal for equal answers; None where none was left."""
 
 
+def is_query(spec: TaskSpec) -> bool:
+    """Tell whether the reference is a single SQL query."""
+    if spec.turns or len(spec.reference.steps) != 1:
+        return False
+    step = spec.reference.steps[0]
+    return isinstance(step, CodeExecution) and step.language == "sql"
+
+
+def begin(spec: TaskSpec, episode: Episode) -> None:
+    """Begin the first action of a reference; `play` goes on from there."""
+    episode.begin(spec.reference.steps[0])
+
+
 def play(spec: TaskSpec, episode: Episode) -> Play:
-    """Play the reference of a task in a fresh episode of it.
+    """Play the reference of a task in a fresh episode of it, or in one where it has begun.
 
     Raises:
         SandboxError: the sandbox failed; says nothing about the task.
@@ -35,7 +49,9 @@ def play(spec: TaskSpec, episode: Episode) -> Play:
         for action in turn.reference.steps:
             if episode.done:
                 break
-            episode.step(action)
+            if not episode.begun:
+                episode.begin(action)
+            episode.finish()
     return Play(episode.verdict, episode.steps, episode.outcome, answer_digest(spec, episode))
 
 

@@ -12,7 +12,7 @@ from taskkit.env.episode import Episode
 from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError
 from taskkit.oracles.judge import judge
-from taskkit.sandbox.protocol import Outcome, Program
+from taskkit.sandbox.protocol import Outcome, Pending, Program
 from taskkit.spec.action import Terminal
 from taskkit.spec.environment import Limits
 from taskkit.spec.task import TaskSpec
@@ -117,8 +117,11 @@ class Attack:
 class _Unused:
     """The session of an agent that runs nothing: no sandbox is needed."""
 
-    def run(self, program: Program, limits: Limits) -> Outcome:
+    def begin(self, program: Program, limits: Limits) -> Pending:
         raise SandboxError(f"{program.language}: a program in an episode without actions")
+
+    def run(self, program: Program, limits: Limits) -> Outcome:
+        return self.begin(program, limits).outcome()
 
 
 @contextmanager

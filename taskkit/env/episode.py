@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,7 +16,7 @@ from taskkit.env.opening import opening
 from taskkit.errors import UsageError
 from taskkit.oracles.judge import judge
 from taskkit.oracles.verdict import Verdict
-from taskkit.sandbox.protocol import Outcome, Program, Session
+from taskkit.sandbox.protocol import Outcome, Pending, Program, Session
 from taskkit.spec.action import Action, CodeExecution, Debugging, RequestInfo, Terminal
 from taskkit.spec.task import TaskSpec, Turn
 
@@ -75,11 +76,18 @@ class Episode:
         self._document = document
         self._last = self._failed = Failure()
         self._record: list[tuple[AnyAction | str, Observation]] = []
+        self._begun: tuple[AnyAction | str, Callable[[], tuple[str, ObservationStatus]]] | None
+        self._begun = None
 
     @property
     def done(self) -> bool:
         """The episode is over: an answer was accepted, or the answers or steps are used up."""
         return self.answered or self.steps >= self.spec.max_steps
+
+    @property
+    def begun(self) -> bool:
+        """An action was begun and is not finished."""
+        return self._begun is not None
 
     @property
     def answered(self) -> bool:
@@ -144,23 +152,52 @@ class Episode:
         """Carry out one action, given as a model, a mapping or JSON text.
 
         Raises:
-            UsageError: the episode is over.
+            UsageError: the episode is over, or its last action is not.
             SandboxError: the sandbox failed; the episode is void.
         """
+        self.begin(action)
+        return self.finish()
+
+    def begin(self, action: AnyAction | Mapping[str, Any] | str | bytes) -> None:
+        """Begin an action; `finish` waits for its end.
+
+        Raises:
+            UsageError: the episode is over, or its last action is not.
+            SandboxError: the sandbox failed; the episode is void.
+        """
+        if self.begun:
+            raise UsageError("an action was begun: finish it before the next")
         if self.done:
             raise UsageError("the episode is over: open a new one")
         made: AnyAction | str = recorded(action)
-        before = len(self.submissions)
+        finish: Callable[[], tuple[str, ObservationStatus]]
         try:
             made = self._admit(action)
-            text, status = self._act(made)
+            finish = self._act(made)
         except RefusedError as refusal:
-            text, status = str(refusal), "refused"
-            self._last = self._failed = Failure(text, status="refused")
+            finish = partial(self._refuse, str(refusal))
+        self._begun = made, finish
+
+    def finish(self) -> Observation:
+        """Wait for the action that was begun, and give what came of it.
+
+        Raises:
+            UsageError: none was begun.
+            SandboxError: the sandbox failed; the episode is void.
+        """
+        if self._begun is None:
+            raise UsageError("no action was begun: begin one")
+        (made, finish), self._begun = self._begun, None
+        before = len(self.submissions)
+        text, status = finish()
         self.steps += 1
         observation = self._observe(text, status, submitted=len(self.submissions) > before)
         self._record.append((made, observation))
         return observation
+
+    def _refuse(self, why: str) -> tuple[str, ObservationStatus]:
+        self._last = self._failed = Failure(why, status="refused")
+        return why, "refused"
 
     def _admit(self, action: AnyAction | Mapping[str, Any] | str | bytes) -> AnyAction:
         """Read an action, and check that the task allows it."""
@@ -170,15 +207,19 @@ class Episode:
             raise RefusedError(f"{made.action} is not allowed in this task: use {allowed}")
         return made
 
-    def _act(self, action: AnyAction) -> tuple[str, ObservationStatus]:
-        """Carry out an admitted action."""
+    def _act(self, action: AnyAction) -> Callable[[], tuple[str, ObservationStatus]]:
+        """Begin an admitted action; give what waits for its end."""
         if isinstance(action, CodeExecution | Terminal):
-            return self._run(action)
+            program = self._program(action)
+            pending = self._session.begin(program, self.spec.environment.limits)
+            return partial(self._end, program, pending, submit=action.submit)
         if isinstance(action, RequestInfo):
             if self._guide is None:
                 raise RefusedError("this task has no database to ask about")
-            return capped(self._guide.answer(action)), "ok"
-        return capped(self._explain(action.error)), "ok"
+            answer = capped(self._guide.answer(action))
+        else:
+            answer = capped(self._explain(action.error))
+        return lambda: (answer, "ok")
 
     def _explain(self, error: str | None) -> str:
         """Explain the error given; else what is odd about the last program, or the one before
@@ -192,16 +233,17 @@ class Episode:
         made = explain(failed, self._guide, place)
         return NOTHING if made is None else f"The last program ended well. Before it:\n{made}"
 
-    def _run(self, action: CodeExecution | Terminal) -> tuple[str, ObservationStatus]:
-        """Run a program, and take its answer where it submits one."""
-        program = self._program(action)
-        outcome = self._session.run(program, self.spec.environment.limits)
+    def _end(
+        self, program: Program, pending: Pending, *, submit: bool
+    ) -> tuple[str, ObservationStatus]:
+        """Wait for a program, and take its answer where it submits one."""
+        outcome = pending.outcome()
         self.outcome = outcome
         text = report(outcome)
         self._last = Failure.of(program, outcome)
         if outcome.status != "ok":
             self._failed = self._last
-        if action.submit:
+        if submit:
             self._submit(program, outcome)
             text = f"{text}\n{self._receipt()}"
         return text, outcome.status

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -59,18 +59,45 @@ class Stage:
             SourceError: an asset is missing, or not the one that the task names.
             UsageError: another episode of this stage is open.
         """
+        with self.episodes([spec]) as [episode]:
+            yield episode
+
+    @contextmanager
+    def episodes(self, specs: Sequence[TaskSpec]) -> Iterator[list[Episode]]:
+        """Open an episode of each of several tasks that share a worker, as `shares` tells them.
+
+        Raises:
+            SandboxError: the sandbox failed; its worker is replaced for the next episodes.
+            SourceError: an asset is missing, or not the one that the tasks name.
+            UsageError: an episode of this stage is open.
+        """
         if self._busy:
             raise UsageError("an episode of this stage is open: close it, or make another stage")
         self._busy = True
-        key = (spec.environment.image, spec.environment.assets)
+        place = specs[0].environment
+        key = (place.image, place.assets)
         try:
-            with self._worker(key).session() as session:
-                yield Episode(spec, session, self._guide(spec.environment), document=self._document)
+            worker, guide = self._worker(key), self._guide(place)
+            with ExitStack() as stack:
+                yield [
+                    Episode(
+                        spec, stack.enter_context(worker.session()), guide, document=self._document
+                    )
+                    for spec in specs
+                ]
         except SandboxError:
             self._drop(key)
             raise
         finally:
             self._busy = False
+
+    def shares(self, spec: TaskSpec) -> Hashable:
+        """Give what tasks have in common whose episodes may be open at once; None for one alone.
+
+        They may, where the episode is to be a single SQL program and the worker queues them.
+        """
+        key = (spec.environment.image, spec.environment.assets)
+        return (*key, spec.environment.database) if self._worker(key).queues else None
 
     def close(self) -> None:
         """End every worker; safe to call twice."""

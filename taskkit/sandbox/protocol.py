@@ -56,8 +56,29 @@ class Site:
     """Python modules imported once, before any instance."""
 
 
+class Pending(Protocol):
+    """A program that was begun."""
+
+    def outcome(self) -> Outcome:
+        """Wait for its end, and kill whatever it left running.
+
+        Raises:
+            SandboxError: the sandbox failed; says nothing about the program.
+        """
+        ...
+
+
 class Session(Protocol):
     """One instance: its own processes, namespaces and empty /workspace, kept between programs."""
+
+    def begin(self, program: Program, limits: Limits) -> Pending:
+        """Begin a program; its outcome has to be waited for before the session's next one.
+
+        Raises:
+            SandboxError: the sandbox failed; says nothing about the program.
+            UsageError: another session of the worker is open, and cannot be beside this one.
+        """
+        ...
 
     def run(self, program: Program, limits: Limits) -> Outcome:
         """Run one program to its end, and kill whatever it left running.
@@ -70,6 +91,12 @@ class Session(Protocol):
 
 class Worker(Protocol):
     """A warm process server for one site; runs one session at a time."""
+
+    queues: bool
+    """Several sessions may be open, as long as each begins with SQL and nothing follows it.
+
+    Their programs are run one after another, and the worker need not wait for its host in between.
+    """
 
     def session(self) -> AbstractContextManager[Session]:
         """Open a fresh session; leaving it kills every process of it and drops its files."""

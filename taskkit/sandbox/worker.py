@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Protocol
 
@@ -22,6 +23,11 @@ from taskkit.spec.environment import Limits
 START_S = 120.0  # a cold disk and a heavy preload
 CLEAN_UP_S = 5.0
 LAST_WORDS = 2000  # bytes of its standard error that an error quotes
+QUEUED, QUEUED_BYTES = 8, 4000
+"""Programs that wait in a pipe at once, and how long they may be: within what any pipe holds.
+
+Else host and server could each be writing, and neither reading.
+"""
 GRACE_S = 10.0  # beyond a program's wall time, for its start and the sweep after it
 
 EAGER = {"LD_BIND_NOW": "1"}
@@ -133,6 +139,10 @@ class Channel:
     def __init__(self, link: Link, config: dict[str, Any]) -> None:
         """Greet the server behind ``link`` and wait until it is ready."""
         self.link = link
+        self.waited: deque[WarmPending] = deque()
+        """Programs that were begun, in the order of their outcomes."""
+        self.holder: WarmSession | None = None
+        """The session that is open in the server, and hears whatever is sent."""
         self.send(loader.greeting(config))
         self.receive(START_S)
 
@@ -162,6 +172,15 @@ class Channel:
         if kind == wire.FAILURE:
             raise self.failure(stderr.decode("utf-8", "replace"))
         return fields, stdout, stderr, document
+
+    def settle(self) -> None:
+        """Read the outcomes of all programs that were begun.
+
+        Raises:
+            SandboxError: the worker is gone, and what was begun with it.
+        """
+        while self.waited:
+            self.waited[0].take()
 
     def failure(self, what: str) -> SandboxError:
         """End the worker and return the error that says why, with what it wrote last."""
@@ -203,6 +222,7 @@ class WarmWorker:
         self.config, self.folder, self.link, self.single = config, folder, link, single
         self.channel = self._start()
         self.used = False
+        self.queues = bool(config["isolated"]) and not single
 
     def _start(self) -> Channel:
         return Channel(self.link(self.config), self.config)
@@ -243,24 +263,73 @@ class WarmSession:
             UsageError: a SQL program names no asset of the site.
             SandboxError: the sandbox failed; says nothing about the program.
         """
+        return self.begin(program, limits).outcome()
+
+    def begin(self, program: Program, limits: Limits) -> WarmPending:
+        """Begin a program.
+
+        Raises:
+            UsageError: a SQL program names no asset of the site, or another session is open.
+            SandboxError: the sandbox failed; says nothing about the program.
+        """
         if program.language == "sql" and program.database not in self.assets:
             known = ", ".join(sorted(self.assets)) or "none"
             raise UsageError(f"database {program.database!r}: need an asset of the site: {known}")
+        alone = program.language == "sql" and self.isolated and not self.open
+        if self.channel.holder not in (None, self):
+            raise UsageError("another session of the worker is open: close it first")
         code = program.code.encode("utf-8", "surrogateescape")
         request = wire.request(
-            program.language,
-            program.database or "",
-            code,
-            limits.model_dump(),
-            collect=program.collect,
+            program.language, program.database or "", code, vars(limits), collect=program.collect
         )
-        if program.language == "sql" and self.isolated and not self.open:
-            head = wire.lone(limits.wall_s, limits.cpu_s)  # it leaves nothing that later ones need
+        if alone:  # it leaves nothing that later ones need
+            head = wire.lone(limits.wall_s, limits.cpu_s)
         else:
-            head, self.open = wire.RUN, True
+            head, self.open, self.channel.holder = wire.RUN, True, self
+        if not alone or len(request) > QUEUED_BYTES or len(self.channel.waited) == QUEUED:
+            self.channel.settle()
         self.channel.send(head + request)
-        fields, stdout, stderr, document = self.channel.receive(limits.wall_s + GRACE_S)
-        return Outcome(
+        return WarmPending(self.channel, limits.wall_s + GRACE_S)
+
+    def close(self) -> None:
+        """End the session."""
+        if self.open and self.channel.alive:
+            self.channel.send(wire.CLOSE)
+        if self.channel.holder is self:
+            self.channel.holder = None
+        self.open = False
+
+
+class WarmPending:
+    """A program that a guest server was sent."""
+
+    def __init__(self, channel: Channel, timeout: float) -> None:
+        """Wait for it, once asked, behind all that ``channel`` was sent before."""
+        self.channel, self.timeout = channel, timeout
+        self.found: Outcome | None = None
+        channel.waited.append(self)
+
+    def outcome(self) -> Outcome:
+        """Wait for its end.
+
+        Raises:
+            SandboxError: the sandbox failed; says nothing about the program.
+        """
+        while self.found is None:
+            if not self.channel.waited:
+                raise SandboxError("sandbox: the worker ended before it came to the program")
+            self.channel.waited[0].take()
+        return self.found
+
+    def take(self) -> None:
+        """Read the outcome, which is the next that the server sends."""
+        try:
+            fields, stdout, stderr, document = self.channel.receive(self.timeout)
+        except SandboxError:
+            self.channel.waited.clear()
+            raise
+        self.channel.waited.popleft()
+        self.found = Outcome(
             status=fields["status"],
             stdout=stdout.decode("utf-8", "replace"),
             stderr=stderr.decode("utf-8", "replace"),
@@ -270,9 +339,3 @@ class WarmSession:
             cpu_s=fields["cpu_s"],
             peak_mib=fields["peak_mib"],
         )
-
-    def close(self) -> None:
-        """End the session."""
-        if self.open and self.channel.alive:
-            self.channel.send(wire.CLOSE)
-        self.open = False

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from taskkit.errors import TaskkitError
 
 Job = TypeVar("Job")
 Finding = TypeVar("Finding")
-AHEAD = 2  # jobs a worker holds, so that it never waits for the next
+AHEAD = 2  # lots a worker holds, so that it never waits for the next
+SHARES = 4  # lots that every worker has still to come, at the least, so that all end together
+HOLD_S = 0.1  # how long findings wait for more of them, before they are told
 
 
 class Hand(Protocol[Job, Finding]):  # type: ignore[misc]  # Job is only taken, Finding only given
@@ -28,6 +31,15 @@ class Hand(Protocol[Job, Finding]):  # type: ignore[misc]  # Job is only taken, 
 
     def close(self) -> None:
         """Let go of what is kept warm."""
+        ...
+
+
+@runtime_checkable
+class LotHand(Hand[Job, Finding], Protocol[Job, Finding]):  # type: ignore[misc]
+    """A hand that does several jobs better together."""
+
+    def do_lot(self, jobs: Sequence[Job]) -> Iterable[Finding]:
+        """Do a lot of jobs; give the finding of each in turn."""
         ...
 
 
@@ -47,15 +59,39 @@ def _serve(connection: Connection, make: Callable[[], Hand[Job, Finding]]) -> No
         connection.send(error)
         return
     try:
-        while (job := connection.recv()) is not None:
-            try:
-                connection.send(hand.do(job))
-            except TaskkitError as error:
-                connection.send(error)
+        while (jobs := connection.recv()) is not None:
+            _work(connection, hand, jobs)
     except (EOFError, ConnectionError):  # the run is gone; nobody is left to tell
         pass
     finally:
         hand.close()
+
+
+def _work(connection: Connection, hand: Hand[Job, Finding], jobs: list[Job]) -> None:
+    """Do a lot, and tell what was found of it: all at once, unless that takes long."""
+    found: list[Finding] = []
+    told = time.monotonic()
+    try:
+        for finding in hand.do_lot(jobs) if isinstance(hand, LotHand) else map(hand.do, jobs):
+            found.append(finding)
+            if time.monotonic() - told > HOLD_S:
+                connection.send(found)
+                found, told = [], time.monotonic()
+    except TaskkitError as error:
+        connection.send(found)
+        connection.send(error)
+    else:
+        connection.send(found)
+
+
+@dataclass(frozen=True)
+class _Try(Generic[Job]):
+    """A job, and how often a worker has died over it alone."""
+
+    job: Job
+    tries: int = 0
+    suspect: bool = False
+    """A worker died over a lot that held it: it is done alone."""
 
 
 class _Worker(Generic[Job, Finding]):
@@ -63,15 +99,22 @@ class _Worker(Generic[Job, Finding]):
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([type(make).__module__])  # loaded once, for all workers
         self.connection, theirs = context.Pipe()
-        self.jobs: deque[tuple[Job, int]] = deque()
+        self.lots: deque[deque[_Try[Job]]] = deque()
         self.process: BaseProcess = context.Process(target=_serve, args=(theirs, make), daemon=True)
         self.process.start()
         theirs.close()
 
-    def give(self, job: Job, tries: int) -> None:
-        self.jobs.append((job, tries))
+    def give(self, lot: Iterable[_Try[Job]]) -> None:
+        self.lots.append(deque(lot))
         with suppress(BrokenPipeError, ConnectionResetError):  # seen when its findings are read
-            self.connection.send(job)
+            self.connection.send([one.job for one in self.lots[-1]])
+
+    def done(self) -> Job:
+        """Give the job that the next finding is of."""
+        job = self.lots[0].popleft().job
+        if not self.lots[0]:
+            self.lots.popleft()
+        return job
 
     def close(self, grace_s: float = 10.0) -> None:
         with suppress(OSError):
@@ -115,16 +158,27 @@ class _Lanes(Generic[Job]):
 class Crew(Generic[Job, Finding]):
     """A number of worker processes, each with a `Hand` of its own."""
 
-    def __init__(self, size: int, make: Callable[[], Hand[Job, Finding]]) -> None:
-        self._make = make
+    def __init__(
+        self, size: int, make: Callable[[], Hand[Job, Finding]], *, together: int = 1
+    ) -> None:
+        """Start the workers.
+
+        Args:
+            size: How many.
+            make: Makes the hand of each, in its process.
+            together: Jobs that a hand is given in one lot, at the most.
+        """
+        self._make, self._together = make, together
         self._workers: list[_Worker[Job, Finding]] = [_Worker(make) for _ in range(size)]
+        self._again: deque[_Try[Job]] = deque()
 
     def run(
         self, jobs: Iterable[Job], lane: Callable[[Job], Hashable] | None = None
     ) -> Iterator[tuple[Job, Finding] | Lost[Job]]:
         """Give each job's finding as it comes, in whatever order.
 
-        A job whose worker dies is done again by a new one, once; the second time it is `Lost`.
+        A lot whose worker dies is done again by a new one, each job of it alone; a job over which
+        one dies again, and once more, is `Lost`.
 
         Args:
             lane: What jobs share that are best done by one worker; by default any takes the next.
@@ -132,48 +186,63 @@ class Crew(Generic[Job, Finding]):
         Raises:
             TaskkitError: what a hand raised; the jobs under way are given up.
         """
-        stream = iter(jobs)
+        waiting = list(jobs)
+        stream, left = iter(waiting), len(waiting)
         take = _Lanes(stream, lane).next if lane else lambda _: next(stream)
-        again: deque[tuple[Job, int]] = deque()
 
-        def feed(worker: _Worker[Job, Finding]) -> None:
-            while len(worker.jobs) < AHEAD:
-                if again:
-                    worker.give(*again.popleft())
+        def lot(worker: _Worker[Job, Finding]) -> Iterator[_Try[Job]]:
+            nonlocal left
+            if self._again and self._again[0].suspect:
+                yield self._again.popleft()
+                return
+            share = left // (SHARES * len(self._workers))
+            for _ in range(max(1, min(self._together, share))):
+                if self._again and not self._again[0].suspect:
+                    yield self._again.popleft()
                     continue
                 try:
-                    worker.give(take(self._workers.index(worker)), 0)
+                    job = take(self._workers.index(worker))
                 except StopIteration:
                     return
+                left -= 1
+                yield _Try(job)
+
+        def feed(worker: _Worker[Job, Finding]) -> None:
+            while len(worker.lots) < AHEAD and (made := list(lot(worker))):
+                worker.give(made)
 
         for worker in self._workers:
             feed(worker)
-        while busy := [worker for worker in self._workers if worker.jobs]:
+        while busy := [worker for worker in self._workers if worker.lots]:
             ready = wait([worker.connection for worker in busy])
             for worker in (worker for worker in busy if worker.connection in ready):
                 try:
-                    finding = worker.connection.recv()
+                    found = worker.connection.recv()
                 except (EOFError, ConnectionResetError):
-                    lost = self._replace(worker, again)
+                    lost = self._replace(worker)
                     if lost:
                         yield lost
-                else:
-                    if isinstance(finding, TaskkitError):
-                        raise finding
-                    yield worker.jobs.popleft()[0], finding
+                    continue
+                if isinstance(found, TaskkitError):
+                    raise found
+                for finding in found:
+                    yield worker.done(), finding
             for worker in self._workers:
                 feed(worker)
 
-    def _replace(
-        self, worker: _Worker[Job, Finding], again: deque[tuple[Job, int]]
-    ) -> Lost[Job] | None:
+    def _replace(self, worker: _Worker[Job, Finding]) -> Lost[Job] | None:
+        """Have a new worker in the place of one that died, and its jobs done again."""
         worker.process.join()
-        (job, tries), *rest = worker.jobs
-        again.extend(rest)
+        first, *rest = worker.lots
+        self._again.extend(one for lot in rest for one in lot)
         self._workers[self._workers.index(worker)] = _Worker(self._make)
-        if tries:
-            return Lost(job, worker.process.exitcode)
-        again.append((job, tries + 1))
+        if len(first) > 1:
+            self._again.extendleft(replace(one, suspect=True) for one in first)
+            return None
+        [one] = first
+        if one.tries:
+            return Lost(one.job, worker.process.exitcode)
+        self._again.appendleft(replace(one, tries=one.tries + 1, suspect=True))
         return None
 
     def close(self) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from taskkit import __version__
-from taskkit.agents.reference import Play, play
+from taskkit.agents.reference import Play, begin, is_query, play
 from taskkit.env.stage import Stage
-from taskkit.errors import SandboxError, SourceError, SpecError
+from taskkit.errors import SandboxError, SourceError, SpecError, TaskkitError
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.docker import Isolation
 from taskkit.spec.document import parse_task
@@ -27,6 +29,18 @@ class Job:
 
     file: str
     """Path below the taskset."""
+
+
+@dataclass
+class _Case:
+    """An instance being proved."""
+
+    job: Job
+    path: Path
+    data: bytes
+    spec: TaskSpec | SpecError
+    played: list[Play] = field(default_factory=list)
+    wall_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -58,51 +72,118 @@ class Prover:
 
     def do(self, job: Job) -> Result:
         """Prove one instance; whatever is wrong with it becomes its result."""
-        begun = time.perf_counter()
+        return self._prove(self._read(job))
+
+    def do_lot(self, jobs: Sequence[Job]) -> Iterator[Result]:
+        """Prove several instances, those that can be in one go."""
+        cases = [self._read(job) for job in jobs]
+        for shared, members in groupby(cases, self._shares):
+            together = list(members)
+            if shared is not None and len(together) > 1:
+                yield from self._prove_together(together)
+            else:
+                yield from map(self._prove, together)
+
+    def _read(self, job: Job) -> _Case:
         path = self._proving.taskset / job.file
         data = path.read_bytes()
-        played: list[Play] = []
-        spec = None
+        spec: TaskSpec | SpecError
         try:
             spec = parse_task(data, path)
-            code, detail = self._play(spec, played)
+        except SpecError as error:
+            spec = error
+        return _Case(job, path, data, spec)
+
+    def _shares(self, case: _Case) -> Hashable:
+        """Give what cases have in common that can be played together; None where none can."""
+        if isinstance(case.spec, SpecError) or not is_query(case.spec):
+            return None
+        try:
+            return self._stage.shares(case.spec)
+        except TaskkitError:  # it will be told of the case by itself
+            return None
+
+    def _prove_together(self, cases: list[_Case]) -> Iterator[Result]:
+        """Play single queries, all of them begun before the first one's end is waited for."""
+        try:
+            for _ in range(self._proving.repeats):
+                self._play_together(cases)
+        except SandboxError:  # whose fault it is shows when each is played by itself
+            for case in cases:
+                case.played.clear()
+            yield from map(self._prove, cases)
+            return
+        for case in cases:
+            yield self._result(case, *_judged(case.played))
+
+    def _play_together(self, cases: list[_Case]) -> None:
+        begun = time.perf_counter()
+        specs = [case.spec for case in cases if isinstance(case.spec, TaskSpec)]
+        with self._stage.episodes(specs) as episodes:
+            for spec, episode in zip(specs, episodes, strict=True):
+                begin(spec, episode)
+            for case, spec, episode in zip(cases, specs, episodes, strict=True):
+                case.played.append(play(spec, episode))
+                ended = time.perf_counter()
+                case.wall_s += ended - begun  # they are run one after another
+                begun = ended
+
+    def _prove(self, case: _Case) -> Result:
+        begun = time.perf_counter()
+        code: Code
+        try:
+            if isinstance(case.spec, SpecError):
+                raise case.spec
+            self._play(case.spec, case.played)
+            code, detail = _judged(case.played)
         except SpecError as error:
             code, detail = "spec_invalid", str(error)
         except SourceError as error:
             code, detail = "asset_invalid", str(error)
         except SandboxError as error:
             code, detail = "sandbox_failed", str(error)
+        case.wall_s = time.perf_counter() - begun
+        return self._result(case, code, detail)
+
+    def _play(self, spec: TaskSpec, played: list[Play]) -> None:
+        for _ in range(self._proving.repeats):
+            with self._stage.episode(spec) as episode:
+                played.append(play(spec, episode))
+            if _judged(played)[0] != "proved":
+                return
+
+    def _result(self, case: _Case, code: Code, detail: str) -> Result:
+        path, played = case.path, case.played
         return Result(
             id=path.stem,
-            file=job.file,
-            sha256=hashlib.sha256(data).hexdigest(),
-            domain=spec.domain if spec else "",
+            file=case.job.file,
+            sha256=hashlib.sha256(case.data).hexdigest(),
+            domain=case.spec.domain if isinstance(case.spec, TaskSpec) else "",
             split=path.parent.parent.name,
             category=path.parent.name,
             code=code,
             detail=detail,
             repeats=len(played),
             answer=(played[-1].digest or "") if played else "",
-            wall_s=time.perf_counter() - begun,
+            wall_s=case.wall_s,
             program_s=sum(one.outcome.cpu_s for one in played if one.outcome),
             sandbox=self._backend.name,
             version=__version__,
         )
 
-    def _play(self, spec: TaskSpec, played: list[Play]) -> tuple[Code, str]:
-        for _ in range(self._proving.repeats):
-            with self._stage.episode(spec) as episode:
-                played.append(play(spec, episode))
-            last = played[-1]
-            if last.outcome and last.outcome.status != "ok":
-                trouble = last.outcome.stderr.strip()[-DETAIL:]
-                return "reference_failed", f"{last.outcome.status}: {trouble}"
-            if last.verdict.reward != 1.0:
-                return "reference_wrong", f"{last.verdict.code}: {last.verdict.explanation}"
-            if last.digest != played[0].digest:
-                return "unstable", f"repeat {len(played)} gave another answer than the first"
-        return "proved", ""
-
     def close(self) -> None:
         """End the warm sandboxes."""
         self._stage.close()
+
+
+def _judged(played: Sequence[Play]) -> tuple[Code, str]:
+    """Say what the repeats of a reference show."""
+    for number, one in enumerate(played, 1):
+        if one.outcome and one.outcome.status != "ok":
+            trouble = one.outcome.stderr.strip()[-DETAIL:]
+            return "reference_failed", f"{one.outcome.status}: {trouble}"
+        if one.verdict.reward != 1.0:
+            return "reference_wrong", f"{one.verdict.code}: {one.verdict.explanation}"
+        if one.digest != played[0].digest:
+            return "unstable", f"repeat {number} gave another answer than the first"
+    return "proved", ""

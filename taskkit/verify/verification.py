@@ -15,6 +15,8 @@ from taskkit.verify.proof import Job, Proving
 from taskkit.verify.results import Result, Results
 from taskkit.verify.todo import Filter, compare
 
+TOGETHER = 8  # instances that a worker is given in one lot
+
 
 @dataclass
 class Summary:
@@ -64,7 +66,8 @@ class Verification:
         Raises:
             TaskkitError: the run cannot go on; the findings so far are kept.
         """
-        crew: Crew[Job, Result] = Crew(max(1, min(jobs, len(self.todo))), self._proving)
+        size = max(1, min(jobs, len(self.todo)))
+        crew: Crew[Job, Result] = Crew(size, self._proving, together=TOGETHER)
         try:
             for result in self._findings(crew):
                 self._results.put(result)

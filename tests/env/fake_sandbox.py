@@ -8,9 +8,10 @@ import sqlite3
 import subprocess
 import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from taskkit.errors import SandboxError
@@ -22,9 +23,20 @@ TIMEOUT = "run too long"
 
 
 @dataclass
+class FakePending:
+    end: Callable[[], Outcome]
+
+    def outcome(self) -> Outcome:
+        return self.end()
+
+
+@dataclass
 class FakeSession:
     site: Site
     workspace: Path
+
+    def begin(self, program: Program, limits: Limits) -> FakePending:
+        return FakePending(partial(self.run, program, limits))
 
     def run(self, program: Program, limits: Limits) -> Outcome:
         if program.code == BROKEN:
@@ -80,6 +92,7 @@ class FakeSession:
 @dataclass
 class FakeWorker:
     site: Site
+    queues: bool = True
     closed: bool = False
 
     @contextmanager
