@@ -324,7 +324,8 @@ class WarmPending:
     def take(self) -> None:
         """Read the outcome, which is the next that the server sends."""
         try:
-            fields, stdout, stderr, document = self.channel.receive(self.timeout)
+            patience = sum(one.timeout for one in self.channel.waited)  # all may come at once
+            fields, stdout, stderr, document = self.channel.receive(patience)
         except SandboxError:
             self.channel.waited.clear()
             raise

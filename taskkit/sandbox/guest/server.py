@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 PENDING = 8  # ended sessions whose namespaces the kernel may still be taking apart
 QUERY = b"select 1 as a, 'b', null, 1.5"
+HOLD_S = 0.05  # how long replies are held back at most, but for one query's time
 WARM_UPS = 12  # CPython 3.11 adapts a function after 8 calls
 
 
@@ -133,6 +134,8 @@ class Server:
         """Serve sessions in copies of ``place``."""
         self.place, self.config = place, config
         self.ended: set[int] = set()
+        self.held: list[tuple[bytes, int]] = []
+        self.silent_since = 0.0
         self.zygote = 0
         self.launcher = launch.Launcher(zygote=place.isolated)
         self.own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if place.isolated else -1
@@ -144,10 +147,11 @@ class Server:
                 operation = wire.read_exactly(0, 1)
                 if operation == wire.LONE:
                     self._lone()
-                elif operation == wire.RUN and not self._session():
-                    wire.write(
-                        1, wire.notice(wire.FAILURE, "the session's first process ended early")
-                    )
+                elif operation == wire.RUN:
+                    self._tell()
+                    if not self._session():
+                        said = "the session's first process ended early"
+                        wire.write(1, wire.notice(wire.FAILURE, said))
             except (wire.ClosedError, BrokenPipeError):
                 return
 
@@ -182,10 +186,23 @@ class Server:
         else:
             spent = time.monotonic() - started
             head = lone.obituary(pid, body, spent, cpu_s=cpu_s, late=late)
-        lone.forward(head, body)
         os.close(called)
-        os.close(body)
+        if not self.held:
+            self.silent_since = started
+        self.held.append((head, body))
         self._reap()
+        if time.monotonic() - self.silent_since > HOLD_S or not wire.waits(0):
+            self._tell()
+
+    def _tell(self) -> None:
+        """Forward the replies that were held back while more queries waited.
+
+        Each would wake the host, which has nothing better to do before it has them all.
+        """
+        for head, body in self.held:
+            lone.forward(head, body)
+            os.close(body)
+        self.held.clear()
 
     def _fork(self) -> int:
         """Fork; the child is process 1 of a new namespace where isolated."""

@@ -10,6 +10,7 @@ and the kernel copies each touched page for each session.
 from __future__ import annotations
 
 import os
+import select
 import struct
 
 TYPE_CHECKING = False
@@ -53,6 +54,11 @@ def read_exactly(fd: int, size: int) -> bytes:
     if left:
         raise ClosedError("end of stream")
     return b"".join(parts)
+
+
+def waits(fd: int) -> bool:
+    """Tell whether something can be read at once, be it the end of the stream."""
+    return bool(select.select([fd], [], [], 0)[0])
 
 
 def write(fd: int, frame: bytes) -> None:
