@@ -107,7 +107,8 @@ class Prover:
         """Play single queries, all of them begun before the first one's end is waited for."""
         try:
             for _ in range(self._proving.repeats):
-                self._play_together(cases)
+                if good := [case for case in cases if _judged(case.played)[0] == "proved"]:
+                    self._play_together(good)
         except SandboxError:  # whose fault it is shows when each is played by itself
             for case in cases:
                 case.played.clear()

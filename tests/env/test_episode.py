@@ -247,3 +247,19 @@ def test_a_broken_sandbox_is_no_verdict(stage: Stage, spec: TaskSpec) -> None:
     with pytest.raises(SandboxError), stage.episode(spec) as episode:
         episode.step(python(BROKEN))
     assert episode.submissions == []
+
+
+def test_an_action_is_begun_once_and_finished_once(stage: Stage, spec: TaskSpec) -> None:
+    with stage.episode(spec) as episode:
+        with pytest.raises(UsageError, match="no action was begun"):
+            episode.finish()
+        episode.begin(sql("select 1"))
+        assert (episode.begun, episode.steps) == (True, 0)
+        with pytest.raises(UsageError, match="finish it before the next"):
+            episode.step(sql("select 2"))
+        assert "1" in episode.finish().text
+        assert (episode.begun, episode.steps) == (False, 1)
+        with pytest.raises(UsageError, match="no action was begun"):
+            episode.finish()
+        episode.begin({"action": "fly"})
+        assert episode.finish().status == "refused"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from taskkit.errors import SandboxError, UsageError
 from taskkit.sandbox.namespace import Namespace, availability
-from taskkit.sandbox.protocol import Program, Site
-from taskkit.sandbox.worker import WarmWorker
+from taskkit.sandbox.protocol import Pending, Program, Site
+from taskkit.sandbox.worker import Child, WarmWorker
 from taskkit.spec.environment import Limits
 
 pytestmark = pytest.mark.skipif(
@@ -122,3 +124,85 @@ def test_nothing_of_a_query_is_in_the_memory_of_later_programs(worker: WarmWorke
         )
     assert looked.document == b"[]"
     assert secret.encode() in (blind.document or b"")  # else the search finds nothing anywhere
+
+
+def begin(worker: WarmWorker, stack: ExitStack, *codes: str, wall_s: float = 10) -> list[Pending]:
+    """Begin a query in a session of its own for each code."""
+    return [
+        stack.enter_context(worker.session()).begin(sql(code), Limits(wall_s=wall_s))
+        for code in codes
+    ]
+
+
+def answers(begun: list[Pending]) -> list[bytes | None]:
+    return [one.outcome().document for one in begun]
+
+
+def row(value: object) -> bytes:
+    return b'{"columns": ["a"], "rows": [[%s]]}' % str(value).encode()
+
+
+@pytest.mark.parametrize("count", [2, 30])
+def test_queries_that_were_begun_together_each_have_their_answer(
+    worker: WarmWorker, count: int
+) -> None:
+    with ExitStack() as stack:
+        begun = begin(worker, stack, *(f"select {n} as a" for n in range(count)))
+        backwards = answers(begun[::-1])
+    assert backwards == [row(n) for n in range(count)][::-1]
+
+
+def test_among_others_too_each_end_is_told_apart(worker: WarmWorker) -> None:
+    codes = ("select 1 as a", ENDLESS, "select no", "select 4 as a")
+    with ExitStack() as stack:
+        outcomes = [one.outcome() for one in begin(worker, stack, *codes, wall_s=0.5)]
+    assert [one.status for one in outcomes] == ["ok", "timeout", "error", "ok"]
+    assert [one.document for one in outcomes] == [row(1), None, None, row(4)]
+
+
+def test_queries_and_answers_larger_than_any_pipe_do_not_block_each_other(
+    worker: WarmWorker,
+) -> None:
+    long = "x" * 100_000
+    codes = [f"select '{long}' as a", "select hex(zeroblob(60000)) as a"] * 6
+    with ExitStack() as stack:
+        found = answers(begin(worker, stack, *codes))
+    assert found == [row(f'"{long}"'), row('"' + "0" * 120_000 + '"')] * 6
+
+
+def test_a_query_that_nobody_waits_for_is_no_answer_of_the_next(worker: WarmWorker) -> None:
+    with worker.session() as session:
+        session.begin(sql("select 1 as a"), Limits())
+    with worker.session() as session:
+        assert session.run(sql("select 2 as a"), Limits()).document == row(2)
+
+
+def test_a_program_behind_queries_gets_its_own_end(worker: WarmWorker) -> None:
+    with ExitStack() as stack:
+        begun = begin(worker, stack, "select 1 as a", "select 2 as a")
+        session = stack.enter_context(worker.session())
+        shell = session.run(Program("shell", "echo of its own"), Limits())
+    assert shell.stdout == "of its own\n"
+    assert answers(begun) == [row(1), row(2)]
+
+
+def test_beside_a_session_that_is_open_none_begins(worker: WarmWorker) -> None:
+    with worker.session() as first, worker.session() as second:
+        first.run(Program("shell", "true"), Limits())
+        with pytest.raises(UsageError, match="another session of the worker is open"):
+            second.begin(sql("select 1"), Limits())
+    with worker.session() as third:
+        assert third.run(sql("select 3 as a"), Limits()).document == row(3)
+
+
+def test_a_server_that_dies_takes_all_that_was_begun_with_it(worker: WarmWorker) -> None:
+    with ExitStack() as stack:
+        begun = begin(worker, stack, ENDLESS, "select 2 as a")
+        link = worker.channel.link
+        assert isinstance(link, Child)
+        link.process.kill()
+        for one in begun:
+            with pytest.raises(SandboxError):
+                one.outcome()
+    with worker.session() as session:
+        assert session.run(sql("select 3 as a"), Limits()).document == row(3)

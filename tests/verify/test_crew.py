@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,10 +42,23 @@ class Hands:
         (self.folder / f"closed-{os.getpid()}").touch()
 
 
+class Lots(Hands):
+    """Hands that square lots, and leave a file for each that tells what was in it."""
+
+    def do_lot(self, jobs: Sequence[int]) -> Iterator[int]:
+        (self.folder / f"lot {min(jobs)} to {max(jobs)}, {os.getpid()}").touch()
+        return map(self.do, jobs)
+
+
 def squares(
-    hands: Hands, size: int, jobs: int, lane: Callable[[int], Hashable] | None = None
+    hands: Hands,
+    size: int,
+    jobs: int,
+    lane: Callable[[int], Hashable] | None = None,
+    *,
+    together: int = 1,
 ) -> dict[int, int | None]:
-    crew: Crew[int, int] = Crew(size, hands)
+    crew: Crew[int, int] = Crew(size, hands, together=together)
     try:
         run = crew.run(range(jobs), lane)
         found = [(one.job, None) if isinstance(one, Lost) else one for one in run]
@@ -96,3 +109,44 @@ def test_an_error_of_a_hand_ends_the_run_by_its_own_name(tmp_path: Path) -> None
 def test_hands_that_cannot_be_made_say_why(tmp_path: Path) -> None:
     with pytest.raises(MissingError, match=r"^no hands: grow some$"):
         squares(Hands(tmp_path, crippled=True), 2, 20)
+
+
+def longest(folder: Path) -> int:
+    spans = [path.name.partition(",")[0].split()[1:] for path in folder.glob("lot *")]
+    return max(int(last) - int(first) + 1 for first, _, last in spans)
+
+
+@pytest.mark.parametrize("make", [Hands, Lots])
+@pytest.mark.parametrize(("size", "jobs"), [(1, 100), (2, 300), (3, 5)])
+def test_in_lots_too_every_job_is_done_once(
+    tmp_path: Path, make: type[Hands], size: int, jobs: int
+) -> None:
+    assert squares(make(tmp_path), size, jobs, together=8) == {n: n * n for n in range(jobs)}
+
+
+def test_a_lot_is_as_long_as_asked_for_and_shorter_towards_the_end(tmp_path: Path) -> None:
+    squares(Lots(tmp_path), 1, 100, together=8)
+    assert longest(tmp_path) == 8
+    assert list(tmp_path.glob("lot 99 to 99,*"))
+
+
+def test_the_lot_of_a_worker_that_died_is_done_again(tmp_path: Path) -> None:
+    found = squares(Lots(tmp_path, die_at=5), 1, 100, together=8)
+    assert found == {n: n * n for n in range(100)}
+    assert list(tmp_path.glob("lot 5 to 5,*"))
+
+
+def test_of_a_lot_that_kills_only_the_guilty_job_is_lost(tmp_path: Path) -> None:
+    found = squares(Lots(tmp_path, die_at=5, always=True), 2, 100, together=8)
+    assert found == {n: None if n == 5 else n * n for n in range(100)}
+
+
+def test_an_error_in_a_lot_ends_the_run_after_what_was_found_before(tmp_path: Path) -> None:
+    found: list[object] = []
+    crew: Crew[int, int] = Crew(1, Lots(tmp_path, fail_at=6), together=8)
+    try:
+        with pytest.raises(SandboxError, match=r"^job 6: the machine broke$"):
+            found.extend(crew.run(range(100)))
+    finally:
+        crew.close()
+    assert found == [(n, n * n) for n in range(6)]
