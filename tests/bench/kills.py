@@ -20,19 +20,31 @@ from taskkit.verify.results import read_results
 KEYS = ("sha256", "code", "detail", "repeats", "answer", "sandbox", "version")
 
 
-def verify(taskset: Path, results: Path) -> subprocess.Popen[bytes]:
+def verify(taskset: Path, results: Path, *words: str) -> subprocess.Popen[bytes]:
     """Start a verification."""
     command = [sys.executable, "-m", "taskkit", "verify", str(taskset), "-k", "1"]
     return subprocess.Popen(
-        [*command, "--results", str(results), "--json"], stdout=subprocess.DEVNULL
+        [*command, "--results", str(results), "--json", *words], stdout=subprocess.DEVNULL
     )
+
+
+def seconds(taskset: Path, results: Path, *words: str) -> float:
+    """Give how long an undisturbed verification takes."""
+    begun = time.perf_counter()
+    assert verify(taskset, results, *words).wait() == 0
+    return time.perf_counter() - begun
 
 
 def findings(results: Path) -> dict[str, tuple[object, ...]]:
     """Give what was found of each instance, without the times."""
     rows = list(read_results(results))
-    assert max(Counter(row.id for row in rows).values()) == 1
+    assert max(Counter(row.id for row in rows).values(), default=1) == 1
     return {row.id: tuple(getattr(row, key) for key in KEYS) for row in rows}
+
+
+def kept(results: Path) -> int:
+    """Give how many instances have a result."""
+    return len(findings(results)) if results.exists() else 0
 
 
 def main() -> None:
@@ -46,17 +58,15 @@ def main() -> None:
     calm, wild = folder / "calm.sqlite", folder / "wild.sqlite"
     for path in folder.glob("*"):
         path.unlink()
-    begun = time.perf_counter()
-    assert verify(arguments.taskset, calm).wait() == 0
-    whole = time.perf_counter() - begun
+    start = seconds(arguments.taskset, folder / "start.sqlite", "--filter", "id=*00")
+    share = max(1.0, seconds(arguments.taskset, calm) - start) / arguments.kills
     dice = random.Random(arguments.seed)
     for number in range(arguments.kills):
         process = verify(arguments.taskset, wild)
-        time.sleep(1 + dice.random() * 1.2 * whole / arguments.kills)
+        time.sleep(dice.uniform(start / 2, start + 1.5 * share))  # before the first result, too
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        kept = len(findings(wild)) if wild.exists() else 0
-        print(f"kill {number + 1:2}: {kept:,} results kept")  # noqa: T201
+        print(f"kill {number + 1:2}: {kept(wild):,} results kept", flush=True)  # noqa: T201
     assert verify(arguments.taskset, wild).wait() == 0
     one, two = findings(calm), findings(wild)
     print(f"{len(one):,} results undisturbed, {len(two):,} after {arguments.kills} kills")  # noqa: T201
