@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zlib import crc32
 
-from sqlglot import exp
-
 from taskkit import __version__
 from taskkit.audit import leak, likeness
 from taskkit.audit.attack import Attack
@@ -19,14 +17,15 @@ from taskkit.audit.determinism import Orders, static
 from taskkit.audit.elsewhere import Elsewhere
 from taskkit.audit.finding import Finding, InstanceCode
 from taskkit.audit.killing import Fate, Killing, Range, last_sql
+from taskkit.audit.prepared import prepared
 from taskkit.audit.probe import probes_of, turns
 from taskkit.audit.programs import Programs, last_python
 from taskkit.audit.record import Record
-from taskkit.build.variants import fresh
+from taskkit.build.variants import fresh, populations
 from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError, SourceError, SpecError
-from taskkit.mutants.siblings import shuffled
-from taskkit.mutants.sql import UnparsableError, shared
+from taskkit.mutants.siblings import measured, shuffled, siblings
+from taskkit.mutants.sql import UnparsableError
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.conditions import Conditions, clock
 from taskkit.sandbox.namespace import Namespace
@@ -143,10 +142,10 @@ class Auditor:
         if sql is None or environment.database not in assets:
             return
         sha256 = assets[environment.database]
-        found.findings += self._order(sha256).findings(spec, sql)
-        range_ = self._range(sha256)
-        found.findings += leak.read_out(spec, sql, said, range_.trials)
-        self._tell(range_.kill(spec, sql), found)
+        orders = self._order(sha256)
+        found.findings += orders.findings(spec, sql)
+        found.findings += leak.read_out(spec, sql, said, orders.usual)
+        self._tell(self._range(spec, sha256).kill(spec, sql), found)
 
     def _program(self, spec: TaskSpec, found: _Found) -> None:
         """Shoot mutants where the reference is one Python program."""
@@ -176,10 +175,14 @@ class Auditor:
         self._seen.add(key)
         return first or crc32(spec.id.encode()) % SAMPLE == 0
 
-    def _range(self, sha256: str) -> Range:
+    def _range(self, spec: TaskSpec, sha256: str) -> Range:
         if sha256 not in self._ranges:
-            path = self._taskset.asset(sha256)
-            self._ranges[sha256] = Range(path, sha256, self._auditing.cache)
+            path, cache = self._taskset.asset(sha256), self._auditing.cache
+
+            def others() -> list[Path]:
+                return populations(spec, cache) or siblings(path, sha256, cache)
+
+            self._ranges[sha256] = Range(measured(path, sha256, cache), others)
         return self._ranges[sha256]
 
     def _order(self, sha256: str) -> Orders:
@@ -243,11 +246,9 @@ def facts(spec: TaskSpec, queries: Iterable[str]) -> dict[str, object]:
     tables: set[str] = set()
     for sql in queries:
         try:
-            tree = shared(sql)
+            tables |= prepared(sql)[0].tables
         except UnparsableError:
             continue
-        common = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
-        tables |= {table.name.lower() for table in tree.find_all(exp.Table)} - common
     steps = [step for turn in spec.dialogue for step in turn.reference.steps]
     written = [step.code for step in steps if isinstance(step, CodeExecution)]
     written += [step.command for step in steps if isinstance(step, Terminal)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -11,7 +12,7 @@ from typing import Literal
 from taskkit.mutants.equivalence import Comparison, Equivalence
 from taskkit.mutants.family import split
 from taskkit.mutants.mutant import Key, Mutant, choose
-from taskkit.mutants.siblings import siblings
+from taskkit.mutants.shots import Shots
 from taskkit.mutants.sql import UnparsableError
 from taskkit.mutants.trial import (
     LEAST,
@@ -55,13 +56,19 @@ class Killing:
 
 
 class Range:
-    """Where mutants are shot at: one database, its siblings, and what is known of templates."""
+    """Where mutants are shot at: one database, others like it, and what is known of templates."""
 
-    def __init__(self, path: Path, sha256: str, cache: Path) -> None:
-        """Open nothing yet."""
-        self._path, self._sha256, self._cache = path, sha256, cache
+    def __init__(self, path: Path, others: Callable[[], Iterable[Path]]) -> None:
+        """Open nothing yet.
+
+        Args:
+            path: The database.
+            others: Gives others like it, on which mutants that earn the reward are compared.
+        """
+        self._others = others
         self.trials = Trials(path)
         self._databases: list[Trials] = []
+        self._shots = Shots(self.trials)
         self._equivalences: OrderedDict[str, Equivalence] = OrderedDict()
         self._known: dict[tuple[str, Key], Comparison] = {}
 
@@ -88,9 +95,7 @@ class Range:
     def _shoot(self, spec: TaskSpec, mutant: Mutant, budget: int, most: int) -> Fate | None:
         """Give the fate of a mutant; None where it earns the reward."""
         try:
-            document = self.trials.run(
-                mutant.code, mutant.values, max_steps=budget, most=most
-            ).document
+            document = self._shots.run(mutant, budget, most)
         except TooManyRowsError:
             return "costly" if most == MAX_ROWS else "killed"
         except OverBudgetError:
@@ -108,8 +113,7 @@ class Range:
 
     def _equivalence(self, spec: TaskSpec, sql: str, form: str) -> Equivalence:
         if not self._databases:
-            paths = siblings(self._path, self._sha256, self._cache)
-            self._databases = [self.trials, *map(Trials, paths)]
+            self._databases = [*map(Trials, self._others()), self.trials]
         if form not in self._equivalences:
             while len(self._equivalences) >= FORMS:
                 self._equivalences.popitem(last=False)

@@ -66,10 +66,13 @@ class _Case:
 
 
 class Equivalence:
-    """Compares mutants with one reference, on a task's database and its siblings."""
+    """Compares mutants with one reference, on several databases."""
 
     def __init__(self, spec: TaskSpec, sql: str, databases: Sequence[Trials]) -> None:
         """Compare with this reference; its answers elsewhere are found when first needed.
+
+        Args:
+            databases: Those on which queries take least time come best first.
 
         Raises:
             UnparsableError: it is no query.

@@ -19,6 +19,8 @@ from taskkit.spec.answer import AnswerSpec
 GRAIN = 10_000  # SQLite instructions between two looks at the budget
 LEAST = 2_000_000  # instructions that any query may use, about 0.05 s
 FEW = 20_000  # values of a column that are kept
+STATEMENTS = 2_000  # queries that stay prepared: all of some templates with their mutants
+MAPPED = 1 << 34  # bytes of a database that are read in place
 MAX_ROWS = 20_000  # more pass the output limit of any task
 
 
@@ -69,7 +71,11 @@ class Trials:
     @cached_property
     def connection(self) -> sqlite3.Connection:
         """The open database."""
-        return connect(self.path)
+        opened = connect(self.path, statements=STATEMENTS)
+        opened.execute(
+            f"pragma mmap_size = {MAPPED}"
+        )  # its own cache holds 2 MB, and is in the way
+        return opened
 
     @cached_property
     def tables(self) -> frozenset[str]:

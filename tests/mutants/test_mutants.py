@@ -163,7 +163,7 @@ def test_other_patients_tell_a_mutant_from_its_reference_or_not(
 def test_siblings_hold_whole_patients_and_together_all_of_them(tmp_path: Path) -> None:
     path = ward(tmp_path / "ward.sqlite")
     assert subject(path) == "subject_id"
-    half, other, _ = (Trials(one) for one in siblings(path, DIGEST, tmp_path))
+    _, half, other = (Trials(one) for one in siblings(path, DIGEST, tmp_path))
     query = "select group_concat(subject_id) from (select subject_id from {} order by 1)"
     assert b"2,4,6,8" in half.run(query.format("patients")).document
     assert b"1,3,5,7" in other.run(query.format("patients")).document
