@@ -19,6 +19,7 @@ from taskkit.verify.proof import Job
 from taskkit.verify.todo import Filter, compare
 
 Watcher = Callable[[Record], None]
+TOGETHER = 8  # instances that a worker is given in one lot
 EXPLOITS = ("passes_", "oracle_visible")
 
 
@@ -90,7 +91,8 @@ class Audit:
             TaskkitError: the run cannot go on; the records so far are kept.
         """
         if self.todo:
-            crew: Crew[Job, Record] = Crew(max(1, min(jobs, len(self.todo))), self._auditing)
+            size = max(1, min(jobs, len(self.todo)))
+            crew: Crew[Job, Record] = Crew(size, self._auditing, together=TOGETHER)
             try:
                 for one in crew.run(map(Job, self.todo), lane=_category):
                     record = self._lost(one) if isinstance(one, Lost) else one[1]
