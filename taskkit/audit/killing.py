@@ -28,7 +28,7 @@ from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 
 MUTANTS = 20  # of an instance at most
-DRAWN, OWN, PART = 12, 4, 8
+DRAWN, OWN, PART = 24, 8, 8
 """Answers compared on each database drawn anew, beside them on the task's own, and on siblings."""
 FORMS = 200  # templates whose answers on other data stay in memory
 MARGIN = 10  # times the reference's work that a mutant may do

@@ -59,6 +59,18 @@ def most_rows(answer: AnswerSpec, expected: JsonValue) -> int:
     return len(expected) if isinstance(expected, list) else 1
 
 
+def written(columns: list[str], rows: list[list[Scalar]]) -> bytes:
+    """Write a result as a SQL program in a sandbox leaves it.
+
+    Raises:
+        ValueError: it holds a value that no document can.
+    """
+    try:
+        return json.dumps({"columns": columns, "rows": rows}, allow_nan=False).encode()
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+
+
 class Trials:
     """A database to try queries on; never written."""
 
@@ -103,11 +115,7 @@ class Trials:
             ValueError: it gives a value that no document can hold.
         """
         columns, rows, steps = self.rows(sql, values, max_steps=max_steps, most=most)
-        try:
-            text = json.dumps({"columns": columns, "rows": rows}, allow_nan=False)
-        except TypeError as error:
-            raise ValueError(str(error)) from error
-        return Trial(text.encode(), len(rows), steps)
+        return Trial(written(columns, rows), len(rows), steps)
 
     def rows(
         self, sql: str, values: Mapping[str, Scalar] | None, *, max_steps: int, most: int
