@@ -19,7 +19,7 @@ from taskkit.spec.answer import AnswerSpec
 GRAIN = 10_000  # SQLite instructions between two looks at the budget
 LEAST = 2_000_000  # instructions that any query may use, about 0.05 s
 FEW = 20_000  # values of a column that are kept
-STATEMENTS = 2_000  # queries that stay prepared: all of some templates with their mutants
+STATEMENTS = 256  # queries that stay prepared: those of a category, with their mutants
 MAPPED = 1 << 34  # bytes of a database that are read in place
 MAX_ROWS = 20_000  # more pass the output limit of any task
 
