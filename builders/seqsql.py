@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from taskkit.build.domain import shipped
-from taskkit.build.protocol import Request
 from taskkit.builders.mimic import MimicBuilder
 from taskkit.questions.published import Flavour
 
@@ -17,6 +16,6 @@ class SeqsqlBuilder(MimicBuilder):
     name = "seqsql"
     flavour: ClassVar[Flavour] = "ehr-seqsql"
 
-    def home(self, request: Request) -> Path:
+    def home(self, folder: Path) -> Path:
         """Give the folder of the domain mimic."""
         return shipped() / "mimic"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from taskkit.audit.finding import Finding
 from taskkit.audit.probe import Answer, Attempt, Guess, Probe, Session, Subject, Submission
@@ -18,18 +19,20 @@ from taskkit.spec.environment import Limits
 from taskkit.spec.task import TaskSpec
 
 SHOWN = 400  # characters of an answer or program kept as evidence
-MOST = 1000  # what a spec allows of steps and, below, of submissions
-PER_SESSION = 100
+MOST = 10_000  # programs of an instance; no probe has as many
 
 
 @dataclass
 class Attacked:
     """What came of attacking one instance."""
 
+    spec: TaskSpec
     findings: list[Finding] = field(default_factory=list)
     attempts: int = 0
     guesses: list[str] = field(default_factory=list)
     """Rules whose guess was right."""
+    programs: list[tuple[Probe, Submission]] = field(default_factory=list)
+    """Those that are still to be played."""
 
 
 class Attack:
@@ -45,8 +48,8 @@ class Attack:
         self._stage, self._isolated = stage, isolated
         self._probes = tuple(probes)
 
-    def run(self, spec: TaskSpec, *, sampled: bool) -> Attacked:
-        """Try every probe on an instance.
+    def begin(self, spec: TaskSpec, *, sampled: bool) -> Attacked:
+        """Try every probe on an instance, but for the programs that `finish` plays.
 
         Args:
             sampled: Try those too that are played on a sample only.
@@ -54,12 +57,11 @@ class Attack:
         Raises:
             SandboxError: the sandbox failed; says nothing about the instance.
         """
-        subject, made = Subject.of(spec), Attacked()
-        programs: list[tuple[Probe, Submission]] = []
+        subject, made = Subject.of(spec), Attacked(spec)
         for probe, attempt in self._attempts(subject, sampled=sampled):
             made.attempts += 1
             if isinstance(attempt, Submission):
-                programs.append((probe, attempt))
+                made.programs.append((probe, attempt))
             elif isinstance(attempt, Guess):
                 if right(spec, Answer.value(attempt.rule, attempt.value)):
                     made.guesses.append(attempt.rule)
@@ -67,8 +69,23 @@ class Attack:
                 continue
             elif found := self._one(probe, attempt, spec):
                 made.findings.append(found)
-        made.findings.extend(self._together(spec, programs))
         return made
+
+    def finish(self, several: Iterable[Attacked]) -> None:
+        """Play the programs of several instances, each judged by itself.
+
+        Those of one environment share a session: they hand in nothing, or what fails.
+
+        Raises:
+            SandboxError: the sandbox failed, over one of them; all can be played again.
+        """
+        waiting = [one for one in several if one.programs]
+        found: list[tuple[Attacked, list[Finding]]] = []
+        for _, members in groupby(waiting, lambda one: _place(one.spec)):
+            found += self._together(list(members))
+        for one, findings in found:
+            one.findings += findings
+            one.programs.clear()
 
     def _attempts(self, subject: Subject, *, sampled: bool) -> Iterator[tuple[Probe, Attempt]]:
         for probe in self._probes:
@@ -98,20 +115,27 @@ class Attack:
                 return Finding(probe.code, probe.name, f"{session.what}: rewarded")
         return None
 
-    def _together(
-        self, spec: TaskSpec, programs: list[tuple[Probe, Submission]]
-    ) -> Iterator[Finding]:
-        """Play programs one after the other in one session, each judged by itself."""
-        open_ended = {"max_steps": MOST, "max_submissions": PER_SESSION, "feedback": "none"}
-        for start in range(0, len(programs), PER_SESSION):
-            with self._stage.episode(spec.model_copy(update=open_ended)) as episode:
-                for probe, attempt in programs[start : start + PER_SESSION]:
-                    episode.step(attempt.action)
-                    if episode.reward:
-                        action = attempt.action
-                        code = action.command if isinstance(action, Terminal) else action.code
-                        what = f"{attempt.what}: rewarded"
-                        yield Finding(probe.code, probe.name, what, code[:SHOWN])
+    def _together(self, several: list[Attacked]) -> Iterator[tuple[Attacked, list[Finding]]]:
+        """Play the programs of instances of one environment, one after the other."""
+        open_ended = {"max_steps": MOST, "max_submissions": MOST, "feedback": "none"}
+        specs = [one.spec.model_copy(update=open_ended) for one in several]
+        with self._stage.episodes(specs, one_session=True) as episodes:
+            for one, episode in zip(several, episodes, strict=True):
+                yield one, list(_rewarded(episode, one.programs))
+
+
+def _place(spec: TaskSpec) -> Hashable:
+    return spec.environment.image, spec.environment.assets
+
+
+def _rewarded(episode: Episode, programs: Iterable[tuple[Probe, Submission]]) -> Iterator[Finding]:
+    """Play programs; tell of those whose answer is rewarded."""
+    for probe, attempt in programs:
+        episode.step(attempt.action)
+        if episode.reward:
+            action = attempt.action
+            code = action.command if isinstance(action, Terminal) else action.code
+            yield Finding(probe.code, probe.name, f"{attempt.what}: rewarded", code[:SHOWN])
 
 
 class _Unused:

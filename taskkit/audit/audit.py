@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from taskkit.audit.auditor import Auditing, version
 from taskkit.audit.record import Record, Records
+from taskkit.audit.survivors import Kind, by_kind
 from taskkit.audit.wholeset import WholeSet, examine
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.crew import Crew, Lost
@@ -18,6 +19,7 @@ from taskkit.verify.proof import Job
 from taskkit.verify.todo import Filter, compare
 
 Watcher = Callable[[Record], None]
+TOGETHER = 8  # instances that a worker is given in one lot
 EXPLOITS = ("passes_", "oracle_visible")
 
 
@@ -37,8 +39,8 @@ class Summary:
     exploits: Counter[str] = field(default_factory=Counter)
     """Instances that each probe passed."""
     attempts: int = 0
-    fates: dict[str, Counter[str]] = field(default_factory=dict)
-    """Fates of the mutants by kind of mutation."""
+    kinds: list[Kind] = field(default_factory=list)
+    """Mutants by domain and kind, with those that survived."""
     fates_by_category: dict[str, Counter[str]] = field(default_factory=dict)
     told: dict[str, dict[str, bool]] = field(default_factory=dict)
     """By category, the mutants of Python programs that are not equivalent, by name: whether any
@@ -47,15 +49,22 @@ class Summary:
     cpu_s: float = 0.0
 
     @property
+    def fates(self) -> Counter[str]:
+        """Fates of all mutants."""
+        return sum((kind.fates for kind in self.kinds), Counter())
+
+    @property
+    def fates_by_kind(self) -> dict[str, Counter[str]]:
+        """Fates of the mutants by kind of mutation."""
+        made: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for kind in self.kinds:
+            made[kind.name] += kind.fates
+        return dict(made)
+
+    @property
     def holds(self) -> bool:
         """Every instance is sound, and no guess pays."""
         return self.sound == self.instances and not self.whole.paying
-
-
-def kill_rate(fates: Counter[str]) -> float | None:
-    """Give the share killed of the mutants that are judged and not equivalent."""
-    judged = fates["killed"] + fates["weak"] + fates["idle"] + fates["undecided"]
-    return fates["killed"] / judged if judged else None
 
 
 def told_rate(told: dict[str, bool]) -> float | None:
@@ -82,7 +91,8 @@ class Audit:
             TaskkitError: the run cannot go on; the records so far are kept.
         """
         if self.todo:
-            crew: Crew[Job, Record] = Crew(max(1, min(jobs, len(self.todo))), self._auditing)
+            size = max(1, min(jobs, len(self.todo)))
+            crew: Crew[Job, Record] = Crew(size, self._auditing, together=TOGETHER)
             try:
                 for one in crew.run(map(Job, self.todo), lane=_category):
                     record = self._lost(one) if isinstance(one, Lost) else one[1]
@@ -138,7 +148,7 @@ def _category(job: Job) -> str:
 
 def summarise(records: list[Record]) -> Summary:
     """Sum up the records of a set."""
-    made = Summary(instances=len(records), whole=examine(records))
+    made = Summary(instances=len(records), whole=examine(records), kinds=by_kind(records))
     twins: defaultdict[str, set[str]] = defaultdict(set)
     for twin in made.whole.twins:
         twins[twin.id].add(twin.code)
@@ -154,11 +164,10 @@ def summarise(records: list[Record]) -> Summary:
         for finding in one.loaded("findings"):
             if finding["code"].startswith(EXPLOITS):
                 made.exploits[finding["probe"]] += 1
-        for kind, fate, *name in one.loaded("fates"):
+        for _, fate, *name in one.loaded("fates"):
             if name and fate in ("killed", "weak", "idle"):
                 told = made.told.setdefault(one.category, {})
                 told[name[0]] = told.get(name[0], False) or fate == "killed"
-            made.fates.setdefault(kind, Counter())[fate] += 1
             made.fates_by_category.setdefault(one.category, Counter())[fate] += 1
         made.attempts += one.attempts
         made.cpu_s += one.cpu_s

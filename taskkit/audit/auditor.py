@@ -5,28 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from zlib import crc32
 
-from sqlglot import exp
-
 from taskkit import __version__
 from taskkit.audit import leak, likeness
-from taskkit.audit.attack import Attack
+from taskkit.audit.attack import Attack, Attacked
 from taskkit.audit.determinism import Orders, static
 from taskkit.audit.elsewhere import Elsewhere
 from taskkit.audit.finding import Finding, InstanceCode
 from taskkit.audit.killing import Fate, Killing, Range, last_sql
+from taskkit.audit.prepared import prepared
 from taskkit.audit.probe import probes_of, turns
 from taskkit.audit.programs import Programs, last_python
 from taskkit.audit.record import Record
-from taskkit.build.variants import fresh
+from taskkit.build.variants import fresh, populations
 from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError, SourceError, SpecError
-from taskkit.mutants.siblings import shuffled
-from taskkit.mutants.sql import UnparsableError, shared
+from taskkit.mutants.siblings import measured, shuffled, siblings
+from taskkit.mutants.sql import UnparsableError
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.conditions import Conditions, clock
 from taskkit.sandbox.namespace import Namespace
@@ -37,6 +38,7 @@ from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.proof import Job
 
+FAULTS = (SpecError, SourceError, SandboxError)  # they end the audit of one instance, and no more
 SAMPLE = 100  # one instance in so many gets the probes that are played on a sample
 
 
@@ -60,18 +62,54 @@ class Auditing:
 
 
 @dataclass
-class _Found:
-    """What is known so far of an instance."""
+class _Case:
+    """An instance being audited, and what is known of it so far."""
 
-    findings: list[Finding] = field(default_factory=list)
-    guesses: list[str] = field(default_factory=list)
+    job: Job
+    data: bytes
+    spec: TaskSpec | None = None
+    parts: list[list[Finding]] = field(default_factory=list)
+    attacked: list[Attacked] = field(default_factory=list)
+    """Of each turn."""
     fates: list[tuple[str, Fate] | tuple[str, Fate, str]] = field(default_factory=list)
     survivors: list[dict[str, str]] = field(default_factory=list)
-    attempts: int = 0
+    failed: Finding | None = None
+    """Why it could not be audited to its end."""
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
 
     @property
-    def codes(self) -> str:
-        return " ".join(sorted({one.code for one in self.findings}))
+    def findings(self) -> list[Finding]:
+        """All findings so far."""
+        found = [one for part in self.parts for one in part]
+        return found if self.failed is None else [*found, self.failed]
+
+    @property
+    def guesses(self) -> list[str]:
+        """Rules whose guess was right in every turn."""
+        right = [set(one.guesses) for one in self.attacked]
+        return [] if self.failed or not right else sorted(set.intersection(*right))
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Count the time inside for this instance."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        yield
+        self.wall_s += time.perf_counter() - wall
+        self.cpu_s += time.process_time() - cpu
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Make an error inside the finding that ends the audit of this instance."""
+        code: InstanceCode
+        try:
+            yield
+        except FAULTS as error:
+            if isinstance(error, SandboxError):
+                code = "sandbox_failed"
+            else:
+                code = "spec_invalid" if isinstance(error, SpecError) else "asset_invalid"
+            self.failed = Finding(code, "audit", str(error))
 
 
 class Auditor:
@@ -97,72 +135,79 @@ class Auditor:
 
     def do(self, job: Job) -> Record:
         """Audit one instance; whatever is wrong with it becomes its record."""
-        wall, cpu = time.perf_counter(), time.process_time()
-        path = self._auditing.taskset / job.file
-        data = path.read_bytes()
-        found = _Found()
-        spec = None
-        code: InstanceCode
-        try:
-            spec = parse_task(data, path)
-            self._audit(spec, found)
-        except (SpecError, SourceError, SandboxError) as error:
-            if isinstance(error, SandboxError):
-                code = "sandbox_failed"
-            else:
-                code = "spec_invalid" if isinstance(error, SpecError) else "asset_invalid"
-            found.findings.append(Finding(code, "audit", str(error)))
-        return self._record(
-            job, data, spec, found, time.perf_counter() - wall, time.process_time() - cpu
-        )
+        [record] = self.do_lot([job])
+        return record
 
-    def _audit(self, spec: TaskSpec, found: _Found) -> None:
+    def do_lot(self, jobs: Sequence[Job]) -> list[Record]:
+        """Audit several instances, whose probes' programs are played together."""
+        cases = []
+        for job in jobs:
+            path = self._auditing.taskset / job.file
+            cases.append(case := _Case(job, path.read_bytes()))
+            with case.timed(), case.guarded():
+                case.spec = parse_task(case.data, path)
+                self._audit(case.spec, case)
+        self._play([case for case in cases if case.failed is None])
+        return [self._record(case) for case in cases]
+
+    def _play(self, cases: Sequence[_Case]) -> None:
+        """Play what the probes of instances want played."""
+        begun = time.perf_counter(), time.process_time()
+        try:
+            self._attack.finish(one for case in cases for one in case.attacked)
+        except FAULTS:  # whose it is shows when each is played by itself
+            for case in cases:
+                with case.guarded():
+                    self._attack.finish(case.attacked)
+        wall, cpu = time.perf_counter() - begun[0], time.process_time() - begun[1]
+        for case in cases:
+            case.wall_s += wall / len(cases)
+            case.cpu_s += cpu / len(cases)
+
+    def _audit(self, spec: TaskSpec, case: _Case) -> None:
         """Audit every turn by itself; a guess pays where it is right in all of them."""
         sampled = self._is_sampled(spec)
-        guesses: list[set[str]] = []
         if self._backend.name != "docker":
-            found.findings += self._elsewhere.findings(spec)
+            case.parts.append(list(self._elsewhere.findings(spec)))
         said: list[str] = []
         documents = [self._taskset.document(one.sha256) for one in spec.context]
         for turn in turns(spec):
-            found.findings += static(turn)
-            found.findings += leak.readable(turn, said, documents)
-            attacked = self._attack.run(turn, sampled=sampled)
-            found.findings += attacked.findings
-            found.attempts += attacked.attempts
-            guesses.append(set(attacked.guesses))
-            self._query(turn, said, found)
-            self._program(turn, found)
+            case.parts.append([*static(turn), *leak.readable(turn, said, documents)])
+            case.attacked.append(attacked := self._attack.begin(turn, sampled=sampled))
+            case.parts.append(attacked.findings)
+            self._query(turn, said, case)
+            self._program(turn, case)
             said.append(turn.instruction)
-        found.guesses = sorted(set.intersection(*guesses))
 
-    def _query(self, spec: TaskSpec, said: list[str], found: _Found) -> None:
+    def _query(self, spec: TaskSpec, said: list[str], case: _Case) -> None:
         """Look at what the answer hangs on, and shoot mutants, where the reference is a query."""
         sql, environment = last_sql(spec), spec.environment
         assets = {asset.name: asset.sha256 for asset in environment.assets}
         if sql is None or environment.database not in assets:
             return
         sha256 = assets[environment.database]
-        found.findings += self._order(sha256).findings(spec, sql)
-        range_ = self._range(sha256)
-        found.findings += leak.read_out(spec, sql, said, range_.trials)
-        self._tell(range_.kill(spec, sql), found)
+        orders = self._order(sha256)
+        findings = [*orders.findings(spec, sql), *leak.read_out(spec, sql, said, orders.usual)]
+        case.parts.append(findings)
+        self._tell(self._range(spec, sha256).kill(spec, sql), case)
 
-    def _program(self, spec: TaskSpec, found: _Found) -> None:
+    def _program(self, spec: TaskSpec, case: _Case) -> None:
         """Shoot mutants where the reference is one Python program."""
         code = last_python(spec)
         if code is not None and "code_execution" in spec.actions:
-            self._tell(self._programs.kill(spec, code), found)
+            self._tell(self._programs.kill(spec, code), case)
 
     @staticmethod
-    def _tell(killing: Killing, found: _Found) -> None:
-        found.fates += killing.fates
+    def _tell(killing: Killing, case: _Case) -> None:
+        case.fates += killing.fates
+        weak = []
         for one in killing.survivors:
             kind, change = one.mutant.kind, one.mutant.change[:200]
-            found.survivors.append({"kind": kind, "change": change, "fate": one.fate})
+            case.survivors.append({"kind": kind, "change": change, "fate": one.fate})
             if one.fate == "weak":
                 what = f"{kind}: {change} earns the reward"
-                found.findings.append(Finding("weak", "mutants", what, one.evidence[:400]))
+                weak.append(Finding("weak", "mutants", what, one.evidence[:400]))
+        case.parts.append(weak)
 
     def _staged(self, conditions: Conditions) -> Stage:
         """Give a stage whose programs run under these conditions."""
@@ -176,10 +221,14 @@ class Auditor:
         self._seen.add(key)
         return first or crc32(spec.id.encode()) % SAMPLE == 0
 
-    def _range(self, sha256: str) -> Range:
+    def _range(self, spec: TaskSpec, sha256: str) -> Range:
         if sha256 not in self._ranges:
-            path = self._taskset.asset(sha256)
-            self._ranges[sha256] = Range(path, sha256, self._auditing.cache)
+            path, cache = self._taskset.asset(sha256), self._auditing.cache
+            self._ranges[sha256] = Range(
+                measured(path, sha256, cache),
+                partial(populations, spec, cache),
+                partial(siblings, path, sha256, cache),
+            )
         return self._ranges[sha256]
 
     def _order(self, sha256: str) -> Orders:
@@ -188,27 +237,25 @@ class Auditor:
             self._orders[sha256] = Orders(path, shuffled(path, sha256, self._auditing.cache))
         return self._orders[sha256]
 
-    def _record(
-        self, job: Job, data: bytes, spec: TaskSpec | None, found: _Found, wall: float, cpu: float
-    ) -> Record:
-        path = Path(job.file)
+    def _record(self, case: _Case) -> Record:
+        path, spec = Path(case.job.file), case.spec
         queries = [sql for turn in turns(spec) if (sql := last_sql(turn))] if spec else []
         place = repr(spec.environment.assets) if spec else ""
         return Record(
             id=path.stem,
-            file=job.file,
-            sha256=hashlib.sha256(data).hexdigest(),
+            file=case.job.file,
+            sha256=hashlib.sha256(case.data).hexdigest(),
             domain=spec.domain if spec else "",
             split=path.parent.parent.name,
             category=path.parent.name,
             guessable=bool(spec and spec.guessable),
             template=likeness.template(spec, queries) if spec else "",
-            codes=found.codes,
-            findings=dumped(one.as_json() for one in found.findings),
-            guesses=dumped(found.guesses),
-            fates=dumped(found.fates),
-            survivors=dumped(found.survivors),
-            attempts=found.attempts,
+            codes=" ".join(sorted({one.code for one in case.findings})),
+            findings=dumped(one.as_json() for one in case.findings),
+            guesses=dumped(case.guesses),
+            fates=dumped(case.fates),
+            survivors=dumped(case.survivors),
+            attempts=sum(one.attempts for one in case.attacked),
             answer=likeness.answer(spec) if spec else "",
             asks=likeness.digest(likeness.question(spec)) if spec else "",
             does=likeness.digest(" ".join(likeness.meaning(sql, place) for sql in queries))
@@ -217,8 +264,8 @@ class Auditor:
             values=likeness.values(spec) if spec else "",
             signature=likeness.signature(spec) if spec else b"",
             facts=json.dumps(facts(spec, queries)) if spec else "{}",
-            wall_s=wall,
-            cpu_s=cpu,
+            wall_s=case.wall_s,
+            cpu_s=case.cpu_s,
             sandbox=self._backend.name,
             version=self._version,
         )
@@ -243,11 +290,9 @@ def facts(spec: TaskSpec, queries: Iterable[str]) -> dict[str, object]:
     tables: set[str] = set()
     for sql in queries:
         try:
-            tree = shared(sql)
+            tables |= prepared(sql)[0].tables
         except UnparsableError:
             continue
-        common = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
-        tables |= {table.name.lower() for table in tree.find_all(exp.Table)} - common
     steps = [step for turn in spec.dialogue for step in turn.reference.steps]
     written = [step.code for step in steps if isinstance(step, CodeExecution)]
     written += [step.command for step in steps if isinstance(step, Terminal)]

@@ -8,22 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import JsonValue
-from sqlglot import exp
 
 from taskkit.audit.attack import right
 from taskkit.audit.finding import Finding
+from taskkit.audit.prepared import clocks, prepared
 from taskkit.audit.probe import Answer
-from taskkit.mutants.sql import UnparsableError, shared
+from taskkit.mutants.sql import UnparsableError
 from taskkit.mutants.trial import OverBudgetError, Trials
 from taskkit.questions.execution import BudgetError, run
-from taskkit.questions.tie import depends_on_row_order
+from taskkit.questions.tie import differ
 from taskkit.spec.action import CodeExecution, Terminal
 from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 
 PROBE = "determinism"
 NOISE = 1e-9  # relative; far above what summing in another order gives, far below any meaning
-CLOCKS = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.Rand)
 CLOCK_CALLS = frozenset(
     (
         *("time.time", "time.time_ns", "time.localtime", "time.gmtime"),
@@ -55,14 +54,9 @@ def static(spec: TaskSpec) -> Iterator[Finding]:
 def sql_clocks(sql: str) -> list[str]:
     """Give what a query reads of the clock or of chance."""
     try:
-        tree = shared(sql)
+        return clocks(sql)
     except UnparsableError:
         return []
-    found = {node.key for node in tree.find_all(*CLOCKS)}
-    found |= {"'now'" for node in tree.find_all(exp.Literal) if str(node.this).lower() == "now"}
-    names = ("random", "randomblob")
-    found |= {f.name for f in tree.find_all(exp.Anonymous) if f.name.lower() in names}
-    return sorted(found)
 
 
 def python_clocks(code: str) -> list[str]:
@@ -95,7 +89,7 @@ class Orders:
 
     def __init__(self, path: Path, shuffled: Path) -> None:
         """Compare a database with a copy whose tables are shuffled."""
-        self._shuffled, self._reversed, self._usual = Trials(shuffled), Trials(path), Trials(path)
+        self._shuffled, self._reversed, self.usual = Trials(shuffled), Trials(path), Trials(path)
         self._reversed.connection.execute("pragma reverse_unordered_selects = on")
 
     def findings(self, spec: TaskSpec, sql: str) -> Iterator[Finding]:
@@ -122,13 +116,16 @@ class Orders:
             return None
 
     def _tied(self, sql: str) -> bool:
-        connection = self._usual.connection
+        connection = self.usual.connection
         try:
-            return depends_on_row_order(shared(sql), connection, run(connection, sql))
+            found, values = prepared(sql)
+            if not found.settled:
+                return False
+            return differ(found.settled, connection, run(connection, sql), values)
         except (UnparsableError, BudgetError, sqlite3.Error):
             return False
 
     def close(self) -> None:
         """Close the databases."""
-        for trials in (self._shuffled, self._reversed, self._usual):
+        for trials in (self._shuffled, self._reversed, self.usual):
             trials.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -11,7 +12,7 @@ from typing import Literal
 from taskkit.mutants.equivalence import Comparison, Equivalence
 from taskkit.mutants.family import split
 from taskkit.mutants.mutant import Key, Mutant, choose
-from taskkit.mutants.siblings import siblings
+from taskkit.mutants.shots import Shots
 from taskkit.mutants.sql import UnparsableError
 from taskkit.mutants.trial import (
     LEAST,
@@ -27,6 +28,8 @@ from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 
 MUTANTS = 20  # of an instance at most
+DRAWN, OWN, PART = 24, 8, 8
+"""Answers compared on each database drawn anew, beside them on the task's own, and on siblings."""
 FORMS = 200  # templates whose answers on other data stay in memory
 MARGIN = 10  # times the reference's work that a mutant may do
 Fate = Literal["killed", "equivalent", "weak", "idle", "undecided", "costly", "invalid"]
@@ -55,13 +58,22 @@ class Killing:
 
 
 class Range:
-    """Where mutants are shot at: one database, its siblings, and what is known of templates."""
+    """Where mutants are shot at: one database, others like it, and what is known of templates."""
 
-    def __init__(self, path: Path, sha256: str, cache: Path) -> None:
-        """Open nothing yet."""
-        self._path, self._sha256, self._cache = path, sha256, cache
+    def __init__(
+        self, path: Path, drawn: Callable[[], list[Path]], siblings: Callable[[], list[Path]]
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            path: The database.
+            drawn: Gives small ones of the same kind, drawn anew.
+            siblings: Gives parts of it, in whose place those are taken where there are any.
+        """
+        self._drawn, self._siblings = drawn, siblings
         self.trials = Trials(path)
-        self._databases: list[Trials] = []
+        self._databases: list[tuple[Trials, int]] = []
+        self._shots = Shots(self.trials)
         self._equivalences: OrderedDict[str, Equivalence] = OrderedDict()
         self._known: dict[tuple[str, Key], Comparison] = {}
 
@@ -88,9 +100,7 @@ class Range:
     def _shoot(self, spec: TaskSpec, mutant: Mutant, budget: int, most: int) -> Fate | None:
         """Give the fate of a mutant; None where it earns the reward."""
         try:
-            document = self.trials.run(
-                mutant.code, mutant.values, max_steps=budget, most=most
-            ).document
+            document = self._shots.run(mutant, budget, most)
         except TooManyRowsError:
             return "costly" if most == MAX_ROWS else "killed"
         except OverBudgetError:
@@ -108,8 +118,9 @@ class Range:
 
     def _equivalence(self, spec: TaskSpec, sql: str, form: str) -> Equivalence:
         if not self._databases:
-            paths = siblings(self._path, self._sha256, self._cache)
-            self._databases = [self.trials, *map(Trials, paths)]
+            drawn = [(Trials(path), DRAWN) for path in self._drawn()]
+            others = drawn or [(Trials(path), PART) for path in self._siblings()]
+            self._databases = [*others, (self.trials, OWN if drawn else PART)]
         if form not in self._equivalences:
             while len(self._equivalences) >= FORMS:
                 self._equivalences.popitem(last=False)
@@ -118,7 +129,7 @@ class Range:
 
     def close(self) -> None:
         """Close the databases."""
-        for trials in {*self._databases, self.trials}:
+        for trials in {*(one for one, _ in self._databases), self.trials}:
             trials.close()
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from sqlglot import exp
-
 from taskkit.audit.finding import Finding
-from taskkit.mutants.sql import UnparsableError, shared
-from taskkit.mutants.trial import OverBudgetError, Trials
+from taskkit.audit.prepared import prepared
+from taskkit.mutants.sql import UnparsableError
+from taskkit.mutants.trial import MAX_ROWS, OverBudgetError, Trials
 from taskkit.questions.echo import Cell, distinctive, flat, stands
 from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
@@ -19,7 +17,6 @@ from taskkit.spec.wording import describe
 PROBE = "prompt"
 TELLING_LENGTH = 6  # of a number or date in a document that many tasks share
 READ_OUT = 3  # cells of one row, beside those that the query itself names
-ROWS = 5  # of the reference's that are looked at
 STEPS = 20_000_000  # SQLite instructions, about 0.4 s
 
 
@@ -51,14 +48,14 @@ def readable(spec: TaskSpec, said: Iterable[str], documents: Iterable[str]) -> I
 
 def read_out(spec: TaskSpec, sql: str, said: Iterable[str], trials: Trials) -> Iterator[Finding]:
     """Find out whether the rows that hold the answer are read out in the instruction."""
-    whole = whole_rows(sql)
-    if whole is None:
-        return
-    query, named = whole
     try:
-        rows = json.loads(trials.run(query, max_steps=STEPS).document)["rows"]
-    except (OverBudgetError, sqlite3.Error, ValueError):
+        found, values = prepared(sql)
+        if found.whole is None:
+            return
+        _, rows, _ = trials.rows(found.whole, values, max_steps=STEPS, most=MAX_ROWS)
+    except (UnparsableError, OverBudgetError, sqlite3.Error):
         return
+    named = set(map(str, values.values()))
     asked = prompt(spec, said)
     for row in rows:
         cells = {cell for cell in row if distinctive(cell) and str(cell) not in named}
@@ -67,26 +64,6 @@ def read_out(spec: TaskSpec, sql: str, said: Iterable[str], trials: Trials) -> I
             what = "the row that holds the answer is in the instruction"
             yield Finding("answer_in_prompt", PROBE, what, [*told])
             return
-
-
-def whole_rows(sql: str) -> tuple[str, set[str]] | None:
-    """Give the query of the whole rows behind a query's, and the values that it names.
-
-    None where its rows are made of several: by an aggregate, a group or a set operation.
-    """
-    try:
-        tree = shared(sql)
-    except UnparsableError:
-        return None
-    if not isinstance(tree, exp.Select) or any(tree.args.get(k) for k in ("group", "distinct")):
-        return None
-    if any(one.find(exp.AggFunc, exp.Window) for one in tree.selects):
-        return None
-    named = {str(literal.this) for literal in tree.find_all(exp.Literal)}
-    wide = tree.copy()
-    wide.set("expressions", [exp.Star()])
-    wide.set("order", None)  # it may name a column that is no more
-    return wide.limit(ROWS).sql(dialect="sqlite"), named
 
 
 def prompt(spec: TaskSpec, said: Iterable[str]) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from zlib import crc32
 
 from rensa import RMinHash, RMinHashLSH
-from sqlglot import exp
 
+from taskkit.audit.prepared import prepared
 from taskkit.mutants.family import form
-from taskkit.mutants.sql import UnparsableError, shared
+from taskkit.mutants.sql import UnparsableError
 from taskkit.spec.fit import MisfitError, normal
 from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
@@ -114,39 +114,9 @@ def _sketch(signature: bytes) -> RMinHash:
 
 
 def meaning(sql: str, environment: str) -> str:
-    """Give a digest that queries share which say the same in other words.
-
-    The order of conditions, the sides of an equality, the names of aliases and the case do not
-    count.
-    """
+    """Give a digest that queries share which say the same in other words, of one environment."""
     try:
-        tree = shared(sql).copy()
+        found, values = prepared(sql)
     except UnparsableError:
         return digest(environment + " ".join(sql.split()))
-    aliases: dict[str, str] = {}
-    for node in tree.find_all(exp.Alias, exp.TableAlias):
-        aliases.setdefault(node.alias_or_name.lower() or node.name.lower(), f"a{len(aliases)}")
-    for identifier in tree.find_all(exp.Identifier):
-        name = identifier.name.lower()
-        identifier.set("this", aliases.get(name, name))
-        identifier.set("quoted", False)
-    return digest(environment + _canonical(tree))
-
-
-def _canonical(node: exp.Expr) -> str:
-    if isinstance(node, exp.And | exp.Or):
-        parts = sorted(_canonical(part) for part in node.flatten())
-        return f"({f' {node.key} '.join(parts)})"
-    if isinstance(node, exp.EQ):
-        return "({} = {})".format(*sorted((_canonical(node.left), _canonical(node.right))))
-    if isinstance(node, exp.Paren):
-        return _canonical(node.this)
-    if isinstance(node, exp.Literal):
-        return repr(node.this) if node.is_string else str(node.this)
-    parts = []
-    for name, child in sorted(node.args.items()):
-        items = child if isinstance(child, list) else [child]
-        texts = [_canonical(i) if isinstance(i, exp.Expr) else str(i) for i in items if i]
-        if texts:
-            parts.append(f"{name}:{','.join(texts)}")
-    return f"{node.key}({' '.join(parts)})"
+    return digest(environment + found.meaning(values))

@@ -128,7 +128,7 @@ class Programs:
                 fate = found.fate if found.fate != "differs" else "weak"
                 if fate == "weak" and json.loads(one.document) == json.loads(ran[0].document):
                     fate = "idle"  # 20.0 is 20
-                if fate in ("weak", "undecided"):
+                if fate in ("weak", "idle", "undecided"):
                     made.survivors.append(Survivor(mutant, fate, found.evidence))
             made.fates.append((mutant.kind, fate, _name(parted, mutant)))
         return made

@@ -27,7 +27,7 @@ from taskkit.questions.publisher import (
 )
 from taskkit.questions.question import Question, Rejection
 from taskkit.sources.opened import open_database
-from taskkit.sources.origin import Origin, Progress
+from taskkit.sources.origin import Origin, Progress, silent
 from taskkit.spec.base import Spec
 from taskkit.spec.environment import Asset
 from taskkit.spec.task import Document, TaskSpec
@@ -102,24 +102,28 @@ class ClinicalBuilder:
 
     def make_database(self, request: Request, target: Path) -> Origin:
         """Write the database of the source given, or the synthetic one, to ``target``."""
-        options, home = cast(ClinicalOptions, request.options), self.home(request)
+        options, home = cast(ClinicalOptions, request.options), self.home(request.folder)
         if request.source is None:
-            if self.synthetic is None:
-                raise UsageError(f"{self.name}: no embedded source: need --source")
-            return self.synthetic(
-                target,
-                domain=home,
-                patients=options.patients or SYNTHETIC_PATIENTS,
-                seed=request.seed,
-                progress=request.progress,
-            )
+            patients = options.patients or SYNTHETIC_PATIENTS
+            return self._draw(home, target, patients, request.seed, request.progress)
         if request.source.is_dir():
             return self.tables(request.source, target, options, home, request.progress)
         return self.opened(request.source, target, home, declared_open=options.declared_open)
 
-    def home(self, request: Request) -> Path:
+    def populate(self, folder: Path, target: Path, *, patients: int, seed: int) -> None:
+        """Write the synthetic database of other patients to ``target``."""
+        self._draw(self.home(folder), target, patients, seed, silent)
+
+    def _draw(
+        self, home: Path, target: Path, patients: int, seed: int, progress: Progress
+    ) -> Origin:
+        if self.synthetic is None:
+            raise UsageError(f"{self.name}: no embedded source: need --source")
+        return self.synthetic(target, domain=home, patients=patients, seed=seed, progress=progress)
+
+    def home(self, folder: Path) -> Path:
         """Give the folder with the database's schema and its document: as a rule, the domain's."""
-        return request.folder
+        return folder
 
     def prepare(self, request: Request) -> Preparation:
         """Make the database, and plan questions from published files or from the bank."""
@@ -127,7 +131,7 @@ class ClinicalBuilder:
         request = replace(request, options=seeded)
         path = request.workdir / self.database
         origin = self.make_database(request, path)
-        text = (self.home(request) / "documents" / "schema.md").read_text("utf-8")
+        text = (self.home(request.folder) / "documents" / "schema.md").read_text("utf-8")
         manifest = Domain.read(request.folder).manifest
         document = Document(name=TITLE, sha256=hashlib.sha256(text.encode()).hexdigest())
         ground = Ground(

@@ -101,6 +101,15 @@ class Varying(Protocol):
 
 
 @runtime_checkable
+class Populating(Protocol):
+    """A builder with an embedded source; the audit compares queries on others that it draws."""
+
+    def populate(self, folder: Path, target: Path, *, patients: int, seed: int) -> None:
+        """Write a database of patients drawn from a seed."""
+        ...
+
+
+@runtime_checkable
 class Labelling(Protocol):
     """A builder whose sources have labels that can be recomputed."""
 

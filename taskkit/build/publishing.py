@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from taskkit.build.site import Site
 from taskkit.mutants.contrast import ENOUGH, Contrast
-from taskkit.mutants.family import form_of
+from taskkit.mutants.family import form
 from taskkit.questions.published import Published
 from taskkit.questions.publisher import answer_question, other_answers
 from taskkit.questions.question import Question, Rejection
@@ -28,7 +28,7 @@ def _alike(records: Sequence[Published]) -> list[list[Published]]:
     groups: dict[str, list[Published]] = {}
     for one in records:
         queries = [one.sql or "", *(sql for _, sql in one.follow_ups)]
-        groups.setdefault("\n".join(map(form_of, queries)).casefold(), []).append(one)
+        groups.setdefault("\n".join(map(form, queries)).casefold(), []).append(one)
     return list(groups.values())
 
 

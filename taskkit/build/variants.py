@@ -1,13 +1,22 @@
-"""The same task over other inputs, as its domain's builder draws them."""
+"""The same task over other inputs or other patients, as its domain's builder draws them."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
+from taskkit import __version__
 from taskkit.build.domain import domains
-from taskkit.build.protocol import Varying
+from taskkit.build.protocol import Populating, Varying
 from taskkit.errors import TaskkitError
+from taskkit.mutants.siblings import alone, copied
+from taskkit.sources.origin import SYNTHETIC
 from taskkit.spec.task import TaskSpec
+
+SEEDS = (7_001, 7_002, 7_003)
+PATIENTS = 100
+"""Enough for most questions to have an answer; a tenth of what a set is built on."""
 
 
 def fresh(spec: TaskSpec) -> Iterator[str]:
@@ -19,3 +28,41 @@ def fresh(spec: TaskSpec) -> Iterator[str]:
         return
     if known is not None and isinstance(builder, Varying):
         yield from builder.variants(known.folder, spec.category)
+
+
+def populations(spec: TaskSpec, cache: Path) -> list[Path]:
+    """Give small databases of a task's kind, drawn anew from other seeds; made once and kept.
+
+    None where the task's rows are not drawn, or its domain is not on this machine: what others
+    would be like nobody knows.
+
+    Raises:
+        SourceError: the cache cannot be written.
+    """
+    if not spec.provenance.source.startswith(SYNTHETIC):
+        return []
+    try:
+        known = domains().get(spec.domain)
+        builder = known.builder() if known else None
+    except TaskkitError:
+        return []
+    if known is None or not isinstance(builder, Populating):
+        return []
+    folder = cache / "populations" / f"{spec.domain}-{_digest(known.folder)}"
+    targets = [folder / f"{seed}.sqlite" for seed in SEEDS]
+    for seed, target in zip(SEEDS, targets, strict=True):
+        if not target.exists():
+            with alone(target):
+                drawn = target.with_suffix(".drawn")
+                builder.populate(known.folder, drawn, patients=PATIENTS, seed=seed)
+                copied(drawn, target)
+                drawn.unlink()
+    return targets
+
+
+def _digest(folder: Path) -> str:
+    """Digest what a domain draws from: its files, and the version of what reads them."""
+    made = hashlib.sha256(__version__.encode())
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        made.update(f"{path.relative_to(folder)}".encode() + path.read_bytes())
+    return made.hexdigest()[:16]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
 
-from taskkit.audit.audit import Audit, Summary, kill_rate, told_rate
+from taskkit.audit.audit import Audit, Summary, told_rate
 from taskkit.audit.auditor import Auditing
 from taskkit.audit.elsewhere import tried
 from taskkit.audit.finding import EXPLAINED
 from taskkit.audit.quarantine import write_quarantine
 from taskkit.audit.record import Record, Records, records_path
 from taskkit.audit.standing import selection
+from taskkit.audit.survivors import Kind, kill_rate
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
 from taskkit.errors import UsageError
 from taskkit.sandbox.choose import Choice, choose
@@ -150,7 +151,7 @@ def _rate(fates: Counter[str]) -> float | None:
 def _as_json(
     summary: Summary, records: list[Record], seconds: float, store: Path, isolation: str
 ) -> dict[str, object]:
-    fates: Counter[str] = sum(summary.fates.values(), Counter())
+    fates = summary.fates
     return {
         "instances": summary.instances,
         "sound": summary.sound,
@@ -161,8 +162,10 @@ def _as_json(
         "kill_rate": _rate(fates),
         "mutants": dict(counts(fates)),
         "mutants_by_kind": {
-            kind: {**found, "kill_rate": _rate(found)} for kind, found in summary.fates.items()
+            kind: {**found, "kill_rate": _rate(found)}
+            for kind, found in sorted(summary.fates_by_kind.items())
         },
+        "survivors": [_kind(one) for one in summary.kinds if one.survivors],
         "kill_rate_by_category": {
             name: _rate(found) for name, found in sorted(summary.fates_by_category.items())
         },
@@ -211,7 +214,8 @@ def _show(
         rows = [(code, number, EXPLAINED[code]) for code, number in counts(summary.codes)]
         screen.print(table("Findings", ("finding", "instances", "which means"), rows))
     _show_guesses(summary)
-    fates: Counter[str] = sum(summary.fates.values(), Counter())
+    _show_survivors(summary)
+    fates = summary.fates
     rate = kill_rate(fates)
     screen.print(
         f"{summary.attempts:,} attempts to earn a reward without solving,"
@@ -240,6 +244,30 @@ def _show_categories(summary: Summary) -> None:
         rows.append((name, found["instances"], found["sound"], killed, by_any, guess))
     columns = ("category", "instances", "hold", "mutants killed", "by any instance", "best guess")
     console().print(table("Audit", columns, rows))
+
+
+def _kind(one: Kind) -> dict[str, object]:
+    """Give the survivors of a kind in a domain as plain values."""
+    return {
+        "domain": one.domain,
+        "kind": one.name,
+        "kill_rate": _rate(one.fates),
+        "mutants": dict(counts(one.fates)),
+        "survivors": [asdict(survivor) for survivor in one.survivors],
+    }
+
+
+def _show_survivors(summary: Summary) -> None:
+    rows = []
+    for one in summary.kinds:
+        if one.survivors:
+            fates = (one.fates[fate] for fate in ("weak", "idle", "undecided"))
+            change, times = Counter(left.change for left in one.survivors).most_common(1)[0]
+            often = f"{change} ({times:,})" if times > 1 else change
+            rows.append((one.domain, one.name, one.judged, *fates, f"{one.kill_rate:.1%}", often))
+    if rows:
+        columns = ("domain", "mutation", "judged", "weak", "idle", "undecided", "killed", "such as")
+        console().print(table("Mutants that survived", columns, rows))
 
 
 def _show_guesses(summary: Summary) -> None:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
+from itertools import cycle
 from pathlib import Path
 
 from taskkit.env.episode import Episode
@@ -63,8 +64,14 @@ class Stage:
             yield episode
 
     @contextmanager
-    def episodes(self, specs: Sequence[TaskSpec]) -> Iterator[list[Episode]]:
-        """Open an episode of each of several tasks that share a worker, as `shares` tells them.
+    def episodes(
+        self, specs: Sequence[TaskSpec], *, one_session: bool = False
+    ) -> Iterator[list[Episode]]:
+        """Open an episode of each of several tasks of one image and the same assets.
+
+        Args:
+            one_session: They are played one after the other in one session, where each finds what
+                those before it left; else in a session each, as `shares` allows.
 
         Raises:
             SandboxError: the sandbox failed; its worker is replaced for the next episodes.
@@ -79,11 +86,11 @@ class Stage:
         try:
             worker, guide = self._worker(key), self._guide(place)
             with ExitStack() as stack:
+                wanted = 1 if one_session else len(specs)
+                sessions = cycle([stack.enter_context(worker.session()) for _ in range(wanted)])
                 yield [
-                    Episode(
-                        spec, stack.enter_context(worker.session()), guide, document=self._document
-                    )
-                    for spec in specs
+                    Episode(spec, session, guide, document=self._document)
+                    for spec, session in zip(specs, sessions, strict=False)
                 ]
         except SandboxError:
             self._drop(key)

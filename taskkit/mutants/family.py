@@ -25,6 +25,7 @@ VALUE = re.compile(
     re.DOTALL,
 )
 NAMED = re.compile(r":([sn]\d+)\b")
+PARTED = 64  # queries that stay parted: of an instance each is looked at a dozen times
 FAMILIES = 2000  # templates kept parsed; a bank has some hundreds
 KEPT = (exp.Round, exp.Substring)  # a changed place or decimal says nothing of the question
 
@@ -126,11 +127,7 @@ def form(sql: str) -> str:
     return _parted(sql)[0]
 
 
-def form_of(sql: str) -> str:
-    """Give what a query shares with those that differ in their values only."""
-    return _parted(sql)[0]
-
-
+@lru_cache(PARTED)
 def _parted(sql: str) -> tuple[str, tuple[Scalar, ...]]:
     values: list[Scalar] = []
 

@@ -1,4 +1,4 @@
-"""Other databases of the same schema that a builder could have made: fewer of the patients."""
+"""Copies of a database to try queries on: of part of the patients, in another order, measured."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ import os
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from taskkit.errors import SourceError, blame
 
-PARTS = ((2, 0), (2, 1), (3, 0))  # keep the subjects of one residue: two halves, a third
+try:
+    import fcntl
+except ImportError:  # no such locks: two processes may make the same copy, and one of them stays
+    fcntl = None  # type: ignore[assignment]
+
+PARTS = ((3, 0), (2, 0), (2, 1))  # keep the subjects of one residue: a third, two halves
 LEAST_TABLES = 3  # that must share a column, for it to be the one that owns their rows
+
+Change = Callable[[sqlite3.Connection], None]
 
 
 def siblings(path: Path, sha256: str, cache: Path) -> list[Path]:
@@ -25,15 +33,16 @@ def siblings(path: Path, sha256: str, cache: Path) -> list[Path]:
     Raises:
         SourceError: the database cannot be read, or the cache not written.
     """
-    folder = cache / "siblings" / sha256[:32]
+    folder = _folder(sha256, cache)
     targets = [folder / f"{modulus}-{rest}.sqlite" for modulus, rest in PARTS]
     with blame(SourceError, f"{path}: siblings could not be made in {folder}"):
+        if all(target.exists() for target in targets):
+            return targets
         column = subject(path)
         if column is None:
             return []
         for target, part in zip(targets, PARTS, strict=True):
-            if not target.exists():
-                _make(path, target, column, part)
+            copied(path, target, partial(_reduce, column=column, part=part))
     return targets
 
 
@@ -43,19 +52,66 @@ def shuffled(path: Path, sha256: str, cache: Path) -> Path:
     Raises:
         SourceError: the database cannot be read, or the cache not written.
     """
-    target = cache / "siblings" / sha256[:32] / "shuffled.sqlite"
+    target = _folder(sha256, cache) / "shuffled.sqlite"
     with blame(SourceError, f"{path}: {target} could not be made"):
-        if not target.exists():
-            with _copied(path, target) as connection:
-                for table in _tables(connection):
-                    connection.execute(
-                        f'create temp table mixed as select * from "{table}"'
-                        " order by (rowid * 2654435761) % 4294967296"
-                    )
-                    connection.execute(f'delete from "{table}"')
-                    connection.execute(f'insert into "{table}" select * from mixed')
-                    connection.execute("drop table mixed")
+        copied(path, target, _shuffle)
     return target
+
+
+def measured(path: Path, sha256: str, cache: Path) -> Path:
+    """Give a copy of a database that SQLite has taken the measures of; made once.
+
+    Its planner then knows which tables are small, and a query that has lost a condition takes a
+    fraction of the time.
+
+    Raises:
+        SourceError: the database cannot be read, or the cache not written.
+    """
+    target = _folder(sha256, cache) / "measured.sqlite"
+    with blame(SourceError, f"{path}: {target} could not be made"):
+        copied(path, target)
+    return target
+
+
+def _folder(sha256: str, cache: Path) -> Path:
+    return cache / "copies" / sha256[:32]
+
+
+def copied(path: Path, target: Path, change: Change | None = None) -> None:
+    """Copy a database, change the copy and measure it, unless it is there already."""
+    if target.exists():
+        return
+    with alone(target):
+        if target.exists():
+            return
+        scratch = target.with_suffix(f".{os.getpid()}")
+        try:
+            shutil.copyfile(path, scratch)
+            scratch.chmod(0o600)
+            with closing(sqlite3.connect(scratch, isolation_level=None)) as connection:
+                connection.execute("pragma journal_mode = off")
+                connection.execute("pragma synchronous = off")
+                connection.execute("pragma temp_store = memory")
+                connection.execute("pragma cache_size = -100000")  # KiB; else indexes spill
+                connection.execute("pragma secure_delete = off")
+                connection.execute("begin")
+                if change is not None:
+                    change(connection)
+                connection.execute("analyze")
+                connection.execute("commit")  # no VACUUM: free pages cost nothing to read
+            scratch.rename(target)
+        finally:
+            scratch.unlink(missing_ok=True)
+
+
+@contextmanager
+def alone(target: Path) -> Iterator[None]:
+    """Keep other processes from making a file meanwhile; its folder is made."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (target.parent / "lock").open("w") as lock:
+        if fcntl is not None:
+            fcntl.lockf(lock, fcntl.LOCK_EX)
+        yield
 
 
 def subject(path: Path) -> str | None:
@@ -93,28 +149,26 @@ def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
     return [row[1].lower() for row in connection.execute(f'pragma table_info("{table}")')]
 
 
-def _make(path: Path, target: Path, column: str, part: tuple[int, int]) -> None:
-    with _copied(path, target) as connection:
-        for table in _tables(connection):
-            if column in _columns(connection, table):
-                connection.execute(f'delete from "{table}" where "{column}" % ? <> ?', part)
+def _reduce(connection: sqlite3.Connection, *, column: str, part: tuple[int, int]) -> None:
+    """Keep the rows of part of the subjects."""
+    for table in _tables(connection):
+        if column in _columns(connection, table):
+            connection.execute(f'delete from "{table}" where "{column}" % ? <> ?', part)
 
 
-@contextmanager
-def _copied(path: Path, target: Path) -> Iterator[sqlite3.Connection]:
-    """Give a copy to change; it stands at ``target`` once it is finished."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = target.with_suffix(f".{os.getpid()}")
-    try:
-        shutil.copyfile(path, scratch)
-        scratch.chmod(0o600)
-        with closing(sqlite3.connect(scratch, isolation_level=None)) as connection:
-            connection.execute("pragma journal_mode = off")
-            connection.execute("pragma synchronous = off")
-            connection.execute("pragma temp_store = memory")
-            connection.execute("begin")
-            yield connection
-            connection.execute("commit")  # no VACUUM: free pages cost nothing to read
-        scratch.rename(target)
-    finally:
-        scratch.unlink(missing_ok=True)
+def _shuffle(connection: sqlite3.Connection) -> None:
+    """Put the rows of every table in another order."""
+    query = "select name, sql from sqlite_schema where type = 'index' and sql is not null"
+    indexes = connection.execute(query).fetchall()
+    for name, _ in indexes:  # to keep one up row by row takes ten times as long as to make it
+        connection.execute(f'drop index "{name}"')
+    for table in _tables(connection):
+        connection.execute(
+            f'create temp table mixed as select * from "{table}"'
+            " order by (rowid * 2654435761) % 4294967296"
+        )
+        connection.execute(f'delete from "{table}"')
+        connection.execute(f'insert into "{table}" select * from mixed')
+        connection.execute("drop table mixed")
+    for _, sql in indexes:
+        connection.execute(sql)

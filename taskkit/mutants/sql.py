@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
@@ -14,7 +14,6 @@ from taskkit.mutants.mutant import MutationKind
 
 Change = tuple[MutationKind, Callable[[], exp.Expr]]
 """Kind, and what makes the node that takes the place of the changed one."""
-SHARED = 8  # queries that stay parsed; a dialogue has five at most
 
 AGGREGATES: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.Max: exp.Min,
@@ -51,16 +50,6 @@ def parse(sql: str) -> exp.Query:
     if not isinstance(tree, exp.Query):
         raise UnparsableError(f"{tree.key} is no query")
     return tree
-
-
-@lru_cache(SHARED)
-def shared(sql: str) -> exp.Query:
-    """Give what `parse` gives, made once for all who look at a query; nobody may change it.
-
-    Raises:
-        UnparsableError: it is not one query in SQLite's dialect.
-    """
-    return parse(sql)
 
 
 def changes(node: exp.Expr) -> Iterator[Change]:

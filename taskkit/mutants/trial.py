@@ -19,6 +19,8 @@ from taskkit.spec.answer import AnswerSpec
 GRAIN = 10_000  # SQLite instructions between two looks at the budget
 LEAST = 2_000_000  # instructions that any query may use, about 0.05 s
 FEW = 20_000  # values of a column that are kept
+STATEMENTS = 256  # queries that stay prepared: those of a category, with their mutants
+MAPPED = 1 << 34  # bytes of a database that are read in place
 MAX_ROWS = 20_000  # more pass the output limit of any task
 
 
@@ -57,6 +59,18 @@ def most_rows(answer: AnswerSpec, expected: JsonValue) -> int:
     return len(expected) if isinstance(expected, list) else 1
 
 
+def written(columns: list[str], rows: list[list[Scalar]]) -> bytes:
+    """Write a result as a SQL program in a sandbox leaves it.
+
+    Raises:
+        ValueError: it holds a value that no document can.
+    """
+    try:
+        return json.dumps({"columns": columns, "rows": rows}, allow_nan=False).encode()
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+
+
 class Trials:
     """A database to try queries on; never written."""
 
@@ -69,7 +83,11 @@ class Trials:
     @cached_property
     def connection(self) -> sqlite3.Connection:
         """The open database."""
-        return connect(self.path)
+        opened = connect(self.path, statements=STATEMENTS)
+        opened.execute(
+            f"pragma mmap_size = {MAPPED}"
+        )  # its own cache holds 2 MB, and is in the way
+        return opened
 
     @cached_property
     def tables(self) -> frozenset[str]:
@@ -97,11 +115,7 @@ class Trials:
             ValueError: it gives a value that no document can hold.
         """
         columns, rows, steps = self.rows(sql, values, max_steps=max_steps, most=most)
-        try:
-            text = json.dumps({"columns": columns, "rows": rows}, allow_nan=False)
-        except TypeError as error:
-            raise ValueError(str(error)) from error
-        return Trial(text.encode(), len(rows), steps)
+        return Trial(written(columns, rows), len(rows), steps)
 
     def rows(
         self, sql: str, values: Mapping[str, Scalar] | None, *, max_steps: int, most: int

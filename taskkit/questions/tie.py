@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
 
 from sqlglot import exp
@@ -35,11 +35,27 @@ def depends_on_row_order(
     Args:
         found: What the query gave as it stands.
     """
+    return differ(variants(tree), connection, found, max_steps=max_steps)
+
+
+def differ(
+    queries: Iterable[str],
+    connection: sqlite3.Connection,
+    found: Rows,
+    values: dict[str, str | int | float | None] | None = None,
+    *,
+    max_steps: int = MAX_STEPS,
+) -> bool:
+    """Whether any of the `variants` of a query gives another answer than the query.
+
+    Args:
+        values: Of their parameters.
+    """
     expected = _ordered(found.rows)
     connection.create_function("scrambled", -1, _scrambled, deterministic=True)
     return any(
-        _ordered(run(connection, sql, max_steps=max_steps).rows) != expected
-        for sql in _variants(tree)
+        _ordered(run(connection, sql, values, max_steps=max_steps).rows) != expected
+        for sql in queries
     )
 
 
@@ -47,7 +63,11 @@ def _ordered(rows: list[tuple[str | int | float | None, ...]]) -> list[str]:
     return sorted(map(repr, rows))
 
 
-def _variants(tree: exp.Query) -> Iterator[str]:
+def variants(tree: exp.Query) -> Iterator[str]:
+    """Give a query with its choices made in several ways; nothing where it leaves none.
+
+    They are written for a connection that `differ` has readied.
+    """
     open_places = [select for select in tree.find_all(exp.Select) if _is_open(select)]
     if not open_places:
         return

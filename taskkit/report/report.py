@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from math import log2
 from pathlib import Path
 
-from taskkit.audit.audit import kill_rate
 from taskkit.audit.finding import EXPLAINED
 from taskkit.audit.probe import probes_of
 from taskkit.audit.quarantine import read_quarantine
 from taskkit.audit.record import Record
 from taskkit.audit.standing import Standing, entropy
+from taskkit.audit.survivors import kill_rate
 from taskkit.report import labels
 from taskkit.report.html import Markup, bar, card, link, page, shown, table
 from taskkit.sandbox.choose import isolation_of
@@ -70,7 +70,7 @@ class Report:
         verified = sum(one.code == "proved" for one in standing.verified.values())
         sources = "; ".join(f"{one.name} ({one.licence}, {one.access})" for one in manifest.sources)
         passed = sum(standing.audit.exploits.values())
-        rate = kill_rate(sum(standing.audit.fates.values(), Counter()))
+        rate = kill_rate(standing.audit.fates)
         known = standing.verified.keys() | standing.audited.keys()
         unproved = [(id, self._codes(id)) for id in sorted(known - standing.proved)]
         failed = total - proved
@@ -197,23 +197,27 @@ class Report:
         return f"<h2>Agents that do not solve the task</h2>{text}{table(columns, rows, (1,))}"
 
     def _mutants(self) -> str:
-        survivors: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-        for one in self.standing.audited.values():
-            for survivor in one.loaded("survivors"):
-                survivors[survivor["kind"]].append((one.id, survivor["change"]))
         rows = []
-        for kind, fates in sorted(self.standing.audit.fates.items()):
-            rate, alive = kill_rate(fates), survivors[kind]
-            behind = self._behind(len(alive), f"mutants-{kind}", f"Survivors: {kind}", alive)
-            left = fates["costly"] + fates["invalid"]
+        for kind in self.standing.audit.kinds:
+            fates, rate, where = kind.fates, kind.kill_rate, f"{kind.domain}-{kind.name}"
+            left = kind.left("weak", "undecided")
+            alive = [(one.id, f"{one.fate}: {one.change}") for one in left]
+            idle = [(one.id, one.change) for one in kind.left("idle")]
+            title = f"{kind.name}, {kind.domain}"
+            counted = (
+                fates["killed"],
+                self._behind(len(alive), f"mutants-{where}", f"Survivors: {title}", alive),
+                self._behind(len(idle), f"idle-{where}", f"Idle: {title}", idle),
+                fates["equivalent"],
+                fates["costly"] + fates["invalid"],
+            )
             killed = "" if rate is None else f"{rate:.1%}"
-            counted = (fates["killed"], behind, fates["idle"], fates["equivalent"], left)
-            rows.append((kind, *counted, killed, bar(rate or 0)))
+            rows.append((kind.name, kind.domain, *counted, killed, bar(rate or 0)))
         if not rows:
             return ""
         outcomes = ("killed", "survived", "idle", "equivalent", "not judged")
-        columns = ("mutation", *outcomes, "kill rate", "")
-        return "<h2>Mutants of the references</h2>" + table(columns, rows, range(1, 7))
+        columns = ("mutation", "domain", *outcomes, "kill rate", "")
+        return "<h2>Mutants of the references</h2>" + table(columns, rows, range(2, 8))
 
     def _guesses(self) -> str:
         rows = []

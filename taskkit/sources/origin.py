@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+SYNTHETIC = "Synthetic"  # the first word of the name of every embedded source
 Progress = Callable[[str, int, int | None], None]
 """Told what is going on, how much of it is done, and the total where it is known."""
 

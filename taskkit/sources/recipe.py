@@ -11,7 +11,7 @@ from taskkit.errors import SourceError, UsageError, blame
 from taskkit.sources.chance import Chance
 from taskkit.sources.costs import EventType, Prices
 from taskkit.sources.database import DatabaseWriter, Value
-from taskkit.sources.origin import Origin, Progress
+from taskkit.sources.origin import SYNTHETIC, Origin, Progress
 
 MAX_PATIENTS = 100_000  # six-digit ids
 ID_STEP = 61_813  # a prime: ids look drawn, and no two are equal
@@ -112,5 +112,5 @@ def write_synthetic(
     digest = sha256(f"{patients} {seed}".encode())
     for file in (*vocabulary, schema):
         digest.update(file.read_bytes())
-    name = f"Synthetic {title}, {patients} patients, seed {seed}"
+    name = f"{SYNTHETIC} {title}, {patients} patients, seed {seed}"
     return Origin(name, "Apache-2.0", "open", digest.hexdigest())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from taskkit.sources.chance import Chance, Weighted
 from taskkit.sources.database import DatabaseWriter
-from taskkit.sources.origin import Origin, Progress, silent
+from taskkit.sources.origin import SYNTHETIC, Origin, Progress, silent
 from taskkit.sources.spool import Row
 from taskkit.sources.synthetic import generate
 from taskkit.sources.treqs_case import cased, headline, title
@@ -107,7 +107,7 @@ def generate_treqs(
     digest = hashlib.sha256(origin.sha256.encode())
     for file in (domain / "schema.sql", domain / "vocabulary" / "names.tsv"):
         digest.update(file.read_bytes())
-    name = f"Synthetic MIMIC-III in the MIMICSQL schema, {patients} patients, seed {seed}"
+    name = f"{SYNTHETIC} MIMIC-III in the MIMICSQL schema, {patients} patients, seed {seed}"
     return Origin(name, origin.licence, origin.access, digest.hexdigest())
 
 

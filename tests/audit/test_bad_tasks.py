@@ -93,7 +93,7 @@ def crews_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Audit in this process, where a sabotage is seen."""
 
     class Here:
-        def __init__(self, size: int, make: Auditing) -> None:
+        def __init__(self, size: int, make: Auditing, *, together: int) -> None:
             self._hand = make()
 
         def run(

@@ -154,16 +154,24 @@ def test_other_patients_tell_a_mutant_from_its_reference_or_not(
     trials: Trials, sql: str, kind: str, fate: str
 ) -> None:
     spec = task(sql, "How often was patient 1 admitted on medicare?", 1)
-    judged = Equivalence(spec, sql, [trials])
+    judged = Equivalence(spec, sql, [(trials, 8)])
     fates = {m.change: judged.compare(m.key) for m in mutants(sql, trials) if m.kind == kind}
     assert fate in {one.fate for one in fates.values()}
     assert all(one.compared >= 1 for one in fates.values())
 
 
+def test_another_choice_among_ties_tells_nothing(trials: Trials) -> None:
+    sql = "select subject_id from admissions where insurance <> 'none' limit 1"
+    spec = task(sql, "Who was admitted?", 1)
+    judged = Equivalence(spec, sql, [(trials, 8)])
+    [dropped] = [one for one in mutants(sql, trials) if one.kind == "predicate_negated"]
+    assert judged.compare(dropped.key).fate == "undecided"
+
+
 def test_siblings_hold_whole_patients_and_together_all_of_them(tmp_path: Path) -> None:
     path = ward(tmp_path / "ward.sqlite")
     assert subject(path) == "subject_id"
-    half, other, _ = (Trials(one) for one in siblings(path, DIGEST, tmp_path))
+    _, half, other = (Trials(one) for one in siblings(path, DIGEST, tmp_path))
     query = "select group_concat(subject_id) from (select subject_id from {} order by 1)"
     assert b"2,4,6,8" in half.run(query.format("patients")).document
     assert b"1,3,5,7" in other.run(query.format("patients")).document

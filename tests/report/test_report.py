@@ -72,6 +72,14 @@ def test_the_quarantine_names_tasks_with_their_reasons(page: Path) -> None:
     assert '<td>weak</td><td>task</td><td class="n"><a href="#quarantine-task-weak">' in section
 
 
+def test_surviving_mutants_are_listed_by_kind(page: Path) -> None:
+    text = page.read_text()
+    section = text.split("<h2>Mutants of the references</h2>")[1].split("<h2>")[0]
+    assert "<td>sort</td><td>ward</td>" in section
+    assert 'href="#mutants-ward-sort"' in section
+    assert "weak: desc of admittime -&gt; true" in text
+
+
 def test_answers_and_what_test_shares_with_train_are_told(page: Path) -> None:
     text = page.read_text()
     assert 'href="#answer-count"' in text

@@ -1,0 +1,53 @@
+"""Mutants that survive are listed by domain and kind: in the summary, as JSON, on the screen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from taskkit.audit.audit import Summary
+from taskkit.cli.audit import audit
+from tests.audit.test_bad_tasks import GOOD
+from tests.audit.ward import audited, bad, build
+
+TASKS = [GOOD, *bad("weak")]
+
+
+@pytest.fixture(scope="module")
+def taskset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("survivors") / "set", TASKS)
+
+
+@pytest.fixture(scope="module")
+def summary(taskset: Path) -> Summary:
+    found, records = audited(taskset)
+    records.close()
+    return found
+
+
+def test_survivors_are_sorted_by_kind(summary: Summary) -> None:
+    left = {(one.domain, one.name): one.survivors for one in summary.kinds if one.survivors}
+    assert set(left) == {("ward", "limit"), ("ward", "predicate_dropped"), ("ward", "sort")}
+    [sort] = left["ward", "sort"]
+    assert (sort.id, sort.fate) == ("ward-1", "weak")
+    assert sort.change == "desc of admittime -> true"
+
+
+def test_the_kill_rate_of_a_kind_counts_what_was_judged(summary: Summary) -> None:
+    rates = {one.name: one.kill_rate for one in summary.kinds}
+    assert rates["sort"] == 0.0
+    assert rates["aggregate"] == 1.0
+
+
+def test_the_command_lists_them(taskset: Path, summary: Summary) -> None:
+    words = [str(taskset), "--sandbox", "subprocess", "--unsafe"]
+    told = CliRunner().invoke(audit, words).stdout
+    assert "Mutants that survived" in told
+    assert "desc of admittime -> true" in told
+    kinds = json.loads(CliRunner().invoke(audit, [*words, "--json"]).stdout)["survivors"]
+    [sort] = [one for one in kinds if one["kind"] == "sort"]
+    assert sort["domain"] == "ward"
+    assert [one["id"] for one in sort["survivors"]] == ["ward-1"]
