@@ -15,7 +15,7 @@ from taskkit.questions.question import Next, Question
 LIMIT = 0.05  # share of the mutants that can be told which a question may fail to tell
 ENOUGH = 8  # questions of which none tells a mutant: it is taken for equivalent
 MOST = 12  # other values of one question that are looked at
-SOON = 4  # questions looked at before one that is good enough is taken
+SOON = 6  # questions looked at before one that tells all that these tell is taken
 
 Turned: TypeAlias = tuple[int, Key]
 """Turn of a dialogue, and the key of a mutant of its query."""
@@ -86,7 +86,7 @@ class Contrast:
                 self.asked -= 1
                 if self._missed(other) < self._missed(best):
                     best = other
-            if not best.survivors or (self.asked >= SOON and not self.untold(best)):
+            if not best.survivors or (self.asked >= SOON and not self._missed(best)):
                 break
         if best is None:
             return []

@@ -27,6 +27,7 @@ from taskkit.questions.witness import Witness, witness_of
 
 CROWDS = (4, 16, 64, None)  # patients looked at together; None is all of them
 TRIES = 12  # candidates drawn from each crowd
+SEVERAL = 3  # events; more are no better
 BLIND_TRIES = 6  # candidates drawn from the columns one by one
 MAX_FOUND = 1000  # rows of a witness query
 WITNESS_STEPS = 10_000_000  # SQLite instructions, about 0.2 s
@@ -166,11 +167,21 @@ def draws(
     if witness:
         rest = [slot for slot in slots if slot not in witness.slots]
         for found in _crowds(witness, connection, random):
-            for row in random.sample(found, min(TRIES, len(found))):
+            for *row, _ in _busiest(found, random):
                 drawn = {slot: pools.draw(slot, random) for slot in rest}
                 yield drawn | dict(zip(witness.slots, row, strict=True))
     for _ in range(BLIND_TRIES):
         yield {slot: pools.draw(slot, random) for slot in slots}
+
+
+def _busiest(found: list[tuple[Scalar, ...]], random: Random) -> list[tuple[Scalar, ...]]:
+    """Draw some of a witness's rows, first those that several events stand behind.
+
+    Where there is one event only, no sort, limit or extreme can be told from another.
+    """
+    shuffled = random.sample(found, len(found))
+    shuffled.sort(key=lambda row: -min(int(row[-1] or 0), SEVERAL))
+    return shuffled[:TRIES]
 
 
 def blind(

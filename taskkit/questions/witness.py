@@ -22,15 +22,19 @@ class Witness:
     subject: str | None
     """A column that holds patients: the slot that names one, else that of the first event."""
     body: str
-    """What follows `select distinct ...`; always with a where clause."""
+    """What follows the columns; always with a where clause."""
     columns: tuple[str, ...]
 
     def sql(self, patients: Sequence[Person] | None, limit: int) -> str:
-        """Give the query, for some patients only where they are given."""
+        """Give the query, for some patients only where they are given.
+
+        Its last column is how many rows of the tables each row stands for.
+        """
         among = ""
         if patients is not None and self.subject:
             among = f" and {self.subject} in ({', '.join(map(written, patients))})"
-        return f"select distinct {', '.join(self.columns)} {self.body}{among} limit {limit}"
+        names = ", ".join(self.columns)
+        return f"select {names}, count(*) {self.body}{among} group by {names} limit {limit}"
 
 
 def witness_of(tree: exp.Query, slots: list[Slot]) -> Witness | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
@@ -54,12 +53,12 @@ def pick(chance: Random, low: float, high: float, digits: int) -> float:
 def one_sample(chance: Random) -> Numbers:
     """Draw a mean and the fixed value it is held against."""
     deviation, null = pick(chance, 4, 25, 1), pick(chance, 80, 140, 0)
-    difference = round(deviation * pick(chance, 0.2, 0.9, 3), 1) * chance.choice((1, -1))
+    difference = round(deviation * pick(chance, 0.35, 1.0, 3), 1) * chance.choice((1, -1))
     mean = round(null + difference, 1)
     return {"difference": round(mean - null, 1), "deviation": deviation, "null": null, "mean": mean}
 
 
-def shifted(chance: Random, low: float = 0.2, high: float = 0.9) -> Numbers:
+def shifted(chance: Random, low: float = 0.35, high: float = 1.0) -> Numbers:
     """Draw a difference and a standard deviation."""
     deviation = pick(chance, 4, 25, 1)
     return {
@@ -72,7 +71,7 @@ def grouped(chance: Random) -> Numbers:
     """Draw the means of three to five groups."""
     deviation, base = pick(chance, 4, 25, 1), chance.uniform(30, 90)
     count = chance.choice((3, 4, 4, 5))
-    spread = deviation * chance.uniform(0.25, 0.7)
+    spread = deviation * chance.uniform(0.35, 0.8)
     means = [round(base + spread * chance.gauss(0, 1), 1) for _ in range(count)]
     means[0] = round(means[1] + spread, 1)
     return {"means": means, "deviation": deviation}
@@ -112,28 +111,29 @@ def discordant(chance: Random) -> Numbers:
     )
 
 
-def margin_of_means(chance: Random, *, equivalence: bool) -> Numbers:
-    """Draw a margin, and a difference within it."""
+def margin_of_means(chance: Random) -> Numbers:
+    """Draw a margin, and a difference well within it, other than 0."""
     deviation = pick(chance, 4, 25, 1)
-    margin = round(deviation * chance.uniform(0.3, 0.8), 1)
-    low = -0.4 if equivalence else -0.3
+    margin = round(deviation * chance.uniform(0.45, 1), 1)
+    difference = max(0.1, round(margin * chance.uniform(0.05, 0.2), 1))
     return {
-        "difference": round(margin * chance.uniform(low, 0.4), 1) + 0.0,
+        "difference": difference * chance.choice((1, -1)),
         "deviation": deviation,
         "margin": margin,
     }
 
 
 def margin_of_rates(chance: Random) -> Numbers:
-    """Draw success rates that differ by less than a margin."""
+    """Draw success rates that differ, and by far less than a margin."""
     second, margin = pick(chance, 0.5, 0.9, 2), pick(chance, 0.08, 0.2, 2)
-    first = round(second + chance.uniform(-0.35, 0.35) * margin, 2)
+    apart = max(0.01, round(chance.uniform(0.05, 0.2) * margin, 2))
+    first = round(second + chance.choice((1, -1)) * apart, 2)
     return {"first": first, "second": second, "margin": margin}
 
 
 def ratio(chance: Random) -> float:
     """Draw the size of a second group over the first."""
-    return chance.choice((1, 1, 1.5, 2, 3))
+    return chance.choice((1, 1, 1.5, 1.5, 2, 3))
 
 
 def clusters(chance: Random) -> Numbers:
@@ -156,7 +156,7 @@ def against_null(chance: Random) -> Numbers:
 FAMILIES: Mapping[str, Family] = {
     "one_sample_t": Family(OneSampleT, one_sample, hidden=("null", "mean")),
     "paired_t": Family(PairedT, shifted),
-    "two_sample_t": Family(TwoSampleT, lambda c: {**shifted(c), "ratio": ratio(c)}),
+    "two_sample_t": Family(TwoSampleT, lambda c: {**shifted(c, 0.5, 1.2), "ratio": ratio(c)}),
     "anova": Family(Anova, grouped, sided=False),
     "one_proportion": Family(OneProportion, against_null),
     "two_proportions": Family(TwoProportions, lambda c: {**pair_of_rates(c), "ratio": ratio(c)}),
@@ -165,9 +165,9 @@ FAMILIES: Mapping[str, Family] = {
     "regression": Family(
         Regression,
         lambda c: {
-            "effect": pick(c, 0.03, 0.3, 3),
+            "effect": pick(c, 0.08, 0.4, 3),
             "tested": c.randint(1, 5),
-            "others": c.randint(0, 6),
+            "others": c.randint(1, 6),
         },
         sided=False,
     ),
@@ -185,16 +185,12 @@ FAMILIES: Mapping[str, Family] = {
             "hazard_ratio": hazards(c),
             "deviation": pick(c, 0.4, 1.5, 2),
             "events": pick(c, 0.25, 0.9, 2),
-            "explained": pick(c, 0, 0.4, 2),
+            "explained": pick(c, 0.05, 0.4, 2),
         },
     ),
     "mcnemar": Family(McNemar, discordant),
-    "noninferior_mean": Family(
-        NoninferiorMean, lambda c: margin_of_means(c, equivalence=False), sided=False
-    ),
-    "equivalent_mean": Family(
-        EquivalentMean, lambda c: margin_of_means(c, equivalence=True), sided=False
-    ),
+    "noninferior_mean": Family(NoninferiorMean, margin_of_means, sided=False),
+    "equivalent_mean": Family(EquivalentMean, margin_of_means, sided=False),
     "noninferior_proportion": Family(NoninferiorProportion, margin_of_rates, sided=False),
     "equivalent_proportion": Family(EquivalentProportion, margin_of_rates, sided=False),
     "cluster_means": Family(ClusterMeans, lambda c: {**shifted(c, 0.15, 0.5), **clusters(c)}),
@@ -211,8 +207,3 @@ def shown(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(f"{cell:g}" for cell in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def literal(value: object) -> str:
-    """Write a number, a list or a text as Python."""
-    return json.dumps(value)

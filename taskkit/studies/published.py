@@ -21,12 +21,12 @@ from taskkit.errors import SourceError
 from taskkit.questions.calculation import Calculation
 from taskkit.questions.labels import Labelled
 from taskkit.spec.answer import IntegerAnswer, NumberAnswer
-from taskkit.spec.oracle import NumericOracle, Tolerance
-from taskkit.studies.study import NOISE, Target, Wording, reference, whole
+from taskkit.spec.oracle import ExactOracle, NumericOracle, Tolerance
+from taskkit.studies.program import POWER_TAIL, SIZE_TAIL, Target, program
+from taskkit.studies.study import HALF, NOISE, Wording
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 SHARE = 0.01  # by which a published power may differ, by the publisher's own rule
-DIGITS = 4
 Template = tuple[int, str]
 
 
@@ -168,12 +168,15 @@ def calculation(asked: Question, made: Plan, wordings: Mapping[str, Wording]) ->
     """
     ours = recomputed(made, asked.target)
     setting = {"target": made.given} if asked.target == "size" else {"n": int(made.given)}
-    code = reference({**made.numbers, **setting}, wordings[made.family].program, asked.target)
+    tail = SIZE_TAIL if asked.target == "size" else POWER_TAIL
+    smallest = made.design(**made.numbers).smallest
+    code = program({**made.numbers, **setting}, wordings[made.family].program, tail, smallest)
     if made.halved and asked.target == "size":
         code += "answer = -(-answer // 2)\n"
     if asked.target == "size":
         kind = IntegerAnswer(kind="integer")
-        done = Calculation(asked.text, kind, whole(int(ours)), code)
+        oracle = ExactOracle(kind="exact", expected=int(ours), tolerance=Tolerance(relative=0.0))
+        done = Calculation(asked.text, kind, oracle, code)
     else:
         done = Calculation(asked.text, NumberAnswer(kind="number"), of_share(ours), code)
     done.check()
@@ -182,8 +185,7 @@ def calculation(asked: Question, made: Plan, wordings: Mapping[str, Wording]) ->
 
 def of_share(power: float) -> NumericOracle:
     """Give the oracle of a power by the publisher's rule."""
-    half = 0.5 * 10.0**-DIGITS + NOISE
-    tolerance = Tolerance(absolute=half, relative=SHARE)
+    tolerance = Tolerance(absolute=HALF + NOISE, relative=SHARE)
     return NumericOracle(kind="numeric", expected=round(power, 9), tolerance=tolerance)
 
 

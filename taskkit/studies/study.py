@@ -7,40 +7,23 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Literal
 
 import yaml
 
 from taskkit.calculators.power.design import Design
 from taskkit.errors import SpecError, blame
 from taskkit.questions.calculation import Calculation
-from taskkit.spec.answer import AnswerSpec, IntegerAnswer, NumberAnswer
+from taskkit.spec.answer import AnswerSpec, CollectionAnswer, NumberAnswer
 from taskkit.spec.oracle import ExactOracle, NumericOracle, Tolerance, ValueOracle
-from taskkit.studies.families import ALPHAS, FAMILIES, Numbers, literal, shown
+from taskkit.studies.families import ALPHAS, FAMILIES, Numbers, shown
+from taskkit.studies.program import DIGITS, POWER_TAIL, SIZE_AND_POWER_TAIL, Target, program
 
-Target = Literal["size", "power"]
 POWERS = (0.75, 0.8, 0.85, 0.9, 0.95)
-DIGITS = 4  # decimals of a power
+HALF = 0.5 * 10.0**-DIGITS  # a unit of the last decimal
 NOISE = 5e-6  # by which two ways of integrating may differ
 CLEAR = 2e-5  # by which a power must miss or pass its target, so that the size is one
 LARGEST = 20_000  # a size that a study may have
 SIDED = {1: "one-sided", 2: "two-sided"}
-SIZE_TAIL = """
-n = smallest
-while power(n) < target:
-    n *= 2
-low = n // 2
-while n - low > 1:
-    middle = (low + n) // 2
-    if middle >= smallest and power(middle) >= target:
-        n = middle
-    else:
-        low = middle
-answer = n
-"""
-POWER_TAIL = """
-answer = round(float(power(n)), 4)
-"""
 
 
 class VagueError(ValueError):
@@ -98,15 +81,21 @@ def study(name: str, target: Target, wording: Wording, chance: Random) -> Calcul
     size = design.size(wanted)
     if size > LARGEST or size < 2 * design.smallest:
         raise VagueError(f"{size} {design.unit}")
+    rounds = plan.get("ratio", 1) % 1 > 0  # which only an odd size shows
     if target == "size":
+        if rounds and size % 2 == 0:
+            raise VagueError(f"{size} {design.unit}: the second group needs no rounding")
         asked = of_size(design, wanted, size, wording.unit)
         setting: Numbers = {"target": wanted}
+        tail = SIZE_AND_POWER_TAIL
     else:
         count = max(design.smallest + 1, round(size * chance.uniform(0.45, 1.15)))
+        count += rounds and count % 2 == 0
         asked = of_power(design, count, wording.unit)
         setting = {"n": count}
+        tail = POWER_TAIL
     question, answer, oracle = asked
-    code = reference({**plan, **setting}, wording.program, target)
+    code = program({**plan, **setting}, wording.program, tail, design.smallest)
     made = Calculation(f"{head} {question}", answer, oracle, code)
     made.check()
     return made
@@ -116,20 +105,22 @@ Asked = tuple[str, AnswerSpec, ValueOracle]
 
 
 def of_size(design: Design, wanted: float, size: int, unit: str) -> Asked:
-    """Ask for the smallest size with a power."""
+    """Ask for the smallest size with a power, and for its own power, which tells small mistakes."""
     below = design.power(size - 1) if size > design.smallest else 0.0
     if design.power(size) - wanted < CLEAR or wanted - below < CLEAR:
         raise VagueError(f"the power at {size} or {size - 1} is {wanted} but for arithmetic")
     text = (
         f"What is the smallest whole number of {unit} with a power of at least "
-        f"{100 * wanted:g} %? Round up, never down."
+        f"{100 * wanted:g} %? Round up, never down. Give this number, then the power with it as a "
+        "proportion between 0 and 1."
     )
-    return text, IntegerAnswer(kind="integer"), whole(size)
-
-
-def whole(size: int) -> ExactOracle:
-    """Give the oracle of a size."""
-    return ExactOracle(kind="exact", expected=size, tolerance=Tolerance(relative=0.0))
+    oracle = ExactOracle(
+        kind="exact",
+        expected=[size, round(design.power(size), 9)],
+        tolerance=Tolerance(absolute=HALF + NOISE, relative=0.0),
+    )
+    item = NumberAnswer(kind="number", decimals=DIGITS)
+    return text, CollectionAnswer(kind="list", item=item), oracle
 
 
 def of_power(design: Design, count: int, unit: str) -> Asked:
@@ -148,25 +139,4 @@ def of_power(design: Design, count: int, unit: str) -> Asked:
             decimals=DIGITS,
             tolerance=Tolerance(absolute=NOISE, relative=0.0),
         ),
-    )
-
-
-def reference(numbers: Numbers, program: str, target: Target) -> str:
-    """Give a Python program that sets `answer`; it needs scipy."""
-    head = [f"{name} = {literal(value)}" for name, value in numbers.items()]
-    tail = SIZE_TAIL if target == "size" else POWER_TAIL
-    return (
-        "\n".join(
-            [
-                "from scipy import stats",
-                "",
-                *head,
-                "smallest = 2",
-                "",
-                program.strip(),
-                "",
-                tail.strip(),
-            ]
-        )
-        + "\n"
     )

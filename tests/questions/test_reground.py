@@ -223,8 +223,21 @@ def test_a_witness_is_a_row_that_meets_the_conditions(db: sqlite3.Connection) ->
     witness = witness_of(parsed, find_slots(parsed, "sodium, patient 12"))
     assert witness is not None
     assert [slot.text for slot in witness.slots] == ["12", "sodium"]
-    assert db.execute(witness.sql(None, 10)).fetchall() == [(9006, "pco2")]
+    assert db.execute(witness.sql(None, 10)).fetchall() == [(9006, "pco2", 1)]
     assert db.execute(witness.sql([9001], 10)).fetchall() == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_those_with_several_events_are_asked_about_first(seed: int) -> None:
+    db = sqlite3.connect(":memory:")
+    db.execute("create table patients (subject_id)")
+    db.execute("create table labevents (subject_id, charttime)")
+    db.executemany("insert into patients values (?)", [(1,), (2,), (3,), (4,)])
+    events = [(1, "a"), (2, "b"), (3, "c"), (3, "d"), (3, "e"), (4, "f")]
+    db.executemany("insert into labevents values (?, ?)", events)
+    last = "select charttime from labevents where subject_id = 12 order by charttime desc limit 1"
+    first = next(reground(tree(last), "The last of patient 12?", db, Random(seed)))
+    assert first.text == "The last of patient 3?"
 
 
 BOTH = (

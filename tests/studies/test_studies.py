@@ -13,8 +13,9 @@ pytest.importorskip("scipy")
 from taskkit.build.domain import shipped
 from taskkit.errors import SourceError
 from taskkit.studies.families import FAMILIES
+from taskkit.studies.program import Target
 from taskkit.studies.published import ForeignError, Question, plan, read_npower, recomputed, slip
-from taskkit.studies.study import Target, VagueError, study, wordings
+from taskkit.studies.study import VagueError, study, wordings
 
 TEXTS = wordings(shipped() / "npower")
 

@@ -5,4 +5,4 @@ def power(n):
         for cell, column in zip(row, columns, strict=True):
             effect += cell**2 / (sum(row) * column)
     freedom = (len(table) - 1) * (len(table[0]) - 1)
-    return 1 - stats.ncx2.cdf(stats.chi2.ppf(1 - alpha, freedom), freedom, n * (effect - 1))
+    return stats.ncx2.sf(stats.chi2.isf(alpha, freedom), freedom, n * (effect - 1))

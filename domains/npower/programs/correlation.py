@@ -2,12 +2,7 @@ import math
 
 
 def power(n):
-    shift = math.log((1 + abs(true)) / (1 - abs(true))) / 2 * (n - 3) ** 0.5
-    z = stats.norm.ppf(1 - alpha / sides)
-    missed = stats.norm.cdf(z - shift)
+    shift = math.atanh(true) * (n - 3) ** 0.5
     if sides == 2:
-        missed -= stats.norm.cdf(-z - shift)
-    return 1 - missed
-
-
-smallest = 4
+        return stats.ncx2.sf(stats.chi2.isf(alpha, 1), 1, shift**2)
+    return stats.norm.sf(stats.norm.isf(alpha) - shift)

@@ -1,18 +1,14 @@
-from scipy import integrate
+import numpy
+from scipy.special import ndtr
 
 
 def power(n):
     freedom = 2 * n - 2
     error = deviation * (2 / n) ** 0.5
-    limit = stats.t.ppf(1 - alpha, freedom)
-
-    def part(square):
-        slack = limit * (square / freedom) ** 0.5
-        inside = stats.norm.cdf((margin - difference) / error - slack)
-        inside -= stats.norm.cdf(slack - (margin + difference) / error)
-        return inside * stats.chi2.pdf(square, freedom)
-
-    wide = 12 * (2 * freedom) ** 0.5
-    high = min(freedom + wide, freedom * (margin / error / limit) ** 2)
-    low = min(max(freedom - wide, 0.0), high)
-    return integrate.quad(part, low, high, limit=200, epsabs=1e-9)[0]
+    limit = stats.t.isf(alpha, freedom)
+    bounds = numpy.linspace(0, margin / error / limit, 2001)
+    share = numpy.diff(stats.chi2.cdf(freedom * bounds**2, freedom))
+    slack = limit * (bounds[1:] + bounds[:-1]) / 2
+    upper = ndtr((margin - difference) / error - slack)
+    lower = ndtr(slack - (margin + difference) / error)
+    return (share * (upper - lower)).sum()

@@ -2,7 +2,7 @@ import math
 
 
 def power(n):
-    z = stats.norm.ppf(1 - alpha / sides)
+    z = stats.norm.isf(alpha / sides)
     if rule == "Schoenfeld":
         shift = abs(math.log(hazard_ratio)) / 2
     else:

@@ -1,4 +1,4 @@
 def power(n):
-    z = stats.norm.ppf(1 - alpha / sides)
+    z = stats.norm.isf(alpha / sides)
     sum_, gap = gained + lost, abs(gained - lost)
     return stats.norm.cdf((gap * n**0.5 - z * sum_**0.5) / (sum_ - gap * gap) ** 0.5)

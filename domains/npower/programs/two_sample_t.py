@@ -2,7 +2,7 @@ import math
 
 
 def power(n):
-    other = math.ceil(n * ratio - 1e-9)
+    other = math.ceil(n * ratio)
     freedom = n + other - 2
     shift = abs(difference) / deviation * (n * other / (n + other)) ** 0.5
     if sides == 2:

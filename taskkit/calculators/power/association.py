@@ -23,13 +23,17 @@ class Correlation(Design):
         Cohen (1988); R's pwr.r.test refines it and differs by at most about one participant.
     """
 
-    smallest: ClassVar[int] = 4
     true: float
 
     def __post_init__(self) -> None:
         super().__post_init__()
         effect("true", self.true)
         proportion("absolute correlation", abs(self.true))
+
+    @property
+    def smallest(self) -> int:
+        """One more than Fisher's z leaves out."""
+        return 4
 
     def power_at(self, size: int) -> float:
         shift = math.atanh(abs(self.true)) * math.sqrt(size - 3)
@@ -68,13 +72,16 @@ class Regression(Design):
         if self.others < 0:
             raise ValueError(f"others {self.others}: need 0 or more")
 
+    @property
+    def smallest(self) -> int:
+        """That which leaves the residuals a degree of freedom."""
+        return self.tested + self.others + 2
+
     def left(self, size: int) -> int:
         """Degrees of freedom of the residuals."""
         return size - self.tested - self.others - 1
 
     def power_at(self, size: int) -> float:
-        if self.left(size) < 1:
-            return 0.0
         limit = stats.f.isf(self.alpha, self.tested, self.left(size))
         return float(stats.ncf.sf(limit, self.tested, self.left(size), self.effect * size))
 

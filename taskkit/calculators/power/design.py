@@ -20,8 +20,6 @@ TINY = 1e-9  # by which a power may miss its target, as arithmetic does
 class Design(ABC):
     """A test that is planned: what is assumed to be true, and the error it is allowed."""
 
-    smallest: ClassVar[int] = 2
-    """Least size that the test can be done with."""
     unit: ClassVar[str] = "participants"
     """What a size counts."""
     alpha: float = 0.05
@@ -33,6 +31,11 @@ class Design(ABC):
         proportion("alpha", self.alpha)
         if self.sides not in (1, 2):
             raise ValueError(f"sides {self.sides!r}: need 1 or 2")
+
+    @property
+    def smallest(self) -> int:
+        """Least size that the test can be done with."""
+        return 2
 
     @abstractmethod
     def power_at(self, size: int) -> float:
