@@ -11,7 +11,7 @@ from taskkit.sandbox.engine import availability
 from taskkit.sandbox.machine import Fact, examine
 from taskkit.sandbox.machine import clean as remove_leftovers
 from taskkit.verify.postgres import VARIABLE
-from taskkit.verify.postgres_copy import Postgreses
+from taskkit.verify.postgres_copy import Schemas
 
 NOTHING_SAFE = 3
 
@@ -38,7 +38,7 @@ def doctor(postgres: str | None, *, clean: bool, as_json: bool) -> int:
 
     Exits with 3 where nothing safe is available.
     """
-    server = Postgreses(postgres) if postgres else None
+    server = Schemas(postgres) if postgres else None
     dropped = server.drop() if clean and server else None
     only_server = server is not None and availability() is not None
     removed = remove_leftovers() if clean and not only_server else None
@@ -68,7 +68,7 @@ def doctor(postgres: str | None, *, clean: bool, as_json: bool) -> int:
     return NOTHING_SAFE
 
 
-def _copies(server: Postgreses) -> Fact:
+def _copies(server: Schemas) -> Fact:
     found = server.found()
     size = sum(one.bytes for one in found) / (1 << 20)
     detail = f"{len(found)} copies of databases, {size:,.0f} MiB"

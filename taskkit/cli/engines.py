@@ -10,12 +10,12 @@ from pathlib import Path
 from taskkit.cli.screen import bars, console, counts, table
 from taskkit.errors import UsageError
 from taskkit.taskset.folder import Taskset
-from taskkit.verify.duck import Ducks
+from taskkit.verify.duck import DuckFiles
 from taskkit.verify.engine import Copier, Copy
 from taskkit.verify.engine_results import EngineName, EngineResult, Engines, engines_path
 from taskkit.verify.engines import ask
 from taskkit.verify.postgres import VARIABLE
-from taskkit.verify.postgres_copy import Postgreses
+from taskkit.verify.postgres_copy import Schemas
 
 SHOWN = 20  # findings printed in full; --json has them all
 MAGIC = b"SQLite format 3\0"
@@ -34,13 +34,13 @@ def copier(engine: EngineName, postgres: str | None) -> Copier:
         UsageError: the server is not named, or cannot be used.
     """
     if engine == "duckdb":
-        return Ducks()
+        return DuckFiles()
     if not postgres:
         raise UsageError(
             "--cross-check postgres: no server is named: need --postgres"
             f" postgresql://USER@HOST:PORT/DATABASE, or {VARIABLE}"
         )
-    return Postgreses(postgres)
+    return Schemas(postgres)
 
 
 def perform(

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from taskkit.errors import MissingError, SourceError, blame
 from taskkit.verify.duck_dialect import DUCKDB, MACROS
-from taskkit.verify.engine import MAX_ROWS, QUERY_S, SHOWN, EngineError, Given, plain
+from taskkit.verify.engine import MAX_ROWS, QUERY_S, SHOWN, EngineError, Original, plain
 from taskkit.verify.engine_results import EngineCode, EngineName
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ REFUSALS: tuple[tuple[str, EngineCode], ...] = (
 """How DuckDB says that a query rests on something that only SQLite does."""
 
 
-class Ducks:
+class DuckFiles:
     """Copies databases to files of DuckDB, which go with the run."""
 
     name: EngineName = "duckdb"
@@ -53,7 +53,8 @@ class Ducks:
 
     def copy(self, source: Path, sha256: str) -> DuckFile:
         """Copy a database to a file."""
-        return DuckFile(copy(source, Path(self._folder.name) / sha256))
+        path = Path(self._folder.name) / sha256
+        return DuckFile(path if path.exists() else copy(source, path))
 
     def close(self) -> None:
         """Remove the files."""
@@ -83,7 +84,7 @@ def copy(source: Path, target: Path) -> Path:
     try:
         with (
             blame(SourceError, f"{source}: copying to DuckDB"),
-            closing(Given(source)) as given,
+            closing(Original(source)) as given,
             duckdb.connect(str(target)) as made,
         ):
             for macro in MACROS:

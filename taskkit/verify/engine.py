@@ -101,7 +101,7 @@ class Column:
     kind: Kind
 
 
-class Given:
+class Original:
     """A SQLite database that is copied."""
 
     def __init__(self, path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taskkit.errors import MissingError, SourceError, UsageError, blame
-from taskkit.verify.engine import Column, Given
+from taskkit.verify.engine import Column, Original
 from taskkit.verify.engine_results import EngineName
 from taskkit.verify.postgres import Schema, Server, driver, text
 from taskkit.verify.postgres_dialect import FUNCTIONS
@@ -37,7 +37,7 @@ class Found:
     bytes: int
 
 
-class Postgreses:
+class Schemas:
     """Copies databases to a server, where later runs find them."""
 
     name: EngineName = "postgres"
@@ -82,7 +82,7 @@ class Postgreses:
                 return Schema(self._server, name)
             try:
                 _make(connection, name, mark)
-                with closing(Given(source)) as given:
+                with closing(Original(source)) as given:
                     _fill(connection, given)
             except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege):
                 raise
@@ -159,7 +159,7 @@ def _make(connection: Connection, name: str, mark: str) -> None:
         connection.execute(text(function))
 
 
-def _fill(connection: Connection, given: Given) -> None:
+def _fill(connection: Connection, given: Original) -> None:
     """Copy tables, rows and indexes; names are in small letters, for SQLite's have no case."""
     psycopg = driver()
     for number, (table, columns) in enumerate(given.tables()):

@@ -50,6 +50,11 @@ FUNCTIONS = (
     _function(f"{REAL}(n double precision)", "double precision", "n"),
     # PostgreSQL's own goes to the even neighbour
     _function("round(n double precision)", "double precision", "sign(n) * floor(abs(n) + 0.5)"),
+    _function(
+        "round(n double precision, digits integer)",
+        "double precision",
+        "round(n::numeric, digits)::double precision",
+    ),
     _function(f"{DIVIDE}(a integer, b integer)", "integer", "a / nullif(b, 0)"),
     _function(f"{DIVIDE}(a bigint, b bigint)", "bigint", "a / nullif(b, 0)"),
     _function(

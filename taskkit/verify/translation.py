@@ -87,6 +87,8 @@ def without_alias(tree: exp.Expr, name: str) -> exp.Expr | None:
     made, found = tree.copy(), False
     for select in list(made.find_all(exp.Select)):
         meant = [one.this for one in select.expressions if one.alias == name]
+        if any(column.name == name for one in meant for column in one.find_all(exp.Column)):
+            continue  # it stands for what is not there either
         for part in ("where", "group", "having", "order"):
             clause = select.args.get(part)
             if clause is None or not meant:

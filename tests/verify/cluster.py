@@ -21,7 +21,7 @@ STARTED_S = 30.0
 def programs() -> Path | None:
     """The folder of initdb and postgres, the newest where there are several."""
     if found := shutil.which("initdb"):
-        return Path(found).parent
+        return Path(found).resolve().parent
     every = [
         path.parent
         for place in PLACES
@@ -50,7 +50,11 @@ class Cluster:
             "--locale", "C", "--no-sync",
         )  # fmt: skip
         (self._data / "pg_hba.conf").write_text(ACCESS)
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.remove()
+            raise
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -61,12 +65,14 @@ class Cluster:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(self._command(*command), stdout=log, stderr=log)
         until = time.monotonic() + STARTED_S
-        while subprocess.run(
-            [self._bin / "pg_isready", "-q", "-h", self.folder, "-d", "postgres"], check=False
-        ).returncode:
+        while not self._is_ready():
             assert time.monotonic() < until, (self.folder / "log").read_text()
             assert self._process.poll() is None, (self.folder / "log").read_text()
             time.sleep(0.05)
+
+    def _is_ready(self) -> bool:
+        path = self._data / "postmaster.pid"
+        return path.exists() and "\nready" in path.read_text()
 
     def kill(self) -> None:
         """End it at once, with all its connections."""

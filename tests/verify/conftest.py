@@ -11,9 +11,9 @@ import pytest
 
 from taskkit.build.domain import domain
 from taskkit.build.driver import Order, run
-from taskkit.verify.duck import Ducks
+from taskkit.verify.duck import DuckFiles
 from taskkit.verify.engine import Engine
-from taskkit.verify.postgres_copy import Postgreses
+from taskkit.verify.postgres_copy import Schemas
 from tests.verify.cluster import Cluster
 
 DOMAINS = Path(__file__).parents[1] / "fixtures" / "domains"
@@ -61,7 +61,7 @@ def cluster() -> Iterator[Cluster]:
 def duck(ward: Path) -> Iterator[Engine]:
     """The ward in DuckDB."""
     pytest.importorskip("duckdb")
-    ducks = Ducks()
+    ducks = DuckFiles()
     made = ducks.copy(ward, "0").open()
     yield made
     made.close()
@@ -72,7 +72,7 @@ def duck(ward: Path) -> Iterator[Engine]:
 def postgres(ward: Path, cluster: Cluster) -> Iterator[Engine]:
     """The ward in PostgreSQL."""
     digest = hashlib.sha256(ward.read_bytes()).hexdigest()
-    made = Postgreses(cluster.url()).copy(ward, digest).open()
+    made = Schemas(cluster.url()).copy(ward, digest).open()
     yield made
     made.close()
 

@@ -10,12 +10,12 @@ import pytest
 from pydantic import JsonValue
 
 from taskkit.taskset.folder import Taskset
-from taskkit.verify.duck import Ducks
+from taskkit.verify.duck import DuckFiles
 from taskkit.verify.duck_dialect import DUCKDB
 from taskkit.verify.engine import Copier, Engine, EngineError
 from taskkit.verify.engine_results import Engines, read_findings
 from taskkit.verify.engines import ask, check
-from taskkit.verify.postgres_copy import Postgreses
+from taskkit.verify.postgres_copy import Schemas
 from taskkit.verify.postgres_dialect import POSTGRES
 from taskkit.verify.translation import (
     Dialect,
@@ -166,6 +166,8 @@ def test_an_alias_is_written_out_in_its_own_query_only() -> None:
         "SELECT a + 1 AS b FROM t WHERE (a + 1) > 2 AND EXISTS(SELECT b FROM u WHERE b < 9)"
     )
     assert without_alias(made, "b") is None
+    own = translated("select a + b as b from t where b > 2", DUCKDB)
+    assert without_alias(own, "b") is None
 
 
 def test_a_later_turn_is_asked_too(duck: Engine) -> None:
@@ -185,9 +187,9 @@ def copier(request: pytest.FixtureRequest) -> Copier:
     """What copies to each engine."""
     if request.param == "duckdb":
         pytest.importorskip("duckdb")
-        return Ducks()
+        return DuckFiles()
     cluster: Cluster = request.getfixturevalue("cluster")
-    return Postgreses(cluster.url())
+    return Schemas(cluster.url())
 
 
 def test_a_set_is_asked_once(tmp_path: Path, copier: Copier) -> None:

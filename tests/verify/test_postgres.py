@@ -17,7 +17,7 @@ from taskkit.taskset.folder import Taskset
 from taskkit.verify import postgres as module
 from taskkit.verify.engine import Engine, EngineError
 from taskkit.verify.postgres import Postgres, Server
-from taskkit.verify.postgres_copy import Postgreses
+from taskkit.verify.postgres_copy import Schemas
 from tests.taskset.building import build
 from tests.verify.cluster import Cluster
 from tests.verify.test_engines import asked, found
@@ -71,7 +71,8 @@ def test_an_answer_that_is_other_for_no_known_reason_differs(postgres: Engine, w
         "select strftime('%d.%m.%Y at %H h', began), strftime('%j', began) from stay",
         "select round(2.5), round(-2.5), round(days / 2.0) from stay",
         r"select count(*) from stay where note like '\%' or note like 'Fe_er'",
-        "select max(ward > 'a'), (days > 3) + (ward = 'a'), days > 3 = 1 from stay",
+        "select (days > 3) + (ward = 'a'), days > 3 = 1 from stay",
+        "select max(ward > 'a'), avg(days > 3), sum(not days > 3) from stay",
     ],
 )
 def test_what_postgres_says_otherwise_agrees(postgres: Engine, ward: Path, sql: str) -> None:
@@ -125,14 +126,14 @@ def test_the_role_s_own_search_path_does_not_matter(cluster: Cluster, ward: Path
     cluster.execute("create table public.stay (other integer)")
     cluster.execute("create role elsewhere superuser login password 'right'")
     cluster.execute("alter role elsewhere set search_path = public")
-    copy = Postgreses(cluster.url("elsewhere", "right")).copy(ward, "ab" * 32)
+    copy = Schemas(cluster.url("elsewhere", "right")).copy(ward, "ab" * 32)
     engine = copy.open()
     assert engine.rows("select count(ward) from stay") == (1, [[4]])
     engine.close()
 
 
 def test_a_copy_is_made_once_and_dropped(cluster: Cluster, ward: Path) -> None:
-    server, digest = Postgreses(cluster.url()), "cd" * 32
+    server, digest = Schemas(cluster.url()), "cd" * 32
     where = f"select to_regclass('{server.copy(ward, digest).name}.stay')::oid"
     first = cluster.execute(where)
     server.copy(ward, digest)
@@ -145,7 +146,7 @@ def test_a_copy_is_made_once_and_dropped(cluster: Cluster, ward: Path) -> None:
 def test_a_copy_of_another_format_is_made_anew(
     cluster: Cluster, ward: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server, digest = Postgreses(cluster.url()), "ef" * 32
+    server, digest = Schemas(cluster.url()), "ef" * 32
     monkeypatch.setattr("taskkit.verify.postgres_copy.FUNCTIONS", ())
     monkeypatch.setattr("taskkit.verify.postgres_copy.FORMAT", 0)
     name = server.copy(ward, digest).name
@@ -163,14 +164,14 @@ def test_a_copy_that_fails_leaves_nothing(cluster: Cluster, tmp_path: Path) -> N
     path = tmp_path / "no.sqlite"
     path.write_bytes(b"SQLite format 3\0 and no more")
     with pytest.raises(Exception, match=r"no\.sqlite: copying to PostgreSQL"):
-        Postgreses(cluster.url()).copy(path, "99" * 32)
+        Schemas(cluster.url()).copy(path, "99" * 32)
     assert (
         cluster.execute(f"select from pg_namespace where nspname like 'taskkit_{'99' * 5}%'") == []
     )
 
 
 def test_a_copy_that_is_dropped_meanwhile_is_told(cluster: Cluster, ward: Path) -> None:
-    server = Postgreses(cluster.url())
+    server = Schemas(cluster.url())
     engine = server.copy(ward, "12" * 32).open()
     cluster.execute(f"drop schema taskkit_{'12' * 20} cascade")
     with pytest.raises(MissingError, match="was dropped meanwhile: run the command again"):
@@ -179,7 +180,7 @@ def test_a_copy_that_is_dropped_meanwhile_is_told(cluster: Cluster, ward: Path) 
 
 
 def test_a_server_that_comes_back_is_asked_again(own: Cluster, ward: Path) -> None:
-    engine = Postgreses(own.url()).copy(ward, "34" * 32).open()
+    engine = Schemas(own.url()).copy(ward, "34" * 32).open()
     own.kill()
     own.start()
     assert engine.rows("select count(*) from stay") == (1, [[4]])
@@ -187,7 +188,7 @@ def test_a_server_that_comes_back_is_asked_again(own: Cluster, ward: Path) -> No
 
 
 def test_a_query_that_ends_the_server_twice_is_a_failure(own: Cluster, ward: Path) -> None:
-    engine = Postgreses(own.url()).copy(ward, "56" * 32).open()
+    engine = Schemas(own.url()).copy(ward, "56" * 32).open()
 
     def end() -> None:
         for _ in range(2):
@@ -210,7 +211,7 @@ def test_a_server_that_is_gone_ends_the_run_and_what_is_done_is_kept(
     own: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Worker processes import taskkit anew, so that they are given a patience by a file."""
-    taskset, server = Taskset(build(tmp_path / "toy", 40)), Postgreses(own.url())
+    taskset, server = Taskset(build(tmp_path / "toy", 40)), Schemas(own.url())
     monkeypatch.setattr("taskkit.verify.engines.Crew", _Ending)
     monkeypatch.setattr(module, "RECOVERY_S", 0.0)
     monkeypatch.setattr(_Ending, "own", own, raising=False)
@@ -258,7 +259,7 @@ def test_a_wrong_url_is_told_without_the_password(
 ) -> None:
     pytest.importorskip("psycopg")
     with pytest.raises(error) as caught:
-        Postgreses(url)
+        Schemas(url)
     assert said in str(caught.value)
     assert "secret" not in f"{caught.value}{Server(url)!r}"
 
@@ -266,24 +267,24 @@ def test_a_wrong_url_is_told_without_the_password(
 def test_a_wrong_password_and_a_role_without_rights_are_told(cluster: Cluster, ward: Path) -> None:
     cluster.execute("create role reader login password 'right'")
     with pytest.raises(MissingError, match="password authentication failed") as caught:
-        Postgreses(cluster.url("reader", "wrong"))
+        Schemas(cluster.url("reader", "wrong"))
     assert "need a running server, and a role that may connect" in str(caught.value)
     with pytest.raises(UsageError, match='grant create on database "postgres" to "reader"'):
-        Postgreses(cluster.url("reader", "right"))
+        Schemas(cluster.url("reader", "right"))
     with pytest.raises(MissingError, match='database "none" does not exist'):
-        Postgreses(cluster.url(database="none"))
+        Schemas(cluster.url(database="none"))
 
 
 def test_a_database_in_another_encoding_is_refused(cluster: Cluster) -> None:
     cluster.execute("create database latin encoding 'LATIN1' template template0")
     with pytest.raises(UsageError, match="the database has encoding LATIN1: need UTF8"):
-        Postgreses(cluster.url(database="latin"))
+        Schemas(cluster.url(database="latin"))
 
 
 def test_a_missing_driver_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(MissingError, match=r"pip install 'taskkit\[postgres\]'"):
-        Postgreses("postgresql:///db")
+        Schemas("postgresql:///db")
 
 
 def test_a_text_that_is_too_long_for_an_index_is_copied(cluster: Cluster, tmp_path: Path) -> None:
@@ -292,6 +293,6 @@ def test_a_text_that_is_too_long_for_an_index_is_copied(cluster: Cluster, tmp_pa
         connection.execute("create table note (row_id integer primary key, words text, code blob)")
         connection.execute("insert into note values (1, ?, x'00ff'), (2, 'short', null)", (long,))
         connection.execute("create index by_words on note (words)")
-    engine: Postgres = Postgreses(cluster.url()).copy(path, "78" * 32).open()
+    engine: Postgres = Schemas(cluster.url()).copy(path, "78" * 32).open()
     assert engine.rows("select row_id from note where length(words) = 40000") == (1, [[1]])
     engine.close()
