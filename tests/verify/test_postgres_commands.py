@@ -1,0 +1,59 @@
+"""What a user sees of PostgreSQL on the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.verify.cluster import Cluster
+from tests.verify.conftest import DOMAINS
+
+UNSAFE = ("--sandbox", "subprocess", "--unsafe", "-k", "1", "--jobs", "1")
+CROSS = ("--cross-check", "postgres")
+
+
+def taskkit(*words: str | Path, server: str = "") -> subprocess.CompletedProcess[str]:
+    known = {name: value for name, value in os.environ.items() if name != "TASKKIT_POSTGRES"}
+    named = {"TASKKIT_POSTGRES": server} if server else {}
+    return subprocess.run(
+        [sys.executable, "-m", "taskkit", *map(str, words)],
+        env={**known, **named, "TASKKIT_DOMAINS": str(DOMAINS)},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.slow
+def test_a_set_is_asked_and_its_copy_dropped(toy: Path, cluster: Cluster) -> None:
+    done = taskkit("verify", toy, *UNSAFE, *CROSS, "--json", server=cluster.url())
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["cross_check"] == {
+        "engine": "postgres",
+        "codes": {"agrees": 12},
+        "untranslated": {},
+        "stopped": "",
+        "findings": [],
+    }
+    shown = taskkit("verify", toy, *UNSAFE, *CROSS, "--postgres", cluster.url())
+    assert "Cross-check in PostgreSQL" in shown.stdout
+    facts = json.loads(taskkit("doctor", "--json", server=cluster.url()).stdout)["facts"]
+    assert "copies of databases" in next(f["detail"] for f in facts if f["what"] == "postgres")
+    cleaned = json.loads(taskkit("doctor", "--clean", "--json", server=cluster.url()).stdout)
+    assert cleaned["dropped"] >= 1
+    assert cluster.execute("select from pg_namespace where nspname like 'taskkit%'") == []
+
+
+@pytest.mark.slow
+def test_a_server_that_is_not_there_loses_nothing(toy: Path) -> None:
+    assert taskkit("verify", toy, *UNSAFE).returncode == 0
+    kept = toy.with_name("toy.results") / "verify.sqlite"
+    done = taskkit("verify", toy, *UNSAFE, *CROSS, "--fresh")
+    assert (done.returncode, "no server is named: need --postgres" in done.stderr) == (2, True)
+    done = taskkit("verify", toy, *UNSAFE, *CROSS, "--fresh", server="postgresql://127.0.0.1:1/db")
+    assert (done.returncode, "PostgreSQL at 127.0.0.1:1/db: " in done.stderr) == (3, True)
+    assert kept.exists()
