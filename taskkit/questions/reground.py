@@ -166,22 +166,27 @@ def draws(
     pools = _Pools(connection, tree)
     if witness:
         rest = [slot for slot in slots if slot not in witness.slots]
-        for found in _crowds(witness, connection, random):
-            for *row, _ in _busiest(found, random):
-                drawn = {slot: pools.draw(slot, random) for slot in rest}
-                yield drawn | dict(zip(witness.slots, row, strict=True))
+        for row in _busiest_first(_crowds(witness, connection, random), random):
+            drawn = {slot: pools.draw(slot, random) for slot in rest}
+            yield drawn | dict(zip(witness.slots, row, strict=True))
     for _ in range(BLIND_TRIES):
         yield {slot: pools.draw(slot, random) for slot in slots}
 
 
-def _busiest(found: list[tuple[Scalar, ...]], random: Random) -> list[tuple[Scalar, ...]]:
-    """Draw some of a witness's rows, first those that several events stand behind.
+def _busiest_first(
+    crowds: Iterator[list[tuple[Scalar, ...]]], random: Random
+) -> Iterator[list[Scalar]]:
+    """Draw some of a witness's rows in each crowd, those behind which one event stands last.
 
     Where there is one event only, no sort, limit or extreme can be told from another.
     """
-    shuffled = random.sample(found, len(found))
-    shuffled.sort(key=lambda row: -min(int(row[-1] or 0), SEVERAL))
-    return shuffled[:TRIES]
+    lonely: list[list[Scalar]] = []
+    for found in crowds:
+        rows = [(row, int(count or 0)) for *row, count in random.sample(found, len(found))]
+        rows.sort(key=lambda one: -min(one[1], SEVERAL))
+        yield from (row for row, count in rows[:TRIES] if count > 1)
+        lonely += [row for row, count in rows if count <= 1][:TRIES]
+    yield from lonely
 
 
 def blind(

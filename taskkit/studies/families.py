@@ -114,7 +114,7 @@ def discordant(chance: Random) -> Numbers:
 def margin_of_means(chance: Random) -> Numbers:
     """Draw a margin, and a difference well within it, other than 0."""
     deviation = pick(chance, 4, 25, 1)
-    margin = round(deviation * chance.uniform(0.45, 1), 1)
+    margin = round(deviation * chance.uniform(0.7, 1.4), 1)
     difference = max(0.1, round(margin * chance.uniform(0.05, 0.2), 1))
     return {
         "difference": difference * chance.choice((1, -1)),
