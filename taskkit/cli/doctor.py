@@ -45,7 +45,7 @@ def doctor(postgres: str | None, *, clean: bool, as_json: bool) -> int:
     machine = examine(CACHE)
     facts = [*machine.facts, *([_copies(server)] if server else [])]
     if as_json:
-        document = {"auto": machine.auto, "isolation": machine.isolation}
+        document: dict[str, object] = {"auto": machine.auto, "isolation": machine.isolation}
         document |= {"removed": removed, "dropped": dropped}
         print_json(document | {"facts": [asdict(fact) for fact in facts]})
         return 0 if machine.auto else NOTHING_SAFE

@@ -116,11 +116,10 @@ class Original:
 
     def _kind(self, table: str, column: str) -> Kind:
         query = f'select distinct typeof("{column}") from "{table}"'
-        found = {kind for (kind,) in self._connection.execute(query)} - {"null"}
+        found: set[Kind] = {kind for (kind,) in self._connection.execute(query)} - {"null"}
         if found == {"integer", "real"}:
             return "real"
-        [kind] = found if len(found) == 1 else {"text"}
-        return kind
+        return found.pop() if len(found) == 1 else "text"
 
     def rows(self, table: str) -> Iterator[tuple[object, ...]]:
         """Give every row of a table."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import TYPE_CHECKING, LiteralString, cast
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
@@ -143,10 +143,10 @@ class Postgres:
         with self._blame(), connection.cursor() as cursor:
             try:
                 limits = LIMITS.format(schema=f'"{self._schema.name}"')
-                cursor.execute(text(f"begin isolation level repeatable read read only; {limits}"))
+                cursor.execute(f"begin isolation level repeatable read read only; {limits}")
                 # binary: one statement only, since the protocol that takes several has no binary
-                cursor.execute(text(f"declare answer no scroll cursor for {sql}"), binary=True)
-                cursor.execute(text(f"fetch {MAX_ROWS + 1} from answer"))
+                cursor.execute(f"declare answer no scroll cursor for {sql}", binary=True)
+                cursor.execute(f"fetch {MAX_ROWS + 1} from answer")
                 width, rows = len(cursor.description or ()), cursor.fetchall()
             finally:
                 if not connection.closed:
@@ -171,7 +171,7 @@ class Postgres:
                 ) from error
             raise refusal(error, lambda name: self._finds("pg_proc", "proname", name)) from error
 
-    def _finds(self, table: LiteralString, column: LiteralString, name: str) -> bool:
+    def _finds(self, table: str, column: str, name: str) -> bool:
         query = f"select exists (select from pg_catalog.{table} where {column} = %s)"
         return bool(self._connection.execute(query, (name,)).fetchone() == (True,))
 
@@ -198,11 +198,6 @@ class Postgres:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
-
-
-def text(sql: str) -> LiteralString:
-    """Give SQL that was put together here as what psycopg takes: it asks for literals only."""
-    return cast(LiteralString, sql)
 
 
 def driver() -> ModuleType:

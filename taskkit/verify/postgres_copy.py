@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from taskkit.errors import MissingError, SourceError, UsageError, blame
 from taskkit.verify.engine import Column, Original
 from taskkit.verify.engine_results import EngineName
-from taskkit.verify.postgres import Schema, Server, driver, text
+from taskkit.verify.postgres import Schema, Server, driver
 from taskkit.verify.postgres_dialect import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Schemas:
         copies = self.found()
         with self._connection() as connection:
             for one in copies:
-                connection.execute(text(f'drop schema if exists "{one.name}" cascade'))
+                connection.execute(f'drop schema if exists "{one.name}" cascade')
         return len(copies)
 
 
@@ -147,16 +147,16 @@ def _there(server: Server, connection: Connection, name: str, mark: str) -> bool
         return True
     if not (row[0] or "").startswith(MARK):
         raise UsageError(f"{server.place}: schema {name} is not of taskkit: drop or rename it")
-    connection.execute(text(f'drop schema "{name}" cascade'))
+    connection.execute(f'drop schema "{name}" cascade')
     return False
 
 
 def _make(connection: Connection, name: str, mark: str) -> None:
-    connection.execute(text(f'create schema "{name}"'))
-    connection.execute(text(f"comment on schema \"{name}\" is '{mark}'"))
-    connection.execute(text(f'set local search_path = "{name}", pg_catalog'))
+    connection.execute(f'create schema "{name}"')
+    connection.execute(f"comment on schema \"{name}\" is '{mark}'")
+    connection.execute(f'set local search_path = "{name}", pg_catalog')
     for function in FUNCTIONS:
-        connection.execute(text(function))
+        connection.execute(function)
 
 
 def _fill(connection: Connection, given: Original) -> None:
@@ -165,16 +165,16 @@ def _fill(connection: Connection, given: Original) -> None:
     for number, (table, columns) in enumerate(given.tables()):
         name = _quoted(table)
         kinds = ", ".join(f"{_quoted(one.name)} {KINDS[one.kind]}" for one in columns)
-        connection.execute(text(f"create table {name} ({kinds})"))
-        with connection.cursor() as cursor, cursor.copy(text(f"copy {name} from stdin")) as rows:
+        connection.execute(f"create table {name} ({kinds})")
+        with connection.cursor() as cursor, cursor.copy(f"copy {name} from stdin") as rows:
             for row in given.rows(table):
                 rows.write_row(_as_text(row, columns))
         for place, index in enumerate(given.indexes(table)):
             parts = ", ".join(map(_quoted, index))
             # a text may be longer than an index takes; queries answer the same without
             with suppress(psycopg.errors.ProgramLimitExceeded), connection.transaction():
-                connection.execute(text(f"create index index_{number}_{place} on {name} ({parts})"))
-        connection.execute(text(f"analyze {name}"))
+                connection.execute(f"create index index_{number}_{place} on {name} ({parts})")
+        connection.execute(f"analyze {name}")
 
 
 def _as_text(row: tuple[object, ...], columns: list[Column]) -> tuple[object, ...]:

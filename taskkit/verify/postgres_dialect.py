@@ -89,6 +89,9 @@ NUMERIC = (
     *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between),
 )
 """Where SQLite takes the truth of a condition for a number."""
+CONDITIONS = (exp.Where, exp.Having, exp.And, exp.Or, exp.Not)
+NUMBERS = (exp.AggFunc, exp.Add, exp.Sub, exp.Mul, exp.Div)
+"""What SQLite takes for true in a condition where it is not 0."""
 
 
 def _changed(tree: exp.Expr) -> exp.Expr:
@@ -102,6 +105,8 @@ def _changed(tree: exp.Expr) -> exp.Expr:
 def _node(node: exp.Expr) -> exp.Expr:
     if isinstance(node, NUMERIC):
         _count_truth(node)
+    if isinstance(node, CONDITIONS):
+        _compare_numbers(node)
     if isinstance(node, exp.Identifier):  # SQLite's names are the same in any case of letters
         return exp.to_identifier(node.name.lower())
     if isinstance(node, exp.Glob):
@@ -128,6 +133,13 @@ def _count_truth(node: exp.Expr) -> None:
         if isinstance(part, exp.Expr) and isinstance(part.unnest(), PREDICATES):
             number = exp.Anonymous(this=INTEGER, expressions=[part.copy()])
             node.set(name, number)
+
+
+def _compare_numbers(node: exp.Expr) -> None:
+    for name, part in list(node.args.items()):
+        if isinstance(part, exp.Expr) and isinstance(part.unnest(), NUMBERS):
+            zero = exp.Literal.number(0)
+            node.set(name, exp.NEQ(this=exp.paren(part.copy()), expression=zero))
 
 
 def _time(node: exp.TimeToStr) -> exp.Expr:

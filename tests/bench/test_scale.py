@@ -115,7 +115,13 @@ def measured(kind: str, path: Path, output: object, *, seconds: float = 2.0) -> 
 
 def test_an_audit_of_a_sample_says_so(tmp_path: Path) -> None:
     taskset = build(tmp_path / "toy", 4)
-    said = {"kill_rate": None, "sound": 2, "attempts": 9, "exploits_passed": {}, "instances": 2}
+    said: dict[str, object] = {
+        "kill_rate": None,
+        "sound": 2,
+        "attempts": 9,
+        "exploits_passed": {},
+        "instances": 2,
+    }
     assert measured("audit", taskset, said).outcome().startswith("a sample of 4: 2 hold")
     assert measured("audit", taskset, said | {"instances": 4}).outcome().startswith("2 hold")
 

@@ -98,8 +98,8 @@ class Cluster:
             cursor = connection.execute(sql)
             return list(cursor) if cursor.description else []
 
-    def _run(self, *words: str | Path) -> None:
-        subprocess.run(self._command(*words), check=True, capture_output=True, cwd="/tmp")
+    def _run(self, name: str, *words: str | Path) -> None:
+        subprocess.run(self._command(name, *words), check=True, capture_output=True, cwd="/tmp")
 
     def _command(self, name: str, *words: str | Path) -> list[str]:
         command = [str(self._bin / name), *map(str, words)]

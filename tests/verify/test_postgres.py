@@ -72,6 +72,7 @@ def test_an_answer_that_is_other_for_no_known_reason_differs(postgres: Engine, w
         "select round(2.5), round(-2.5), round(days / 2.0) from stay",
         r"select count(*) from stay where note like '\%' or note like 'Fe_er'",
         "select (days > 3) + (ward = 'a'), days > 3 = 1 from stay",
+        "select ward from stay group by ward having max(days > 3) and not sum(days) - 7",
         "select max(ward > 'a'), avg(days > 3), sum(not days > 3) from stay",
     ],
 )
