@@ -41,13 +41,13 @@ def written(old: str = "", new: str = "") -> str:
 
 
 @given(TASK)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_task_is_read_back_as_it_was_written(spec: TaskSpec) -> None:
     assert parse_task(dump_task(spec), HERE) == spec
 
 
 @given(TASK)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_other_yaml_parsers_read_the_same_values(spec: TaskSpec) -> None:
     values = yaml.safe_load(dump_task(spec))
     assert TaskSpec.model_validate(values) == spec

@@ -60,7 +60,7 @@ def test_schemas_are_written_as_published(tmp_path: Path) -> None:
 
 
 @given(TASK)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_task_that_is_written_meets_its_schema(spec: TaskSpec) -> None:
     validator("task").validate(yaml.safe_load(dump_task(spec)))
 
