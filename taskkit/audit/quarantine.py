@@ -77,14 +77,14 @@ def _lines(taskset: Path, results: Path) -> Iterator[QuarantineLine]:
                     instance=result.id,
                     evidence={"found_by": "verify", "sandbox": result.sandbox},
                 )
-    for other in read_findings(taskset):
+    for engine, other in read_findings(taskset):
         if record := files.record(other.file, other.sha256):
             yield QuarantineLine(
                 code=other.code,
                 record=record,
                 detail=other.detail,
                 instance=other.id,
-                evidence={"found_by": "duckdb"},
+                evidence={"found_by": engine},
             )
     if (path := records_path(taskset)).exists():
         records = list(read_records(path))

@@ -29,7 +29,7 @@ class Standing:
     """By id; empty where the set was not audited."""
     audit: Summary = field(default_factory=Summary)
     codes: dict[str, set[str]] = field(default_factory=dict)
-    """Findings of the audit by instance, those of the whole set and of DuckDB included."""
+    """Findings of the audit by instance, those of the whole set and of other engines included."""
 
     @property
     def proved(self) -> set[str]:
@@ -60,7 +60,7 @@ class Standing:
             codes[one.id].update(one.codes.split())
         for twin in made.audit.whole.twins:
             codes[twin.id].add(twin.code)
-        for other in read_findings(taskset):
+        for _, other in read_findings(taskset):
             if now.get(other.id) == other.sha256:
                 codes[other.id].add(other.code)
         made.codes = dict(codes)

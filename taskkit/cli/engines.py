@@ -1,58 +1,91 @@
-"""What `verify --cross-check duckdb` does and shows."""
+"""What `verify --cross-check` does and shows of a second SQL engine."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
 from taskkit.cli.screen import bars, console, counts, table
+from taskkit.errors import UsageError
 from taskkit.taskset.folder import Taskset
-from taskkit.verify.duck import copy
-from taskkit.verify.engine_results import EngineResult, Engines, engines_path
+from taskkit.verify.duck import DuckFiles
+from taskkit.verify.engine import Copier, Copy
+from taskkit.verify.engine_results import EngineName, EngineResult, Engines, engines_path
 from taskkit.verify.engines import ask
+from taskkit.verify.postgres import VARIABLE
+from taskkit.verify.postgres_copy import Schemas
 
 SHOWN = 20  # findings printed in full; --json has them all
 MAGIC = b"SQLite format 3\0"
+TITLES: dict[EngineName, str] = {"duckdb": "DuckDB", "postgres": "PostgreSQL"}
+
+
+def copier(engine: EngineName, postgres: str | None) -> Copier:
+    """Give what copies databases to an engine, once that is there.
+
+    Args:
+        engine: Which one.
+        postgres: URL of the server.
+
+    Raises:
+        MissingError: it is not installed, or does not run.
+        UsageError: the server is not named, or cannot be used.
+    """
+    if engine == "duckdb":
+        return DuckFiles()
+    if not postgres:
+        raise UsageError(
+            "--cross-check postgres: no server is named: need --postgres"
+            f" postgresql://USER@HOST:PORT/DATABASE, or {VARIABLE}"
+        )
+    return Schemas(postgres)
 
 
 def perform(
-    path: Path, proved: Mapping[str, str], jobs: int, *, fresh: bool, shown: bool
+    path: Path, proved: Mapping[str, str], jobs: int, engine: Copier, *, fresh: bool, shown: bool
 ) -> Engines:
-    """Copy the databases of a taskset to DuckDB, and ask there what its references ask.
+    """Copy the databases of a taskset to an engine, and ask there what its references ask.
 
     Args:
+        path: The taskset.
         proved: Digest of the file of each proved instance, by its path below the taskset.
+        jobs: Worker processes.
+        engine: What copies.
+        fresh: Forget what was found before.
+        shown: Show progress.
     """
+    title = TITLES[engine.name]
     if fresh:
-        engines_path(path).unlink(missing_ok=True)
+        engines_path(path, engine.name).unlink(missing_ok=True)
     taskset = Taskset(path)
-    with tempfile.TemporaryDirectory(prefix="taskkit-duckdb-") as folder, bars(shown=shown) as bar:
-        copies: dict[str, Path] = {}
+    with closing(engine), bars(shown=shown) as bar:
+        copies: dict[str, Copy] = {}
         for number, asset in enumerate(taskset.manifest.assets):
-            bar("copying to DuckDB", number, len(taskset.manifest.assets))
+            bar(f"copying to {title}", number, len(taskset.manifest.assets))
             stored = taskset.asset(asset.sha256)
             with stored.open("rb") as file:
                 is_database = file.read(len(MAGIC)) == MAGIC
             if is_database:
-                copies[asset.sha256] = copy(stored, Path(folder) / asset.sha256)
+                copies[asset.sha256] = engine.copy(stored, asset.sha256)
         done = 0
 
         def watch(result: EngineResult) -> None:
             nonlocal done
             done += 1
-            bar("cross-check in DuckDB", done, None)
+            bar(f"cross-check in {title}", done, None)
 
-        return ask(path, proved, copies, jobs, watch=watch)
+        return ask(path, proved, engine.name, copies, jobs, watch=watch)
 
 
 def as_json(report: Engines) -> dict[str, object]:
     """Give a report as plain values."""
     return {
-        "engine": "duckdb",
+        "engine": report.engine,
         "codes": dict(sorted(report.codes.items())),
         "untranslated": dict(sorted(report.constructs.items())),
+        "stopped": report.stopped,
         "findings": [asdict(one) for one in report.findings],
     }
 
@@ -61,12 +94,14 @@ def show(report: Engines | None) -> None:
     """Print a report, if there is one."""
     if report is None:
         return
-    screen = console()
+    screen, title = console(), TITLES[report.engine]
     for one in report.findings[:SHOWN]:
         screen.print(f"{one.file}: {one.code}: {one.detail}", markup=False, soft_wrap=True)
     if len(report.findings) > SHOWN:
         screen.print(f"... and {len(report.findings) - SHOWN:,} more; --json has them all")
-    screen.print(table("Cross-check in DuckDB", ("finding", "instances"), counts(report.codes)))
+    screen.print(table(f"Cross-check in {title}", ("finding", "instances"), counts(report.codes)))
     if report.constructs:
         rows = counts(report.constructs)
-        screen.print(table("Without a counterpart in DuckDB", ("construct", "instances"), rows))
+        screen.print(table(f"Without a counterpart in {title}", ("construct", "instances"), rows))
+    if report.stopped:
+        screen.print(f"cross-check stopped: {report.stopped}", markup=False, soft_wrap=True)

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import click
 
@@ -15,16 +15,20 @@ from taskkit.audit.standing import selection
 from taskkit.cli import engines
 from taskkit.cli.audit import perform, put_aside, show_quarantined
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
+from taskkit.errors import MissingError
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.docker import Isolation
 from taskkit.taskset.finding import Report
 from taskkit.taskset.validate import validate as check
 from taskkit.verify.crosscheck import Crosscheck, crosscheck
+from taskkit.verify.postgres import VARIABLE
 from taskkit.verify.proof import Proving
 from taskkit.verify.results import Result, Results
 from taskkit.verify.verification import Summary, Verification, results_path
 
 SHOWN = 20  # findings printed in full; --json has them all
+
+Other = Literal["docker", "duckdb", "postgres"]
 
 PATH = click.Path(path_type=Path, exists=True)
 
@@ -70,6 +74,7 @@ def _show_report(report: Report, seconds: float) -> None:
     epilog="\b\nExamples:\n  taskkit verify tasks/mimic\n"
     "  taskkit verify tasks/mimic -k 1 --filter category=cost --filter 'id=mimic-0*'\n"
     "  taskkit verify tasks/mimic --cross-check duckdb\n"
+    "  taskkit verify tasks/mimic --cross-check postgres --postgres postgresql://me@db/scratch\n"
     "  taskkit verify tasks/mimic --json > summary.json"
 )
 @click.argument("path", type=PATH)
@@ -98,9 +103,16 @@ def _show_report(report: Report, seconds: float) -> None:
 )
 @click.option(
     "--cross-check",
-    type=click.Choice(["docker", "duckdb"]),
+    type=click.Choice(get_args(Other)),
     help="docker: play a sample there too, 1 % of each category and image, at least one of each."
-    " duckdb: run the SQL of every proved reference there too.",
+    " duckdb, postgres: run the SQL of every proved reference there too.",
+)
+@click.option(
+    "--postgres",
+    metavar="URL",
+    envvar=VARIABLE,
+    show_envvar=True,
+    help="The server for --cross-check postgres, as a URL or in the words of libpq.",
 )
 @click.option("--unsafe", is_flag=True, help="Allow a sandbox without isolation.")
 @click.option(
@@ -122,8 +134,8 @@ def _show_report(report: Report, seconds: float) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def verify(
     path: Path, jobs: int, repeats: int, sandbox: Choice, filters: tuple[str, ...],
-    results: Path | None, isolation: Isolation, cross_check: Literal["docker", "duckdb"] | None,
-    *, too: bool, unsafe: bool, fail_fast: bool, resume: bool, as_json: bool,
+    results: Path | None, isolation: Isolation, cross_check: Other | None,
+    postgres: str | None, *, too: bool, unsafe: bool, fail_fast: bool, resume: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Prove a taskset: play every reference from end to end in fresh sandboxes.
 
@@ -133,6 +145,9 @@ def verify(
     path = path.resolve()
     backend = choose(sandbox, unsafe=unsafe, isolation=isolation)
     store, chosen = results or results_path(path), selection(path, filters)
+    second = None
+    if cross_check is not None and cross_check != "docker":
+        second = engines.copier(cross_check, postgres)
     if not resume:
         store.unlink(missing_ok=True)
     proving = Proving(path, CACHE, sandbox, unsafe, repeats, isolation)
@@ -154,8 +169,8 @@ def verify(
     finally:
         kept.close()
     asked = None
-    if cross_check == "duckdb":
-        asked = engines.perform(path, proved, jobs, fresh=not resume, shown=not as_json)
+    if second:
+        asked = engines.perform(path, proved, jobs, second, fresh=not resume, shown=not as_json)
     seconds = time.perf_counter() - begun
     audit = (
         perform(
@@ -188,6 +203,8 @@ def verify(
             show_quarantined(quarantine_path(path), quarantined)
     holds = audit is None or audit.summary.holds
     differs = bool(crossed and crossed.differences) or bool(asked and asked.findings)
+    if asked and asked.stopped:
+        return MissingError.exit_code
     return 0 if summary.proved and holds and not differs else 1
 
 

@@ -1,11 +1,11 @@
-"""A copy of a SQLite database in DuckDB, and queries over it within limits."""
+"""DuckDB as a second engine: a file of its own for every database, in a temporary folder."""
 
 from __future__ import annotations
 
 import csv
-import sqlite3
+import tempfile
 from contextlib import closing
-from decimal import Decimal
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 from types import ModuleType
@@ -14,21 +14,62 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from taskkit.errors import MissingError, SourceError, blame
-from taskkit.sources.database import tables_of
-from taskkit.verify.translation import MACROS
+from taskkit.verify.duck_dialect import DUCKDB, MACROS
+from taskkit.verify.engine import MAX_ROWS, QUERY_S, SHOWN, EngineError, Original, plain
+from taskkit.verify.engine_results import EngineCode, EngineName
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 NULL = "\\N"  # how a NULL stands in the file that goes between the two
 MEMORY = "1GB"
-QUERY_S = 30.0  # seconds of one query; SQLite took at most a few
-MAX_ROWS = 1000
-KINDS = {"integer": "bigint", "real": "double", "text": "varchar"}
+KINDS = {"integer": "bigint", "real": "double", "text": "varchar", "blob": "varchar"}
+REFUSALS: tuple[tuple[str, EngineCode], ...] = (
+    ("must appear in the GROUP BY clause", "bare_column"),
+    ("Cannot compare values of type", "text_affinity"),
+    ("Could not convert string", "text_affinity"),
+    ("No function matches", "text_affinity"),
+    ("No operator matches", "text_affinity"),
+    ('Referenced column "', "quoted_text"),
+    ("INTERRUPT", "engine_failed"),
+    ("Out of Memory", "engine_failed"),
+)
+"""How DuckDB says that a query rests on something that only SQLite does."""
 
 
-class EngineError(Exception):
-    """A query that DuckDB refuses, or that goes beyond its limits; the message is DuckDB's."""
+class DuckFiles:
+    """Copies databases to files of DuckDB, which go with the run."""
+
+    name: EngineName = "duckdb"
+
+    def __init__(self) -> None:
+        """Make the folder of the copies.
+
+        Raises:
+            MissingError: DuckDB is not installed.
+        """
+        _engine()
+        self._folder = tempfile.TemporaryDirectory(prefix="taskkit-duckdb-")
+
+    def copy(self, source: Path, sha256: str) -> DuckFile:
+        """Copy a database to a file."""
+        path = Path(self._folder.name) / sha256
+        return DuckFile(path if path.exists() else copy(source, path))
+
+    def close(self) -> None:
+        """Remove the files."""
+        self._folder.cleanup()
+
+
+@dataclass(frozen=True)
+class DuckFile:
+    """Where a copy is."""
+
+    path: Path
+
+    def open(self) -> Duck:
+        """Open the file."""
+        return Duck(self.path)
 
 
 def copy(source: Path, target: Path) -> Path:
@@ -40,22 +81,21 @@ def copy(source: Path, target: Path) -> Path:
     """
     duckdb = _engine()
     passing = target.with_name(f"{target.name}.csv")
-    uri = f"{source.absolute().as_uri()}?mode=ro&immutable=1"
     try:
         with (
             blame(SourceError, f"{source}: copying to DuckDB"),
-            closing(sqlite3.connect(uri, uri=True)) as given,
+            closing(Original(source)) as given,
             duckdb.connect(str(target)) as made,
         ):
             for macro in MACROS:
                 made.execute(macro)
-            for table, columns in tables_of(given).items():
-                kinds = [f'"{name}" {_kind(given, table, name)}' for name in columns]
+            for table, columns in given.tables():
+                kinds = [f'"{one.name}" {KINDS[one.kind]}' for one in columns]
                 made.execute(f'create table "{table}" ({", ".join(kinds)})')
                 with passing.open("w", encoding="utf-8", newline="") as file:
-                    rows = given.execute(f'select * from "{table}"')
                     csv.writer(file).writerows(
-                        [NULL if cell is None else cell for cell in row] for row in rows
+                        [NULL if cell is None else cell for cell in row]
+                        for row in given.rows(table)
                     )
                 made.execute(
                     f"copy \"{table}\" from '{passing}' (header false, nullstr '{NULL}',"
@@ -66,17 +106,10 @@ def copy(source: Path, target: Path) -> Path:
     return target
 
 
-def _kind(given: sqlite3.Connection, table: str, column: str) -> str:
-    """Give DuckDB's type of a column, by what it holds: SQLite checks no declaration."""
-    query = f'select distinct typeof("{column}") from "{table}"'
-    found = {kind for (kind,) in given.execute(query)} - {"null"}
-    if found == {"integer", "real"}:
-        return "double"
-    return KINDS.get(found.pop(), "varchar") if len(found) == 1 else "varchar"
-
-
 class Duck:
     """A copy that is read: by one thread, with bounded memory, without files or network."""
+
+    dialect = DUCKDB
 
     def __init__(self, path: Path) -> None:
         limits = {
@@ -103,22 +136,25 @@ class Duck:
             done = self._connection.execute(sql)
             width, rows = len(done.description or ()), done.fetchmany(MAX_ROWS + 1)
         except duckdb.Error as error:
-            raise EngineError(str(error)) from error
+            raise _refusal(str(error)) from error
         finally:
             watch.cancel()
         if len(rows) > MAX_ROWS:
-            raise EngineError(f"more than {MAX_ROWS} rows")
-        return width, [[_plain(cell) for cell in row] for row in rows]
+            raise EngineError("engine_failed", f"DuckDB: more than {MAX_ROWS} rows")
+        return width, [[plain(cell) for cell in row] for row in rows]
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
 
 
-def _plain(cell: object) -> JsonValue:
-    if cell is None or isinstance(cell, int | float | str):
-        return int(cell) if isinstance(cell, bool) else cell
-    return float(cell) if isinstance(cell, Decimal) else str(cell)
+def _refusal(message: str) -> EngineError:
+    head = message.splitlines()[0]
+    for words, code in REFUSALS:
+        if words in message:
+            return EngineError(code, f"DuckDB: {head[:SHOWN]}")
+    construct = head.split(" with name ", 1)[-1].split(" does not exist")[0]
+    return EngineError("untranslated", construct[:80])
 
 
 def _engine() -> ModuleType:

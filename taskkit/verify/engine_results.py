@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
@@ -23,13 +24,15 @@ EngineCode = Literal[
     "no_sql",
 ]
 """What came of an instance, the gravest of its turns; docs/crosscheck.md explains each."""
+EngineName = Literal["duckdb", "postgres"]
+"""What the command line calls an engine."""
 GRAVITY = {code: rank for rank, code in enumerate(get_args(EngineCode))}
 FINDINGS = frozenset(get_args(EngineCode)[:6])
 
 
 @dataclass(frozen=True, slots=True)
 class EngineResult:
-    """What DuckDB made of one instance."""
+    """What an engine made of one instance."""
 
     id: str
     file: str
@@ -49,11 +52,14 @@ class EngineResult:
 class Engines:
     """What a run found, earlier findings on unchanged instances included."""
 
+    engine: EngineName
     codes: Counter[str] = field(default_factory=Counter)
     constructs: Counter[str] = field(default_factory=Counter)
     """What has no counterpart, with the number of instances that use it."""
     findings: list[EngineResult] = field(default_factory=list)
     """Instances that another engine answers otherwise, by file."""
+    stopped: str = ""
+    """Why the run ended early; the instances that were not asked count as `engine_failed`."""
 
     def add(self, one: EngineResult) -> None:
         """Count a result."""
@@ -64,21 +70,23 @@ class Engines:
             self.findings.append(one)
 
 
-def engines_path(taskset: Path) -> Path:
-    """Give the file of what DuckDB made of a taskset."""
-    return results_folder(taskset) / "duckdb.sqlite"
+def engines_path(taskset: Path, engine: EngineName) -> Path:
+    """Give the file of what an engine made of a taskset."""
+    return results_folder(taskset) / f"{engine}.sqlite"
 
 
-def read_findings(taskset: Path) -> list[EngineResult]:
-    """Give the instances that DuckDB answered otherwise; none where it was not asked.
+def read_findings(taskset: Path) -> Iterator[tuple[EngineName, EngineResult]]:
+    """Give the instances that an engine answered otherwise; none of one that was not asked.
 
     Raises:
-        UsageError: the file cannot be read, or a run is writing it.
+        UsageError: a file cannot be read, or a run is writing it.
     """
-    if not engines_path(taskset).exists():
-        return []
-    store = Store(engines_path(taskset), EngineResult)
-    try:
-        return [one for one in store if one.code in FINDINGS]
-    finally:
-        store.close()
+    for engine in get_args(EngineName):
+        path = engines_path(taskset, engine)
+        if not path.exists():
+            continue
+        store = Store(path, EngineResult)
+        try:
+            yield from ((engine, one) for one in store if one.code in FINDINGS)
+        finally:
+            store.close()

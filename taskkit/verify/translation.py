@@ -1,34 +1,48 @@
-"""A SQLite query in DuckDB's SQL, as far as there is one that means the same."""
+"""A SQLite query in another engine's SQL, as far as there is one that means the same."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-DATE, DATETIME = "sqlite_date", "sqlite_datetime"
-MACROS = (
-    "create macro julianday(t) as julian(try_cast(t as timestamp))",
-    f"create macro {DATE}(t) as strftime(try_cast(t as timestamp), '%Y-%m-%d')",
-    f"create macro {DATETIME}(t) as strftime(try_cast(t as timestamp), '%Y-%m-%d %H:%M:%S')",
-)
-"""What SQLite's functions of one time are in DuckDB; times are text in both."""
+DATE, DATETIME = "sqlite_date", "sqlite_datetime"  # functions that each copy has
 TIMES = frozenset({"date", "time", "datetime", "julianday", "strftime", "unixepoch", "timediff"})
 FORMATS = frozenset("YmdHMSjw")  # of strftime: those that both engines read alike
 _NUMBER = re.compile(r"\d+")
 Dependence = Literal["integer_division", "like_case"]
 """What SQLite does otherwise without being asked: `/` of whole numbers, LIKE in any case."""
+Change = Callable[[exp.Expr], exp.Expr]
 
 
 class UntranslatedError(Exception):
     """A construct without a counterpart; its name, with numbers as N."""
 
 
-def translated(sql: str) -> exp.Expr:
-    """Give the query as a tree that DuckDB can be asked, but for what is a `Dependence`.
+@dataclass(frozen=True)
+class Dialect:
+    """How an engine's SQL is written."""
+
+    name: str
+    """What sqlglot calls it."""
+    title: str
+    """What people call the engine."""
+    change: Change
+    """Gives a whole query as the engine says it, where sqlglot does not know."""
+    divide: Change
+    """Gives a node with SQLite's `/` of whole numbers spelled out."""
+    formats: frozenset[str] = FORMATS
+    """Letters of strftime that it has."""
+    quoted: bool = False
+    """Whether names need quotes, to be taken as they are."""
+
+
+def translated(sql: str, dialect: Dialect) -> exp.Expr:
+    """Give the query as a tree that the engine can be asked, but for what is a `Dependence`.
 
     Raises:
         UntranslatedError: it uses what has no counterpart, such as a date modifier.
@@ -37,35 +51,60 @@ def translated(sql: str) -> exp.Expr:
         tree = parse_one(sql, dialect="sqlite")
     except (SqlglotError, RecursionError) as error:
         raise UntranslatedError("not for sqlglot") from error
-    return tree.transform(_translated)
+
+    def common(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Anonymous):
+            return _function(node)
+        if isinstance(node, exp.Date):
+            return exp.Anonymous(this=DATE, expressions=[node.this])
+        if isinstance(node, exp.TimeToStr):
+            _check(node, dialect.formats)
+        return node
+
+    return dialect.change(tree.transform(common))
 
 
-def emulated(tree: exp.Expr, dependence: Dependence) -> exp.Expr | None:
+def emulated(tree: exp.Expr, dependence: Dependence, dialect: Dialect) -> exp.Expr | None:
     """Give the tree with one of SQLite's own ways spelled out; None where it uses none."""
-    kind, change = _EMULATIONS[dependence]
+    emulations: dict[Dependence, tuple[type[exp.Expr], Change]] = {
+        "integer_division": (exp.Div, dialect.divide),
+        "like_case": (exp.Like, _any_case),
+    }
+    kind, change = emulations[dependence]
     return tree.transform(change) if tree.find(kind) else None
 
 
-def written(tree: exp.Expr) -> str:
-    """Write a tree in DuckDB's SQL."""
-    return tree.sql(dialect="duckdb")
+def written(tree: exp.Expr, dialect: Dialect) -> str:
+    """Write a tree in the engine's SQL."""
+    return tree.sql(dialect=dialect.name, identify=dialect.quoted)
 
 
-def _translated(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.Anonymous):
-        return _function(node)
-    if isinstance(node, exp.Date):
-        return exp.Anonymous(this=DATE, expressions=[node.this])
-    if isinstance(node, exp.TimeToStr):
-        form = node.args["format"]
-        letters = re.findall("%(.)", form.name) if isinstance(form, exp.Literal) else ["?"]
-        if unknown := set(letters) - FORMATS:
-            raise UntranslatedError(f"strftime format %{min(unknown)}")
-    if isinstance(node, exp.Cast) and node.to.is_type(*exp.DataType.INTEGER_TYPES):
-        number = exp.TryCast(this=node.this, to=exp.DataType.build("double"))
-        whole = exp.Anonymous(this="trunc", expressions=[number])  # DuckDB would round
-        return exp.Cast(this=whole, to=exp.DataType.build("bigint"))
-    return node
+def without_alias(tree: exp.Expr, name: str) -> exp.Expr | None:
+    """Give the tree with what an alias stands for, where SQLite alone lets it stand.
+
+    That is in the conditions of its own query and inside an ordering; None where there is none.
+    """
+    made, found = tree.copy(), False
+    for select in list(made.find_all(exp.Select)):
+        meant = [one.this for one in select.expressions if one.alias == name]
+        if any(column.name == name for one in meant for column in one.find_all(exp.Column)):
+            continue  # it stands for what is not there either
+        for part in ("where", "group", "having", "order"):
+            clause = select.args.get(part)
+            if clause is None or not meant:
+                continue
+            for column in list(clause.find_all(exp.Column)):
+                if column.name == name and not column.table and column.parent_select is select:
+                    column.replace(exp.paren(meant[0].copy()))
+                    found = True
+    return made if found else None
+
+
+def _check(node: exp.TimeToStr, known: frozenset[str]) -> None:
+    form = node.args["format"]
+    letters = re.findall("%(.)", form.name) if isinstance(form, exp.Literal) else ["?"]
+    if unknown := set(letters) - known:
+        raise UntranslatedError(f"strftime format %{min(unknown)}")
 
 
 def _function(node: exp.Anonymous) -> exp.Expr:
@@ -78,25 +117,7 @@ def _function(node: exp.Anonymous) -> exp.Expr:
     return node
 
 
-def _whole(node: exp.Expr) -> exp.Expr:
-    if not isinstance(node, exp.Div):
-        return node
-    one, other = node.this, node.expression
-    kinds = [exp.Anonymous(this="typeof", expressions=[side.copy()]) for side in (one, other)]
-    both = exp.and_(
-        *(exp.Like(this=kind, expression=exp.Literal.string("%INT%")) for kind in kinds)
-    )
-    whole = exp.IntDiv(this=one.copy(), expression=other.copy())
-    return exp.Paren(this=exp.Case(ifs=[exp.If(this=both, true=whole)], default=node.copy()))
-
-
 def _any_case(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Like):
         return exp.ILike(this=node.this, expression=node.expression)
     return node
-
-
-_EMULATIONS: dict[Dependence, tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]] = {
-    "integer_division": (exp.Div, _whole),
-    "like_case": (exp.Like, _any_case),
-}

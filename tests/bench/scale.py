@@ -107,7 +107,7 @@ class Log:
         """Do a step, and keep what it took where it did its work."""
         self._path(step).unlink(missing_ok=True)
         if step.kind == "cross-check":
-            engines_path(step.tasksets[0]).unlink(missing_ok=True)
+            engines_path(step.tasksets[0], "duckdb").unlink(missing_ok=True)
         load, begun = os.getloadavg()[0], time.strftime("%H:%M:%S")
         done = run(list(step.command), interval_s=INTERVAL_S)
         stem = self._path(step).with_suffix("")

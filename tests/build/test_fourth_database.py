@@ -110,5 +110,6 @@ def test_every_task_is_proved_by_the_command_line(tmp_path: Path, tables: Path) 
     summary = taskkit("verify", "tasks/dialysis", *unguarded, "--cross-check", "duckdb")
     assert summary["codes"] == {"proved": 40}
     assert summary["cross_check"] == {
-        "engine": "duckdb", "codes": {"agrees": 40}, "untranslated": {}, "findings": [],
+        "engine": "duckdb", "codes": {"agrees": 40}, "untranslated": {}, "stopped": "",
+        "findings": [],
     }  # fmt: skip

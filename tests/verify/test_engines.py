@@ -1,64 +1,64 @@
-"""DuckDB answers as SQLite does, or the finding says why not; what it cannot be asked is named."""
+"""Other engines answer as SQLite does, or the finding says why not; what they lack is named."""
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pydantic import JsonValue
 
 from taskkit.taskset.folder import Taskset
-from taskkit.verify.duck import Duck, EngineError, copy
-from taskkit.verify.engine_results import read_findings
+from taskkit.verify.duck import DuckFiles
+from taskkit.verify.duck_dialect import DUCKDB
+from taskkit.verify.engine import Copier, Engine, EngineError
+from taskkit.verify.engine_results import Engines, read_findings
 from taskkit.verify.engines import ask, check
-from taskkit.verify.translation import UntranslatedError, translated, written
+from taskkit.verify.postgres_copy import Schemas
+from taskkit.verify.postgres_dialect import POSTGRES
+from taskkit.verify.translation import (
+    Dialect,
+    UntranslatedError,
+    translated,
+    without_alias,
+    written,
+)
 from tests.spec.example import task
 from tests.taskset.building import build, step
+from tests.verify.cluster import Cluster
 
-ROWS = """
-create table stay (id integer, ward text, days integer, weight real, note text, began text);
-insert into stay values
-  (1, 'a', 3, 70.5, 'Fever', '2105-01-31 10:00:00'), (2, 'a', 4, null, '', '2105-02-01 00:30:00'),
-  (3, 'b', 7, 80, null, '2104-12-31 23:59:00'), (4, 'c', 1, 60.25, 'a, "b"', '2105-03-02 08:00:00');
-create index by_ward on stay (ward);
-"""
 INTEGER = {"kind": "integer"}
 TABLE = {"kind": "table"}
 
 
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("engines") / "ward.sqlite"
-    connection = sqlite3.connect(path)
-    connection.executescript(ROWS)
-    connection.close()
-    return path
-
-
-@pytest.fixture(scope="module")
-def duck(path: Path) -> Iterator[Duck]:
-    pytest.importorskip("duckdb")
-    made = Duck(copy(path, path.with_suffix(".duckdb")))
-    yield made
-    made.close()
-
-
-def found(duck: Duck, path: Path, sql: str) -> tuple[str, str]:
+def found(engine: Engine, ward: Path, sql: str) -> tuple[str, str]:
     """What is found of a task whose oracle expects what SQLite gives."""
-    rows: JsonValue = [list(row) for row in sqlite3.connect(path).execute(sql)]
+    rows: JsonValue = [list(row) for row in sqlite3.connect(ward).execute(sql)]
     spec = task(
         reference={"steps": [step(sql)]}, answer=TABLE, oracle={"kind": "exact", "expected": rows}
     )
-    return check(spec, duck)
+    return check(spec, engine)
 
 
-def test_a_copy_has_the_same_rows(duck: Duck, path: Path) -> None:
+def asked(taskset: Taskset, copier: Copier, seen: list[str] | None = None) -> Engines:
+    """What an engine makes of a whole set."""
+    (asset,) = taskset.manifest.assets
+    copies = {asset.sha256: copier.copy(taskset.asset(asset.sha256), asset.sha256)}
+    wanted = {
+        str(one.relative_to(taskset.path)): hashlib.sha256(one.read_bytes()).hexdigest()
+        for one in taskset.paths()
+    }
+    told = [] if seen is None else seen
+    return ask(
+        taskset.path, wanted, copier.name, copies, 1, watch=lambda one: told.append(one.file)
+    )
+
+
+def test_a_copy_has_the_same_rows(engine: Engine, ward: Path) -> None:
     sql = "select * from stay order by id"
-    there = [tuple(row) for row in duck.rows(sql)[1]]
-    assert there == sqlite3.connect(path).execute(sql).fetchall()
+    there = [tuple(row) for row in engine.rows(sql)[1]]
+    assert there == sqlite3.connect(ward).execute(sql).fetchall()
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,22 @@ def test_a_copy_has_the_same_rows(duck: Duck, path: Path) -> None:
         "select round(julianday(max(began)) - julianday(min(began)), 2) from stay",
         "select cast(weight as integer), cast(strftime('%Y', began) as integer) from stay",
         "select max(days, 3), iif(days > 3, 'long', 'short'), coalesce(note, '-') from stay",
+        "select max(weight, 65.0), min(days, 3) from stay",
         "select 100.0 * sum(days > 3) / count(*) from stay",
         "select id, rank() over (order by days desc) from stay",
         "select days / 0, id from stay where note is null",
         "select '' || 2104 = strftime('%Y', began) from stay",
+        "select round(weight), round(weight, 1), cast(weight as real) from stay",
+        "select STAY.ID, s.Ward from Stay as s join stay on s.id = stay.ID where S.note like 'a%'",
+        "select count(*) from (select distinct ward from stay)",
+        "select count(*) from (select ward from stay where days > (select avg(days) from stay))",
+        "select ward, sum(days) as total_days from stay group by ward having total_days > 3",
+        "select id, days * 2 as twice from stay where twice > 6 order by twice + id",
+        "select count(*) from stay where note = 'a, \"b\"' or note is not null and not days > 3",
     ],
 )
-def test_what_means_the_same_agrees(duck: Duck, path: Path, sql: str) -> None:
-    assert found(duck, path, sql) == ("agrees", "")
+def test_what_means_the_same_agrees(engine: Engine, ward: Path, sql: str) -> None:
+    assert found(engine, ward, sql) == ("agrees", "")
 
 
 @pytest.mark.parametrize(
@@ -93,9 +101,9 @@ def test_what_means_the_same_agrees(duck: Duck, path: Path, sql: str) -> None:
     ],
 )
 def test_a_dependence_on_the_engine_is_a_finding_with_its_name(
-    duck: Duck, path: Path, sql: str, code: str, said: str
+    duck: Engine, ward: Path, sql: str, code: str, said: str
 ) -> None:
-    name, detail = found(duck, path, sql)
+    name, detail = found(duck, ward, sql)
     assert (name, said in detail) == (code, True), detail
 
 
@@ -109,16 +117,18 @@ def test_a_dependence_on_the_engine_is_a_finding_with_its_name(
         ("select total(days) from stay", "total"),
     ],
 )  # fmt: skip
-def test_what_has_no_counterpart_is_named(duck: Duck, path: Path, sql: str, construct: str) -> None:
-    code, detail = found(duck, path, sql)
+def test_what_has_no_counterpart_is_named(
+    engine: Engine, ward: Path, sql: str, construct: str
+) -> None:
+    code, detail = found(engine, ward, sql)
     assert (code, construct in detail) == ("untranslated", True), detail
 
 
-def test_a_query_cannot_write_or_reach_a_file(duck: Duck, path: Path, tmp_path: Path) -> None:
+def test_a_query_cannot_write_or_reach_a_file(duck: Engine, ward: Path, tmp_path: Path) -> None:
     for sql in (
         "create table other (id integer)",
         f"copy stay to '{tmp_path / 'out.csv'}'",
-        f"select * from read_csv('{path}')",
+        f"select * from read_csv('{ward}')",
         "set enable_external_access = true",
     ):
         with pytest.raises(EngineError):
@@ -127,20 +137,40 @@ def test_a_query_cannot_write_or_reach_a_file(duck: Duck, path: Path, tmp_path: 
 
 
 def test_a_query_that_takes_too_long_is_stopped(
-    duck: Duck, monkeypatch: pytest.MonkeyPatch
+    duck: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("taskkit.verify.duck.QUERY_S", 0.1)
     with pytest.raises(EngineError, match="INTERRUPT"):
         duck.rows("select count(*) from range(1000000) a, range(1000000) b where a.range < b.range")
 
 
-def test_sqlite_s_null_order_is_kept() -> None:
-    assert "NULLS FIRST" in written(translated("select a from t order by a"))
+def test_an_answer_of_too_many_rows_is_a_failure(engine: Engine, ward: Path) -> None:
+    several = ", ".join(f"stay as s{n}" for n in range(5))
+    with pytest.raises(EngineError, match="more than 1000 rows") as error:
+        engine.rows(f"select s0.id from {several}")
+    assert error.value.code == "engine_failed"
+
+
+@pytest.mark.parametrize("dialect", [DUCKDB, POSTGRES])
+def test_sqlite_s_null_order_is_kept(dialect: Dialect) -> None:
+    assert "NULLS FIRST" in written(translated("select a from t order by a", dialect), dialect)
     with pytest.raises(UntranslatedError, match="not for sqlglot"):
-        translated("select from where")
+        translated("select from where", dialect)
 
 
-def test_a_later_turn_is_asked_too(duck: Duck) -> None:
+def test_an_alias_is_written_out_in_its_own_query_only() -> None:
+    sql = "select a + 1 as b from t where b > 2 and exists (select b from u where b < 9)"
+    made = without_alias(translated(sql, DUCKDB), "b")
+    assert made is not None
+    assert written(made, DUCKDB) == (
+        "SELECT a + 1 AS b FROM t WHERE (a + 1) > 2 AND EXISTS(SELECT b FROM u WHERE b < 9)"
+    )
+    assert without_alias(made, "b") is None
+    own = translated("select a + b as b from t where b > 2", DUCKDB)
+    assert without_alias(own, "b") is None
+
+
+def test_a_later_turn_is_asked_too(duck: Engine) -> None:
     later = {
         "instruction": "And half of that?",
         "answer": INTEGER,
@@ -152,30 +182,31 @@ def test_a_later_turn_is_asked_too(duck: Duck) -> None:
     assert [check(turn, duck)[0] for turn in spec.dialogue] == ["agrees", "integer_division"]
 
 
-def test_a_set_is_asked_once(tmp_path: Path) -> None:
-    pytest.importorskip("duckdb")
+@pytest.fixture(params=["duckdb", "postgres"])
+def copier(request: pytest.FixtureRequest) -> Copier:
+    """What copies to each engine."""
+    if request.param == "duckdb":
+        pytest.importorskip("duckdb")
+        return DuckFiles()
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return Schemas(cluster.url())
+
+
+def test_a_set_is_asked_once(tmp_path: Path, copier: Copier) -> None:
     taskset = Taskset(build(tmp_path / "toy", 4))
-    (asset,) = taskset.manifest.assets
-    copies = {asset.sha256: copy(taskset.asset(asset.sha256), tmp_path / "copy")}
-    wanted = {
-        str(one.relative_to(taskset.path)): hashlib.sha256(one.read_bytes()).hexdigest()
-        for one in taskset.paths()
-    }
     seen: list[str] = []
     for _ in range(2):
-        report = ask(taskset.path, wanted, copies, 1, watch=lambda one: seen.append(one.file))
+        report = asked(taskset, copier, seen)
         assert report.codes == {"agrees": 4}
-    assert sorted(seen) == sorted(wanted)
-    assert read_findings(taskset.path) == []
+    files = [str(one.relative_to(taskset.path)) for one in taskset.paths()]
+    assert sorted(seen) == sorted(files)
+    assert list(read_findings(taskset.path)) == []
+    assert (tmp_path / "toy.results" / f"{copier.name}.sqlite").exists()
 
 
-def test_a_set_with_a_finding_is_told(tmp_path: Path) -> None:
-    pytest.importorskip("duckdb")
+def test_a_set_with_a_finding_is_told(tmp_path: Path, copier: Copier) -> None:
     query = "select 7 / 2, row_id from patients"
     taskset = Taskset(build(tmp_path / "toy", 2, query=query))
-    (asset,) = taskset.manifest.assets
-    copies = {asset.sha256: copy(taskset.asset(asset.sha256), tmp_path / "copy")}
-    wanted = {str(one.relative_to(taskset.path)): "" for one in taskset.paths()}
-    report = ask(taskset.path, wanted, copies, 1)
+    report = asked(taskset, copier)
     assert report.codes == {"differs": 2}  # the oracle of these expects something else
-    assert read_findings(taskset.path) == report.findings
+    assert list(read_findings(taskset.path)) == [(copier.name, one) for one in report.findings]
