@@ -1,8 +1,9 @@
 """Measure a plan's sets at full size, and how the cost of one domain grows with their number.
 
 Each step (build, validate, verify, cross-check, audit) is a command of its own; what it took
-is kept below --work, so that a run that was interrupted goes on with the step it was in. The
-tables are printed at the end, and after each step written to report.md there.
+is kept below --work, so that a run that was interrupted goes on with the step it was in. A step is
+done again where what it reads has changed, or the code. An audit is of a sample, unless
+--audit-count is 0. The tables are printed at the end, and written to report.md after each step.
 
 python -m tests.bench.scale [--plan sql-family] [--growth mimic] [--sizes 1000,10000,50000]
     [--audit-count 400] [--steps build,validate,verify,cross-check,audit] [--work scale]
@@ -18,16 +19,22 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any, Literal
 
-from taskkit.build.plan import plan_file, read_plan
+from taskkit.build.plan import order, plan_file, read_plan
+from taskkit.build.series import fingerprint
 from taskkit.spec.manifest import TasksetManifest
+from taskkit.taskset.digest import file_sha256
 from taskkit.taskset.folder import MANIFEST, Taskset
 from taskkit.verify.engine_results import engines_path
 from tests.bench.scale_report import Measured, report
-from tests.bench.tree import run
+from tests.bench.tree import Run, run
 
 TASKKIT = (sys.executable, "-m", "taskkit")
+ENGINE: Literal["duckdb", "postgres"] = "duckdb"
+ROOT = Path(__file__).parents[2]
 KINDS = ("build", "validate", "verify", "cross-check", "audit")
 INTERVAL_S = 0.5  # between two looks at the tree: each costs about 5 ms
 USABLE = (0, 1)  # exit codes of a step that did its work; 1 says that some instances failed
@@ -41,21 +48,38 @@ class Step:
     kind: str
     name: str
     """Of the set, or of the plan that makes several."""
-    command: tuple[str, ...]
+    arguments: tuple[str, ...]
+    """Of taskkit."""
     tasksets: tuple[Path, ...]
     """What it makes, or the one it looks at."""
+    read: tuple[str, ...] = ()
+    """What decides what a build makes, by digest."""
 
     @property
     def key(self) -> str:
-        """Tell it from the same step asked otherwise, or over a set that was made anew."""
-        made = [] if self.kind == "build" else [digest(one) for one in self.tasksets]
-        return hashlib.sha256(json.dumps([self.command, made]).encode()).hexdigest()
+        """Tell it from the same step asked otherwise, over other data, or with other code."""
+        read = self.read if self.kind == "build" else [contents(one) for one in self.tasksets]
+        return digest_of([self.kind, self.arguments, read, code()])
 
 
-def digest(taskset: Path) -> str:
-    """Give the digest of a set's manifest; empty where there is none."""
-    path = taskset / MANIFEST
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+def digest_of(value: object) -> str:
+    """Give the digest of plain values."""
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
+
+
+def contents(folder: Path) -> str:
+    """Give the digest of every file's name and bytes."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return digest_of([(str(path.relative_to(folder)), file_sha256(path)) for path in files])
+
+
+@cache
+def code() -> str:
+    """Give the digest of the program: its Python, and what comes with it."""
+    folders = [ROOT / name for name in ("taskkit", "builders", "domains", "images", "schemas")]
+    files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    kept = [path for path in files if "__pycache__" not in path.parts]
+    return digest_of([(str(path.relative_to(ROOT)), file_sha256(path)) for path in kept])
 
 
 def manifest(taskset: Path) -> TasksetManifest:
@@ -69,11 +93,11 @@ def steps_of(taskset: Path, name: str, audit_count: int) -> Iterator[Step]:
     words = {
         "validate": ("validate", path, "--json"),
         "verify": ("verify", path, "--fresh", "--json"),
-        "cross-check": ("verify", path, "--cross-check", "duckdb", "--json"),
+        "cross-check": ("verify", path, "--cross-check", ENGINE, "--json"),
         "audit": ("audit", path, "--fresh", "--json", *sample(taskset, audit_count)),
     }
     for kind, arguments in words.items():
-        yield Step(kind, name, (*TASKKIT, *arguments), (taskset,))
+        yield Step(kind, name, arguments, (taskset,))
 
 
 def sample(taskset: Path, count: int) -> Iterator[str]:
@@ -107,9 +131,9 @@ class Log:
         """Do a step, and keep what it took where it did its work."""
         self._path(step).unlink(missing_ok=True)
         if step.kind == "cross-check":
-            engines_path(step.tasksets[0], "duckdb").unlink(missing_ok=True)
+            engines_path(step.tasksets[0], ENGINE).unlink(missing_ok=True)
         load, begun = os.getloadavg()[0], time.strftime("%H:%M:%S")
-        done = run(list(step.command), interval_s=INTERVAL_S)
+        done = run([*TASKKIT, *step.arguments], interval_s=INTERVAL_S)
         stem = self._path(step).with_suffix("")
         stem.with_suffix(".out").write_text(done.output, "utf-8")
         stem.with_suffix(".err").write_text(done.errors, "utf-8")
@@ -123,9 +147,9 @@ class Log:
             cpu_s=done.cpu_s,
             peak_mib=done.peak_mib,
             exit_code=done.exit_code,
-            output=json.loads(done.output) if done.exit_code in USABLE else None,
+            output=printed(done),
         )
-        if done.exit_code in USABLE:
+        if made.output is not None:
             text = json.dumps(asdict(made) | {"key": step.key}, indent=1)
             partial = stem.with_suffix(".partial")
             partial.write_text(text, "utf-8")
@@ -133,6 +157,14 @@ class Log:
         else:
             print(f"{step.kind} {step.name}: exit code {done.exit_code}: {done.errors[-500:]}")  # noqa: T201
         return made
+
+
+def printed(done: Run) -> Any:
+    """Give the JSON that a step printed; None where it failed."""
+    try:
+        return json.loads(done.output) if done.exit_code in USABLE else None
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -149,16 +181,18 @@ class Wanted:
     def steps(self) -> Iterator[Step]:
         """Give every step; those of a set once it is built, since their commands depend on it."""
         out = self.work / self.plan.stem
-        sets = [out / one.folder for one in read_plan(self.plan)]
-        command = (*TASKKIT, "build", str(self.plan), "--fresh", "--out", str(out), "--json")
-        yield Step("build", self.plan.stem, command, tuple(sets))
+        builds = read_plan(self.plan)
+        sets = tuple(out / one.folder for one in builds)
+        read = tuple(fingerprint(order(one, out)) for one in builds)
+        arguments = ("build", str(self.plan), "--fresh", "--out", str(out), "--json")
+        yield Step("build", self.plan.stem, arguments, sets, read)
         for one in sets:
             yield from steps_of(one, one.name, self.audit_count)
         for domain in self.growth:
             for size in self.sizes:
                 path = self.work / "growth" / f"{domain}-{size}"
                 count = ("--count", str(size), "--out", str(path), "--json")
-                yield Step("build", path.name, (*TASKKIT, "build", domain, *count), (path,))
+                yield Step("build", path.name, ("build", domain, *count), (path,))
                 yield from steps_of(path, path.name, self.audit_count)
 
     def measure(self) -> list[Measured]:
@@ -168,7 +202,7 @@ class Wanted:
         for step in self.steps():
             if step.kind not in self.kinds:
                 continue
-            if step.kind != "build" and not all(map(digest, step.tasksets)):
+            if step.kind != "build" and not all((one / MANIFEST).exists() for one in step.tasksets):
                 continue  # what would have made it failed, and was told
             one = log.known(step)
             if one is None:

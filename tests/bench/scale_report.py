@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,11 +64,16 @@ class Measured:
         if self.kind == "verify":
             return listed(said["codes"])
         if self.kind == "cross-check":
-            return listed(said["cross_check"]["codes"])
+            first = f"{said['done']:,} verified first; " if said["done"] else ""
+            return first + listed(said["cross_check"]["codes"])
+        total = sum(one.counts.total for one in self.manifests)
+        part = f"a sample of {total:,}: " if self.done < total else ""
         killed = said["kill_rate"]
         rate = "" if killed is None else f", {killed:.1%} of mutants killed"
         passed = sum(said["exploits_passed"].values())
-        return f"{said['sound']:,} hold; {passed:,} of {said['attempts']:,} exploits pass{rate}"
+        return (
+            f"{part}{said['sound']:,} hold; {passed:,} of {said['attempts']:,} exploits pass{rate}"
+        )
 
 
 def listed(counts: dict[str, int]) -> str:
@@ -87,6 +92,8 @@ def table(columns: Sequence[str], rows: Iterable[Row]) -> str:
 def report(found: Sequence[Measured], plan: Path) -> str:
     """Write all tables."""
     parts = ["## Time and memory", *costs(found)]
+    if grown := list(growth(found, plan)):
+        parts += ["## As a set grows", *grown]
     sets = [one for one in found if one.kind == "build" and one.name == plan.stem]
     for one in sets:
         names = [Path(path).name for path in one.tasksets]
@@ -115,6 +122,27 @@ def costs(found: Sequence[Measured]) -> Iterator[str]:
         for one in found
     ]  # fmt: skip
     yield table(columns, rows)
+
+
+def growth(found: Sequence[Measured], plan: Path) -> Iterator[str]:
+    """Give what one instance costs in sets of several sizes, and the memory they take."""
+    grown: defaultdict[str, dict[int, dict[str, Measured]]] = defaultdict(dict)
+    for one in found:
+        domain, _, size = one.name.rpartition("-")
+        if one.name != plan.stem and domain and size.isdigit():
+            grown[domain].setdefault(int(size), {})[one.kind] = one
+    for domain, sizes in grown.items():
+        kinds = dict.fromkeys(kind for made in sizes.values() for kind in made)
+        rows = [
+            (kind, *(_cost(made.get(kind)) for _, made in sorted(sizes.items()))) for kind in kinds
+        ]
+        yield table((f"`{domain}`", *(f"{size:,} asked for" for size in sorted(sizes))), rows)
+
+
+def _cost(one: Measured | None) -> str:
+    if one is None or not one.done:
+        return ""
+    return f"{one.done:,}: {1000 * one.seconds / one.done:.2f} ms each, {one.peak_mib:,.0f} MiB"
 
 
 def counted(made: dict[str, TasksetManifest], plan: Path) -> str:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.scale import Wanted, sample
+from taskkit.taskset.folder import Taskset
+from tests.bench import scale
+from tests.bench.scale import Step, Wanted, printed, sample, steps_of
 from tests.bench.scale_report import Measured, report
+from tests.bench.tree import Run
 from tests.taskset.building import build
 
 PLAN = """schema: taskkit/plan/1
@@ -62,6 +65,36 @@ def test_a_step_that_fails_is_told_and_not_kept(
     assert not (wanted.work / "steps" / "build-plan.json").exists()
 
 
+def test_a_step_is_known_by_what_it_reads_and_the_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taskset = build(tmp_path / "toy", 2)
+    step = next(steps_of(taskset, "toy", 0))
+    before = step.key
+    assert step.key == before
+    file = next(Taskset(taskset).paths())
+    text = file.read_text("utf-8")
+    file.write_text(f"{text}\n", "utf-8")
+    assert step.key != before
+    file.write_text(text, "utf-8")
+    monkeypatch.setattr("sys.executable", "/another/python")
+    assert step.key == before
+    monkeypatch.setattr(scale, "code", lambda: "other")
+    assert step.key != before
+
+
+def test_a_build_is_known_by_what_it_reads() -> None:
+    one = Step("build", "toy", ("build", "toy"), (), ("a",))
+    assert one.key != replace(one, read=("b",)).key
+
+
+def test_output_that_is_no_json_is_a_failure() -> None:
+    done = Run(1.0, 1.0, 0, '{"a": 1}', "", 1.0)
+    assert printed(done) == {"a": 1}
+    assert printed(replace(done, output="killed")) is None
+    assert printed(replace(done, exit_code=3)) is None
+
+
 def test_a_sample_is_a_share_of_the_ids(tmp_path: Path) -> None:
     taskset = build(tmp_path / "toy", 4)
     assert list(sample(taskset, 0)) == []
@@ -74,3 +107,31 @@ def test_a_sample_is_a_share_of_the_ids(tmp_path: Path) -> None:
 def test_cores_are_processor_time_by_elapsed_time() -> None:
     one = Measured("validate", "a", [], "10:00:00", 0.5, 4.0, 6.0, 100.0, 0, {"findings": []})
     assert "| 1.50 | 100 | 0.5 | 0 findings |" in report([one], Path("plan.yaml"))
+
+
+def measured(kind: str, path: Path, output: object, *, seconds: float = 2.0) -> Measured:
+    return Measured(kind, path.name, [str(path)], "", 0.5, seconds, 6.0, 100.0, 0, output)
+
+
+def test_an_audit_of_a_sample_says_so(tmp_path: Path) -> None:
+    taskset = build(tmp_path / "toy", 4)
+    said: dict[str, object] = {
+        "kill_rate": None,
+        "sound": 2,
+        "attempts": 9,
+        "exploits_passed": {},
+        "instances": 2,
+    }
+    assert measured("audit", taskset, said).outcome().startswith("a sample of 4: 2 hold")
+    assert measured("audit", taskset, said | {"instances": 4}).outcome().startswith("2 hold")
+
+
+def test_growth_is_shown_by_size(tmp_path: Path) -> None:
+    small, large = build(tmp_path / "toy-2", 2), build(tmp_path / "toy-4", 4)
+    found = [
+        measured("validate", small, {"findings": []}),
+        measured("validate", large, {"findings": []}, seconds=3.0),
+    ]
+    text = report(found, Path("plan.yaml"))
+    assert "| `toy` | 2 asked for | 4 asked for |" in text
+    assert "| validate | 2: 1000.00 ms each, 100 MiB | 4: 750.00 ms each, 100 MiB |" in text
