@@ -9,10 +9,7 @@ from sqlglot import exp
 from taskkit.verify.translation import DATE, DATETIME, Dialect, UntranslatedError
 
 TIME, DIVIDE, INTEGER, REAL = "sqlite_time", "sqlite_divide", "sqlite_integer", "sqlite_real"
-<<<<<<< HEAD
-=======
 TRUTH = "sqlite_truth"
->>>>>>> scale
 _WHOLE, _FRACTION = r"[+-]?\d+", r"(?:\d+\.?\d*|\.\d+)"
 _SECONDS = r"[ T]\d\d:\d\d(:\d\d(\.\d+)?)?"
 
@@ -52,13 +49,10 @@ FUNCTIONS = (
         r"(?:[eE][+-]?\d+)?)')::double precision, 0) end",
     ),
     _function(f"{REAL}(n double precision)", "double precision", "n"),
-<<<<<<< HEAD
-=======
     _function(f"{TRUTH}(b boolean)", "boolean", "b"),
     _function(f"{TRUTH}(n bigint)", "boolean", "n <> 0"),
     _function(f"{TRUTH}(n numeric)", "boolean", "n <> 0"),
     _function(f"{TRUTH}(n double precision)", "boolean", "n <> 0"),
->>>>>>> scale
     # PostgreSQL's own goes to the even neighbour
     _function("round(n double precision)", "double precision", "sign(n) * floor(abs(n) + 0.5)"),
     _function(
@@ -101,11 +95,7 @@ NUMERIC = (
 )
 """Where SQLite takes the truth of a condition for a number."""
 CONDITIONS = (exp.Where, exp.Having, exp.And, exp.Or, exp.Not)
-<<<<<<< HEAD
-NUMBERS = (exp.AggFunc, exp.Add, exp.Sub, exp.Mul, exp.Div)
-=======
 NUMBERS = (exp.Column, exp.AggFunc, exp.Add, exp.Sub, exp.Mul, exp.Div)
->>>>>>> scale
 """What SQLite takes for true in a condition where it is not 0."""
 
 
@@ -153,12 +143,7 @@ def _count_truth(node: exp.Expr) -> None:
 def _compare_numbers(node: exp.Expr) -> None:
     for name, part in list(node.args.items()):
         if isinstance(part, exp.Expr) and isinstance(part.unnest(), NUMBERS):
-<<<<<<< HEAD
-            zero = exp.Literal.number(0)
-            node.set(name, exp.NEQ(this=exp.paren(part.copy()), expression=zero))
-=======
             node.set(name, exp.Anonymous(this=TRUTH, expressions=[part.copy()]))
->>>>>>> scale
 
 
 def _time(node: exp.TimeToStr) -> exp.Expr:

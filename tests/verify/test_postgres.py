@@ -73,11 +73,8 @@ def test_an_answer_that_is_other_for_no_known_reason_differs(postgres: Engine, w
         r"select count(*) from stay where note like '\%' or note like 'Fe_er'",
         "select (days > 3) + (ward = 'a'), days > 3 = 1 from stay",
         "select ward from stay group by ward having max(days > 3) and not sum(days) - 7",
-<<<<<<< HEAD
-=======
         "select ward from (select ward, max(days > 3) as one, min(days) > 3 as every from stay"
         " group by ward) where one and not every",
->>>>>>> scale
         "select max(ward > 'a'), avg(days > 3), sum(not days > 3) from stay",
     ],
 )

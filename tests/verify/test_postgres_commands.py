@@ -10,10 +10,7 @@ from pathlib import Path
 
 import pytest
 
-<<<<<<< HEAD
-=======
 from taskkit.verify.postgres_copy import Schemas
->>>>>>> scale
 from tests.verify.cluster import Cluster
 from tests.verify.conftest import DOMAINS
 
@@ -33,11 +30,7 @@ def taskkit(*words: str | Path, server: str = "") -> subprocess.CompletedProcess
 
 
 @pytest.mark.slow
-<<<<<<< HEAD
-def test_a_set_is_asked_and_its_copy_dropped(toy: Path, cluster: Cluster) -> None:
-=======
 def test_a_set_is_asked(toy: Path, cluster: Cluster) -> None:
->>>>>>> scale
     done = taskkit("verify", toy, *UNSAFE, *CROSS, "--json", server=cluster.url())
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["cross_check"] == {
@@ -47,15 +40,6 @@ def test_a_set_is_asked(toy: Path, cluster: Cluster) -> None:
         "stopped": "",
         "findings": [],
     }
-<<<<<<< HEAD
-    shown = taskkit("verify", toy, *UNSAFE, *CROSS, "--postgres", cluster.url())
-    assert "Cross-check in PostgreSQL" in shown.stdout
-    facts = json.loads(taskkit("doctor", "--json", server=cluster.url()).stdout)["facts"]
-    assert "copies of databases" in next(f["detail"] for f in facts if f["what"] == "postgres")
-    cleaned = json.loads(taskkit("doctor", "--clean", "--json", server=cluster.url()).stdout)
-    assert cleaned["dropped"] >= 1
-    assert cluster.execute("select from pg_namespace where nspname like 'taskkit%'") == []
-=======
 
 
 @pytest.mark.slow
@@ -69,7 +53,6 @@ def test_copies_are_dropped_where_there_is_no_docker(
     assert (document["dropped"] >= 1, document["removed"]) == (True, None)
     [fact] = [one for one in document["facts"] if one["what"] == "postgres"]
     assert fact["detail"] == "0 copies of databases, 0 MiB"
->>>>>>> scale
 
 
 @pytest.mark.slow
