@@ -135,6 +135,7 @@ def test_interrupted_it_keeps_what_it_found_and_says_so(toy: Path) -> None:
     process = subprocess.Popen(
         [*TASKKIT, "verify", str(toy), *UNSAFE, "--jobs", "1"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # as not in background
     )  # fmt: skip
     results = toy.with_name("toy.results") / "verify.sqlite"
     while not results.exists() and process.poll() is None:
