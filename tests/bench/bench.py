@@ -134,7 +134,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=6000, help="instances of the rates")
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--memory", default="1000,10000,50000", help="instances, by comma")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="taskkit-bench-") as name:
