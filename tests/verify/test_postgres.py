@@ -6,7 +6,6 @@ import random
 import sqlite3
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +22,11 @@ from tests.verify.cluster import Cluster
 from tests.verify.test_engines import asked, found
 
 LONG = "select count(*) from generate_series(1, 100000) a, generate_series(1, 100000) b"
-SOON_S = 0.2
+END = (
+    "select pid, pg_terminate_backend(pid) from pg_stat_activity"
+    " where query like 'fetch%' and state = 'active'"
+)
+SOON_S = 0.1
 
 
 @pytest.fixture
@@ -193,17 +196,18 @@ def test_a_server_that_comes_back_is_asked_again(own: Cluster, ward: Path) -> No
 def test_a_query_that_ends_the_server_twice_is_a_failure(own: Cluster, ward: Path) -> None:
     engine = Schemas(own.url()).copy(ward, "56" * 32).open()
 
+    over = threading.Event()
+
     def end() -> None:
-        for _ in range(2):
-            time.sleep(5 * SOON_S)
-            own.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity where query like 'fetch%'"
-            )
+        ended: set[object] = set()
+        while len(ended) < 2 and not over.wait(SOON_S):
+            ended |= {pid for pid, _ in own.execute(END)}
 
     thread = threading.Thread(target=end)
     thread.start()
     with pytest.raises(EngineError, match="the connection was lost twice over it") as error:
         engine.rows(LONG)
+    over.set()
     thread.join()
     assert error.value.code == "engine_failed"
     assert engine.rows("select count(*) from stay") == (1, [[4]])
