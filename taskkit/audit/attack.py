@@ -85,7 +85,6 @@ class Attack:
             found += self._together(list(members))
         for one, findings in found:
             one.findings += findings
-            one.programs.clear()
 
     def _attempts(self, subject: Subject, *, sampled: bool) -> Iterator[tuple[Probe, Attempt]]:
         for probe in self._probes:

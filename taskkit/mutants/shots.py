@@ -40,8 +40,6 @@ class Shots:
         """Keep nothing yet."""
         self._trials = trials
         self._kept: OrderedDict[_Key, _Shot] = OrderedDict()
-        self.ran = 0
-        """How many were not known."""
 
     def run(self, mutant: Mutant, max_steps: int, most: int) -> bytes:
         """Give the document that a mutant leaves, as `Trials.run` does.
@@ -65,7 +63,6 @@ class Shots:
         raise shot.found
 
     def _shoot(self, mutant: Mutant, max_steps: int, most: int) -> _Shot:
-        self.ran += 1
         try:
             trial = self._trials.run(mutant.code, mutant.values, max_steps=max_steps, most=most)
         except TooManyRowsError as error:

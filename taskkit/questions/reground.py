@@ -166,14 +166,14 @@ def draws(
     pools = _Pools(connection, tree)
     if witness:
         rest = [slot for slot in slots if slot not in witness.slots]
-        for row in _busiest_first(_crowds(witness, connection, random), random):
+        for row in busiest_first(_crowds(witness, connection, random), random):
             drawn = {slot: pools.draw(slot, random) for slot in rest}
             yield drawn | dict(zip(witness.slots, row, strict=True))
     for _ in range(BLIND_TRIES):
         yield {slot: pools.draw(slot, random) for slot in slots}
 
 
-def _busiest_first(
+def busiest_first(
     crowds: Iterator[list[tuple[Scalar, ...]]], random: Random
 ) -> Iterator[list[Scalar]]:
     """Draw some of a witness's rows in each crowd, those behind which one event stands last.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from taskkit.audit.audit import Summary
+from taskkit.audit.survivors import kill_rate
 from taskkit.cli.audit import audit
 from tests.audit.test_bad_tasks import GOOD
 from tests.audit.ward import audited, bad, build
@@ -40,6 +42,12 @@ def test_the_kill_rate_of_a_kind_counts_what_was_judged(summary: Summary) -> Non
     rates = {one.name: one.kill_rate for one in summary.kinds}
     assert rates["sort"] == 0.0
     assert rates["aggregate"] == 1.0
+
+
+def test_an_idle_mutant_counts_as_survived_and_an_equivalent_one_not_at_all() -> None:
+    fates = Counter({"killed": 3, "idle": 1, "equivalent": 5, "costly": 2})
+    assert kill_rate(fates) == 0.75
+    assert kill_rate(Counter({"equivalent": 5})) is None
 
 
 def test_the_command_lists_them(taskset: Path, summary: Summary) -> None:

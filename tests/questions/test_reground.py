@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlglot import exp, parse_one
 
+from taskkit.questions.inference import Scalar
 from taskkit.questions.published import Published
 from taskkit.questions.publisher import PublisherOptions, answer_question
 from taskkit.questions.question import Question, Rejection
-from taskkit.questions.reground import UngroundableError, reground
+from taskkit.questions.reground import UngroundableError, busiest_first, reground
 from taskkit.questions.slot import find_slots, replace_in_text, shift_years, years
 from taskkit.questions.witness import witness_of
 from tests.questions.ward import IN, NOW, hospital
@@ -238,6 +239,11 @@ def test_those_with_several_events_are_asked_about_first(seed: int) -> None:
     last = "select charttime from labevents where subject_id = 12 order by charttime desc limit 1"
     first = next(reground(tree(last), "The last of patient 12?", db, Random(seed)))
     assert first.text == "The last of patient 3?"
+
+
+def test_those_with_one_event_wait_for_those_of_larger_crowds() -> None:
+    crowds: list[list[tuple[Scalar, ...]]] = [[("alone", 1), ("two", 2)], [("five", 5)]]
+    assert list(busiest_first(iter(crowds), Random(0))) == [["two"], ["five"], ["alone"]]
 
 
 BOTH = (

@@ -108,7 +108,7 @@ def test_what_has_no_counterpart_is_named(
         "with gone as (delete from stay returning id) select * from gone",
         "select 1; create table other (id integer)",
         "select 1; commit; drop table stay",
-        "select nextval('counter')",
+        "select nextval('public.counter')",
         "select * into other from stay",
     ],
 )
