@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from taskkit.sandbox.conformance import Conformance
+from taskkit.sandbox.guest.launch import FULL, PLAIN, Launcher
 from taskkit.sandbox.namespace import Namespace, availability
+from taskkit.sandbox.protocol import Program, Site
+from taskkit.spec.environment import Limits
 
 REASON = availability()
 
@@ -19,3 +22,39 @@ class TestNamespace(Conformance):
     @classmethod
     def backend(cls) -> Namespace:
         return Namespace()
+
+
+LOADED = "import sys\nanswer = sum(name.startswith('pan' 'das') for name in sys.modules)"
+
+
+def test_packages_are_loaded_for_programs_that_name_one_and_in_reach_of_all() -> None:
+    worker = Namespace().worker(Site("plain", preload=("sqlite3", "pandas")))
+    codes = (LOADED, LOADED + "  # pandas", "answer = __import__('pan' 'das').Series([2]).sum()")
+    try:
+        with worker.session() as session:
+            programs = [Program("python", code, collect=True) for code in codes]
+            answers = [session.run(one, Limits()).document for one in programs]
+    finally:
+        worker.close()
+    plain, full, hidden = [int(answer or b"-1") for answer in answers]
+    assert (plain, hidden) == (0, 2)
+    assert full > 0
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("raise SystemExit(0)", PLAIN),
+        ("import math, json\nfrom datetime import date", PLAIN),
+        ("import sqlite3", PLAIN),
+        ("answer = pandas.DataFrame()", FULL),
+        ("import math\nif x:\n    from numpy.linalg import norm", FULL),
+        ("import lifelines", FULL),
+        ("import os, pandas", FULL),
+        ("import os; from duckdb import sql", FULL),
+        ("from \udcff import y", FULL),
+    ],
+)
+def test_programs_that_name_a_package_are_forked_where_packages_are(code: str, kind: int) -> None:
+    launcher = Launcher(("sqlite3", "pandas.io", "numpy"), zygotes=False)
+    assert launcher.kind(code.encode("utf-8", "surrogateescape")) == kind

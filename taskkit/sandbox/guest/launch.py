@@ -1,26 +1,32 @@
-"""Two ways to start a program: forked off the session, or off a zygote with heavy modules loaded.
+"""Two ways to start a program: forked off the session, or off a zygote with modules loaded.
 
 A fork costs what its process has in memory, so the session's first process stays slim. Python
-programs come from the zygote, which enters the session's namespaces before it forks.
+programs come from a zygote, which enters the session's namespaces before it forks: from a `FULL`
+one with all packages of the image loaded, or from a `PLAIN` one where they name no package.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import struct
+import sys
 
 from taskkit.sandbox.guest import cell, kernel, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any, NoReturn
 
 START_S = 120  # for the zygote to load its modules, on a cold disk
-ASK_ZYGOTE = b"Z"
+FULL, PLAIN = ZYGOTES = b"ZP"
+"""Kinds of zygotes, and what a session asks for one by."""
 _REPORT = struct.Struct("=idq")
+_IMPORTED = re.compile(rb"\bfrom\s+(\w+)[\w.]*\s+import\b|\bimport\s+(\w+)")
+_WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
 class Child:
@@ -74,17 +80,23 @@ class Borrowed(Child):
 class Launcher:
     """How a session starts programs."""
 
-    def __init__(self, *, zygote: bool) -> None:
-        """Make the pipe to the zygote, where there is to be one."""
-        self.asked, self.ask = os.pipe() if zygote else (-1, -1)
+    def __init__(self, preload: Iterable[str], *, zygotes: bool) -> None:
+        """Make the pipes to the zygotes, where there are to be any.
+
+        Args:
+            preload: Modules that are loaded for Python programs.
+        """
+        self.pipes = {kind: os.pipe() for kind in ZYGOTES} if zygotes else {}
+        """Of each kind, where it reads, and where it is asked."""
         self.mark = -1
-        """Where the session calls the server: for the zygote, or to say that it is done."""
+        """Where the session calls the server: for a zygote, or to say that it is done."""
+        self._packages = {name.encode() for name in map(_root, preload) if not is_standard(name)}
 
     def starter(
         self, place: cell.Cell, request: dict[str, Any], code: bytes
     ) -> Callable[[list[int]], Child]:
         """Return what starts ``code`` with three pipes to write to."""
-        borrow = request["language"] == "python" and self.ask >= 0
+        borrow = request["language"] == "python" and self.pipes
 
         def fork(pipes: list[int]) -> Child:
             pid = os.fork()
@@ -93,18 +105,25 @@ class Launcher:
             return Child(pid)
 
         def ask(pipes: list[int]) -> Child:
-            return self._borrow(place, pipes, wire.request(code=code, **request))
+            return self._borrow(place, pipes, self.kind(code), wire.request(code=code, **request))
 
         return ask if borrow else fork
 
-    def _borrow(self, place: cell.Cell, pipes: list[int], frame: bytes) -> Child:
-        """Have the zygote fork the program; return when it has."""
+    def kind(self, code: bytes) -> int:
+        """Choose the zygote for a program by its words; either runs it, at another speed."""
+        words = _WORD.findall(code)
+        imported = (b"".join(found).decode() for found in _IMPORTED.findall(code))
+        packaged = not self._packages.isdisjoint(words) or not all(map(is_standard, imported))
+        return FULL if packaged else PLAIN
+
+    def _borrow(self, place: cell.Cell, pipes: list[int], kind: int, frame: bytes) -> Child:
+        """Have a zygote fork the program; return when it has."""
         report, report_w = os.pipe()
         code, code_w = os.pipe()
         fds = [*pipes, code, report_w]
         kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or an ordinary user's zygote may not look here
-        os.write(self.ask, b"%d %d %d %d %d %d\n" % (place.outer_pid, *fds))
-        os.write(self.mark, ASK_ZYGOTE)
+        os.write(self.pipes[kind][1], b"%d %d %d %d %d %d\n" % (place.outer_pid, *fds))
+        os.write(self.mark, bytes([kind]))
         poll = select.poll()
         poll.register(report, select.POLLIN)
         if not poll.poll(START_S * 1000):
@@ -116,6 +135,15 @@ class Launcher:
         wire.write(code_w, frame)
         os.close(code_w)
         return Borrowed(report)
+
+
+def is_standard(module: str) -> bool:
+    """Whether a module comes with Python."""
+    return _root(module) in sys.stdlib_module_names
+
+
+def _root(module: str) -> str:
+    return module.partition(".")[0]
 
 
 def zygote(asked: int, place: cell.Cell) -> NoReturn:

@@ -22,6 +22,7 @@ from taskkit.sandbox.guest import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any, NoReturn
 
 PENDING = 8  # ended sessions whose namespaces the kernel may still be taking apart
@@ -45,7 +46,7 @@ def main(config: dict[str, Any]) -> NoReturn:
     if isolated:
         place.open_databases()
     else:
-        load_python(config)
+        load_python(config, config["preload"])
     warm(place)
     settle(place)
     wire.write(1, wire.notice(wire.READY))
@@ -69,7 +70,7 @@ def drop_shared_clock() -> None:
             continue
 
 
-def load_python(config: dict[str, Any]) -> None:
+def load_python(config: dict[str, Any], preload: Iterable[str]) -> None:
     """Make this process ready for Python programs: packages in reach, modules imported."""
     import importlib
     import site
@@ -79,7 +80,7 @@ def load_python(config: dict[str, Any]) -> None:
     site.main()
     for path in config["site_folders"]:
         site.addsitedir(path)
-    for name in config["preload"]:
+    for name in preload:
         try:
             importlib.import_module(name)
         except ImportError as error:
@@ -136,8 +137,9 @@ class Server:
         self.ended: set[int] = set()
         self.held: list[tuple[bytes, int]] = []
         self.silent_since = 0.0
-        self.zygote = 0
-        self.launcher = launch.Launcher(zygote=place.isolated)
+        self.zygotes: dict[int, int] = {}
+        """Kinds of those that live, by process id."""
+        self.launcher = launch.Launcher(config["preload"], zygotes=place.isolated)
         self.own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if place.isolated else -1
 
     def serve(self) -> None:
@@ -163,8 +165,8 @@ class Server:
             os.close(called)
             self._live(mark)
         os.close(mark)
-        while (call := os.read(called, 1)) == launch.ASK_ZYGOTE:
-            self._need_zygote()
+        while (call := os.read(called, 1)) and call in launch.ZYGOTES:
+            self._need_zygote(call[0])
         os.close(called)
         self.ended.add(pid)
         self._reap()
@@ -230,19 +232,22 @@ class Server:
         os.write(mark, wire.CLOSE)
         os._exit(0)
 
-    def _need_zygote(self) -> None:
-        """Have a zygote, started with the first Python program and again should it die."""
-        if self.zygote:
+    def _need_zygote(self, kind: int) -> None:
+        """Have a zygote, started with the first program of its kind and again should it die."""
+        if kind in self.zygotes.values():
             return
         pid = os.fork()
         if pid == 0:
             kernel.die_with_parent()
             os.close(0)
             os.close(1)
-            load_python(self.config)
+            preload = self.config["preload"]
+            if kind == launch.PLAIN:
+                preload = [name for name in preload if launch.is_standard(name)]
+            load_python(self.config, preload)
             settle(self.place)
-            launch.zygote(self.launcher.asked, self.place)
-        self.zygote = pid
+            launch.zygote(self.launcher.pipes[kind][0], self.place)
+        self.zygotes[pid] = kind
 
     def _reap(self) -> None:
         """Collect what has ended; wait where too many sessions are left."""
@@ -251,5 +256,4 @@ class Server:
             if pid == 0:
                 return
             self.ended.discard(pid)
-            if pid == self.zygote:
-                self.zygote = 0
+            self.zygotes.pop(pid, None)
