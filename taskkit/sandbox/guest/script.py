@@ -39,10 +39,20 @@ def run(code: str, limit: int | None) -> tuple[bytes, bytes, int]:
     return kind, answer, _wind_up(status)
 
 
-def warm() -> None:
-    """Use once what every program uses."""
-    document.encode({"a": [1, 2.5, None]})
-    traceback.TracebackException(ValueError, ValueError(), None)
+def warm(times: int) -> None:
+    """Run what every program uses, so that no fork loads or adapts it again."""
+    stderr = sys.stderr
+    try:
+        for _ in range(times):
+            sys.stderr = io.StringIO()
+            main = ModuleType("__main__")
+            _execute("answer = {'a': [1, 2.5, None]}", main)
+            document.encode(main.__dict__["answer"])
+            _execute("answer = (1 + 1) / 0", main)
+            _execute("raise SystemExit(0)", main)
+    finally:
+        sys.stderr = stderr
+    linecache.clearcache()
 
 
 def _fresh_main() -> ModuleType:

@@ -85,7 +85,7 @@ def load_python(config: dict[str, Any], preload: Iterable[str]) -> None:
             importlib.import_module(name)
         except ImportError as error:
             sys.stderr.write(f"preload {name}: {error}\n")
-    script.warm()
+    script.warm(WARM_UPS)
     program.run_script = script.run
     for name in [name for name in sys.modules if name.partition(".")[0] == "taskkit"]:
         del sys.modules[name]  # a program's `import taskkit` finds nothing
