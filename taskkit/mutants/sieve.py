@@ -23,7 +23,7 @@ from taskkit.spec.oracle import ExactOracle
 
 SURE = 5  # questions that all tell a mutant: the others are not asked
 HOPELESS = 12  # questions of which none tells a mutant: it is taken for equivalent
-PASSING = 0.125  # share of the pilot that must pass; else a mistake or two more are let through
+PASSING = 0.125  # more of the pilot must pass than this; else a mistake or two are let through
 MAX_STEPS = 500_000  # SQLite instructions of a mutant, about 0.01 s; more than most references
 COSTLY = 200_000  # instructions spent on a mutant that came out alike each time: enough is known
 

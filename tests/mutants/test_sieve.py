@@ -70,6 +70,17 @@ def test_a_mutant_that_none_of_the_pilot_tell_is_let_pass(trials: Trials) -> Non
     assert sieve.untold(question(1), trials) == []
 
 
+@pytest.mark.parametrize(("passing", "allowed"), [(2, 2), (3, 1)])  # all miss a constant
+def test_where_hardly_any_question_tells_a_mutant_it_may_be_missed(
+    trials: Trials, passing: int, allowed: int
+) -> None:
+    patients = [4] * passing + [1] * (16 - passing)
+    pilot = [replace(question(n), record=f"stays {k}") for k, n in enumerate(patients)]
+    sieve = Sieve.of(pilot, trials)
+    assert sieve.allowed == allowed
+    assert dropped(sieve.untold(question(2), trials)) == (passing == 3)
+
+
 def test_every_turn_of_a_dialogue_is_sifted(trials: Trials) -> None:
     pilot = [question(4, follow_up(n)) for n in (4, 5, 1)]
     sieve = Sieve.of(pilot, trials)
