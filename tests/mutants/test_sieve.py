@@ -75,7 +75,7 @@ def test_where_hardly_any_question_tells_a_mutant_it_may_be_missed(
     trials: Trials, passing: int, allowed: int
 ) -> None:
     patients = [4] * passing + [1] * (16 - passing)
-    pilot = [replace(question(n), record=f"stays {k}") for k, n in enumerate(patients)]
+    pilot = [replace(question(n), record=f"pilot {k}") for k, n in enumerate(patients)]
     sieve = Sieve.of(pilot, trials)
     assert sieve.allowed == allowed
     assert dropped(sieve.untold(question(2), trials)) == (passing == 3)
