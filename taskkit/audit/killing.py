@@ -78,12 +78,18 @@ class Range:
         self._known: dict[tuple[str, Key], Comparison] = {}
 
     def kill(self, spec: TaskSpec, sql: str) -> Killing:
-        """Try mutants of a query on the task's own data; tell survivors from equivalents."""
+        """Try mutants of a query on the task's own data; tell survivors from equivalents.
+
+        None are tried where the reference itself does not earn the reward: verify says so, or
+        SQLite answers it otherwise once it has the measures of the tables, as some versions do.
+        """
         made = Killing()
         try:
             family, values = split(sql)
             reference = self.trials.run(sql)
         except (UnparsableError, OverBudgetError, sqlite3.Error, ValueError):
+            return made
+        if not judge(spec, reference.document, origin="sql").reward:
             return made
         budget = max(LEAST, MARGIN * reference.steps)
         most = _most(spec)

@@ -49,12 +49,14 @@ def siblings(path: Path, sha256: str, cache: Path) -> list[Path]:
 def shuffled(path: Path, sha256: str, cache: Path) -> Path:
     """Give a copy of a database whose tables hold their rows in another order; made once.
 
+    It is not measured, so that a query is planned as over the database itself.
+
     Raises:
         SourceError: the database cannot be read, or the cache not written.
     """
-    target = _folder(sha256, cache) / "shuffled.sqlite"
+    target = _folder(sha256, cache) / "reordered.sqlite"
     with blame(SourceError, f"{path}: {target} could not be made"):
-        copied(path, target, _shuffle)
+        copied(path, target, _shuffle, measure=False)
     return target
 
 
@@ -77,7 +79,7 @@ def _folder(sha256: str, cache: Path) -> Path:
     return cache / "copies" / sha256[:32]
 
 
-def copied(path: Path, target: Path, change: Change | None = None) -> None:
+def copied(path: Path, target: Path, change: Change | None = None, *, measure: bool = True) -> None:
     """Copy a database, change the copy and measure it, unless it is there already."""
     if target.exists():
         return
@@ -97,7 +99,8 @@ def copied(path: Path, target: Path, change: Change | None = None) -> None:
                 connection.execute("begin")
                 if change is not None:
                     change(connection)
-                connection.execute("analyze")
+                if measure:
+                    connection.execute("analyze")
                 connection.execute("commit")  # no VACUUM: free pages cost nothing to read
             scratch.rename(target)
         finally:

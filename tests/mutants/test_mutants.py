@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from taskkit.audit.killing import Range
 from taskkit.mutants.equivalence import Equivalence
 from taskkit.mutants.family import filled, split
 from taskkit.mutants.mutant import Mutant, choose
@@ -190,3 +191,14 @@ def test_a_shuffled_copy_holds_the_same_rows_in_another_order(tmp_path: Path) ->
     plain, sorted_ = "select hadm_id from admissions", "select hadm_id from admissions order by 1"
     assert one.run(plain).document != other.run(plain).document
     assert one.run(sorted_).document == other.run(sorted_).document
+    assert "sqlite_stat1" not in other.tables  # what is planned otherwise may be answered otherwise
+
+
+@pytest.mark.parametrize(("expected", "tried"), [(1, True), (2, False)])
+def test_mutants_of_a_reference_that_is_wrong_on_the_measured_copy_say_nothing(
+    tmp_path: Path, expected: int, tried: bool
+) -> None:
+    sql = "select count(*) from admissions where subject_id = 1 and insurance = 'medicare'"
+    range_ = Range(ward(tmp_path / "ward.sqlite"), list, list)
+    spec = task(sql, "How often was patient 1 admitted on medicare?", expected)
+    assert bool(range_.kill(spec, sql).fates) == tried
