@@ -57,13 +57,16 @@ def test_the_published_schema_is_the_model_s() -> None:
 
 
 @pytest.mark.parametrize("name", plans())
-def test_a_shipped_plan_meets_its_schema_and_names_domains(name: str) -> None:
+def test_a_shipped_plan_meets_its_schema_and_names_domains_and_options(
+    name: str, tmp_path: Path
+) -> None:
     document = yaml.safe_load(plans()[name].read_text("utf-8"))
     Draft202012Validator(json.loads((ROOT / "schemas" / "plan.json").read_text())).validate(
         document
     )
     builds = read_plan(plans()[name])
     assert {one.domain for one in builds} <= set(domains())
+    assert [order(one, tmp_path).limit for one in builds] == [one.count for one in builds]
     assert all(one.count == sum(one.published.values()) for one in builds)
 
 
