@@ -22,6 +22,9 @@ Watcher = Callable[[Record], None]
 TOGETHER = 8  # instances that a worker is given in one lot
 EXPLOITS = ("passes_", "oracle_visible")
 
+TELLING = ("killed", "invalid")
+"""Fates of a Python mutant that an instance tells: it answered otherwise, or failed."""
+
 
 @dataclass
 class Summary:
@@ -165,9 +168,9 @@ def summarise(records: list[Record]) -> Summary:
             if finding["code"].startswith(EXPLOITS):
                 made.exploits[finding["probe"]] += 1
         for _, fate, *name in one.loaded("fates"):
-            if name and fate in ("killed", "weak", "idle"):
+            if name and fate in (*TELLING, "weak", "idle"):
                 told = made.told.setdefault(one.category, {})
-                told[name[0]] = told.get(name[0], False) or fate == "killed"
+                told[name[0]] = told.get(name[0], False) or fate in TELLING
             made.fates_by_category.setdefault(one.category, Counter())[fate] += 1
         made.attempts += one.attempts
         made.cpu_s += one.cpu_s

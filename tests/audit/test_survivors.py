@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from taskkit.audit.audit import Summary
+from taskkit.audit.audit import Summary, summarise, told_rate
 from taskkit.audit.survivors import kill_rate
 from taskkit.cli.audit import audit
 from tests.audit.test_bad_tasks import GOOD
@@ -48,6 +49,21 @@ def test_an_idle_mutant_counts_as_survived_and_an_equivalent_one_not_at_all() ->
     fates = Counter({"killed": 3, "idle": 1, "equivalent": 5, "costly": 2})
     assert kill_rate(fates) == 0.75
     assert kill_rate(Counter({"equivalent": 5})) is None
+
+
+def test_a_mutant_of_a_program_is_told_by_any_instance_where_it_fails_or_is_wrong(
+    taskset: Path,
+) -> None:
+    _, records = audited(taskset)
+    [one, *_] = records
+    records.close()
+    here = [("constant", fate, fate) for fate in ("killed", "invalid", "idle", "costly")]
+    here += [("operator", "idle", "seldom"), ("operator", "equivalent", "never")]
+    elsewhere = [("operator", "invalid", "seldom")]
+    twice = [replace(one, fates=json.dumps(fates)) for fates in (here, elsewhere)]
+    [told] = summarise(twice).told.values()
+    assert told == {"killed": True, "invalid": True, "idle": False, "seldom": True}
+    assert told_rate(told) == 0.75
 
 
 def test_the_command_lists_them(taskset: Path, summary: Summary) -> None:
