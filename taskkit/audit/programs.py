@@ -13,7 +13,7 @@ from taskkit.audit.killing import MUTANTS, Fate, Killing, Survivor
 from taskkit.audit.probe import python
 from taskkit.env.stage import Stage
 from taskkit.mutants.equivalence import Comparison
-from taskkit.mutants.mutant import Mutant, choose
+from taskkit.mutants.mutant import Mutant, sample
 from taskkit.mutants.python import Parted, mutants, part
 from taskkit.oracles.judge import judge
 from taskkit.spec.action import CodeExecution
@@ -117,7 +117,7 @@ class Programs:
         except (SyntaxError, ValueError, RecursionError):
             return made
         every = {one.key: (one, parts) for one, parts in mutants(parted)}
-        chosen = choose((one for one, _ in every.values()), MUTANTS, spec.id)
+        chosen = sample((one for one, _ in every.values()), MUTANTS, spec.id)
         ran = self._run(spec, [parted, *(every[one.key][1] for one in chosen)])
         if not ran or not _earns(spec, ran[0]):
             return made  # it needs more than the batch gives it: nothing can be said

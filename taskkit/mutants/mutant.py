@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from random import Random
 from typing import Literal, TypeAlias
 from zlib import crc32
 
@@ -59,3 +60,12 @@ def choose(mutants: Iterable[Mutant], count: int, salt: str) -> list[Mutant]:
         group.sort(key=lambda one: crc32(f"{salt} {one.key}".encode()))
     rounds = zip_longest(*kinds.values())
     return [one for turn in rounds for one in turn if one is not None][:count]
+
+
+def sample(mutants: Iterable[Mutant], count: int, salt: str) -> list[Mutant]:
+    """Give at most ``count`` of them, each as likely as any other, by ``salt``.
+
+    Over tasks that share a program each of its mutants is tried about as often.
+    """
+    every = list(mutants)
+    return Random(salt).sample(every, min(count, len(every)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from taskkit.audit.killing import Range
 from taskkit.mutants.equivalence import Equivalence
 from taskkit.mutants.family import filled, split
-from taskkit.mutants.mutant import Mutant, choose
+from taskkit.mutants.mutant import Mutant, choose, sample
 from taskkit.mutants.siblings import shuffled, siblings, subject
 from taskkit.mutants.sql import UnparsableError, moved
 from taskkit.mutants.trial import OverBudgetError, Trials
@@ -126,6 +127,15 @@ def test_a_choice_takes_every_kind_before_any_twice(trials: Trials) -> None:
     kinds = {one.kind for one in every}
     assert {one.kind for one in choose(every, len(kinds), "salt")} == kinds
     assert choose(every, 5, "salt") == choose(every, 5, "salt")
+
+
+def test_over_many_tasks_each_mutant_of_a_program_is_tried_about_as_often(trials: Trials) -> None:
+    every = list(mutants(QUERY, trials))
+    tried = Counter(one.key for salt in range(400) for one in sample(every, 3, str(salt)))
+    share = 400 * 3 / len(every)
+    assert all(share / 2 < tried[one.key] < share * 2 for one in every)
+    assert sample(every, 3, "salt") == sample(every, 3, "salt")
+    assert len(sample(every, 10_000, "salt")) == len(every)
 
 
 def test_a_query_over_its_budget_is_stopped(trials: Trials) -> None:
