@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import site
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
 from taskkit.sandbox.conformance import Conformance
+from taskkit.sandbox.guest.cell import Cell
 from taskkit.sandbox.guest.launch import FULL, PLAIN, Launcher
 from taskkit.sandbox.namespace import Namespace, availability
 from taskkit.sandbox.protocol import Program, Site
@@ -36,9 +41,10 @@ def test_packages_are_loaded_for_programs_that_name_one_and_in_reach_of_all() ->
             answers = [session.run(one, Limits()).document for one in programs]
     finally:
         worker.close()
-    plain, full, hidden = [int(answer or b"-1") for answer in answers]
-    assert (plain, hidden) == (0, 2)
+    plain, full, other = [int(answer or b"-1") for answer in answers]
+    assert other == 2
     assert full > 0
+    assert (plain == 0) != any(path.startswith("/tmp/") for path in site.getsitepackages())
 
 
 @pytest.mark.parametrize(
@@ -56,5 +62,14 @@ def test_packages_are_loaded_for_programs_that_name_one_and_in_reach_of_all() ->
     ],
 )
 def test_programs_that_name_a_package_are_forked_where_packages_are(code: str, kind: int) -> None:
-    launcher = Launcher(("sqlite3", "pandas.io", "numpy"), zygotes=False)
-    assert launcher.kind(code.encode("utf-8", "surrogateescape")) == kind
+    assert launcher("/opt/packages").kind(code.encode("utf-8", "surrogateescape")) == kind
+
+
+def test_where_packages_are_out_of_reach_they_are_loaded_for_all() -> None:
+    assert launcher("/tmp/packages").kind(b"raise SystemExit(0)") == FULL
+
+
+def launcher(packages: str) -> Launcher:
+    config = {"preload": ["sqlite3", "pandas.io", "numpy"], "site_folders": [packages]}
+    place = SimpleNamespace(isolated=False, workspace="/workspace", temporary="/tmp")
+    return Launcher(config, cast(Cell, place))

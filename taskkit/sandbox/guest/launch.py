@@ -18,7 +18,7 @@ from taskkit.sandbox.guest import cell, kernel, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
 START_S = 120  # for the zygote to load its modules, on a cold disk
@@ -80,17 +80,17 @@ class Borrowed(Child):
 class Launcher:
     """How a session starts programs."""
 
-    def __init__(self, preload: Iterable[str], *, zygotes: bool) -> None:
-        """Make the pipes to the zygotes, where there are to be any.
-
-        Args:
-            preload: Modules that are loaded for Python programs.
-        """
-        self.pipes = {kind: os.pipe() for kind in ZYGOTES} if zygotes else {}
+    def __init__(self, config: dict[str, Any], place: cell.Cell) -> None:
+        """Make the pipes to the zygotes, where there are to be any."""
+        self.pipes = {kind: os.pipe() for kind in ZYGOTES} if place.isolated else {}
         """Of each kind, where it reads, and where it is asked."""
         self.mark = -1
         """Where the session calls the server: for a zygote, or to say that it is done."""
-        self._packages = {name.encode() for name in map(_root, preload) if not is_standard(name)}
+        names = map(_root, config["preload"])
+        self._packages = {name.encode() for name in names if not is_standard(name)}
+        own = place.workspace + "/", place.temporary + "/"
+        self._hidden = any(path.startswith(own) for path in config["site_folders"])
+        """The session's own folders lie over the packages: what is not loaded is out of reach."""
 
     def starter(
         self, place: cell.Cell, request: dict[str, Any], code: bytes
@@ -114,7 +114,7 @@ class Launcher:
         words = _WORD.findall(code)
         imported = (b"".join(found).decode() for found in _IMPORTED.findall(code))
         packaged = not self._packages.isdisjoint(words) or not all(map(is_standard, imported))
-        return FULL if packaged else PLAIN
+        return FULL if packaged or self._hidden else PLAIN
 
     def _borrow(self, place: cell.Cell, pipes: list[int], kind: int, frame: bytes) -> Child:
         """Have a zygote fork the program; return when it has."""

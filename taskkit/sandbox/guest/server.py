@@ -139,7 +139,7 @@ class Server:
         self.silent_since = 0.0
         self.zygotes: dict[int, int] = {}
         """Kinds of those that live, by process id."""
-        self.launcher = launch.Launcher(config["preload"], zygotes=place.isolated)
+        self.launcher = launch.Launcher(config, place)
         self.own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if place.isolated else -1
 
     def serve(self) -> None:
