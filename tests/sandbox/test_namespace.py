@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import site
+import sys
 from types import SimpleNamespace
 from typing import cast
 
@@ -61,12 +62,22 @@ def test_packages_are_loaded_for_programs_that_name_one_and_in_reach_of_all() ->
         ("from \udcff import y", FULL),
     ],
 )
-def test_programs_that_name_a_package_are_forked_where_packages_are(code: str, kind: int) -> None:
+def test_programs_that_name_a_package_are_forked_where_packages_are(
+    monkeypatch: pytest.MonkeyPatch, code: str, kind: int
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/opt/bin/python")
     assert launcher("/opt/packages").kind(code.encode("utf-8", "surrogateescape")) == kind
 
 
-def test_where_packages_are_out_of_reach_they_are_loaded_for_all() -> None:
-    assert launcher("/tmp/packages").kind(b"raise SystemExit(0)") == FULL
+@pytest.mark.parametrize(
+    ("executable", "packages"),
+    [("/tmp/.venv/bin/python", "/opt/packages"), ("/opt/bin/python", "/tmp/packages")],
+)
+def test_where_packages_are_out_of_reach_they_are_loaded_for_all(
+    monkeypatch: pytest.MonkeyPatch, executable: str, packages: str
+) -> None:
+    monkeypatch.setattr(sys, "executable", executable)
+    assert launcher(packages).kind(b"raise SystemExit(0)") == FULL
 
 
 def launcher(packages: str) -> Launcher:

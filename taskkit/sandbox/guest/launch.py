@@ -89,7 +89,11 @@ class Launcher:
         names = map(_root, config["preload"])
         self._packages = {name.encode() for name in names if not is_standard(name)}
         own = place.workspace + "/", place.temporary + "/"
-        self._hidden = any(path.startswith(own) for path in config["site_folders"])
+        places = [
+            sys.executable,
+            *config["site_folders"],
+        ]  # a virtual environment has both below it
+        self._hidden = any(path.startswith(own) for path in places)
         """The session's own folders lie over the packages: what is not loaded is out of reach."""
 
     def starter(
