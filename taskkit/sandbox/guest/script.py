@@ -52,7 +52,6 @@ def warm(times: int) -> None:
             _execute("raise SystemExit(0)", main)
     finally:
         sys.stderr = stderr
-    linecache.clearcache()
 
 
 def _fresh_main() -> ModuleType:
