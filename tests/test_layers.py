@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LAYERS = (
     ("errors",),
-    ("processes",),
+    ("processes", "lock"),
     ("spec", "calculators"),
     ("taskset",),
     ("sources",),

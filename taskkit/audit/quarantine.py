@@ -1,7 +1,8 @@
 """The quarantine of instances: those that verify or the audit found something wrong with.
 
 A build's own quarantine lies in the taskset, which a build replaces whole; this one lies beside
-it, in `PATH.results/quarantine.jsonl`, and is written anew at the end of every verify and audit.
+it, in `PATH.results/quarantine.jsonl`, and is written anew at the end of every verify and
+audit, from what both have found by then.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pydantic import JsonValue
 from taskkit.audit.record import Record, read_records, records_path
 from taskkit.audit.wholeset import Rate, WholeSet, examine
 from taskkit.errors import SpecError, UsageError, blame
+from taskkit.lock import alone
 from taskkit.spec.quarantine import QuarantineLine, dump_line
 from taskkit.taskset.folder import QUARANTINE, Taskset, quarantine_lines
 from taskkit.verify.engine_results import read_findings
@@ -54,11 +56,12 @@ def write_quarantine(taskset: Path, results: Path | None = None) -> int:
     count = 0
     with blame(UsageError, f"{target}: could not be written"):
         target.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            for line in _lines(taskset, results or results_path(taskset)):
-                file.write(dump_line(line))
-                count += 1
-        partial.replace(target)
+        with alone(target.with_name(f".{target.name}.lock"), f"{target}: in use", wait=True):
+            with partial.open("wb") as file:
+                for line in _lines(taskset, results or results_path(taskset)):
+                    file.write(dump_line(line))
+                    count += 1
+            partial.replace(target)
     return count
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from taskkit.verify.store import Store, require
+from taskkit.verify.store import Store, read_rows, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,13 @@ class Record:
 class Records(Store[Record]):
     """The findings of `taskkit audit` on one taskset."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or make it.
+    def __init__(self, path: Path, *, fresh: bool = False) -> None:
+        """Open the file to write it, or make it; with `fresh`, start over.
 
         Raises:
             UsageError: the file is no results file, or another run is writing it.
         """
-        super().__init__(path, Record)
+        super().__init__(path, Record, fresh=fresh)
 
     def current(self, sandbox: str, version: str) -> dict[str, str]:
         """Give file digest by id, of instances that need no audit again."""
@@ -83,17 +83,13 @@ class Records(Store[Record]):
 
 
 def read_records(path: Path) -> Iterator[Record]:
-    """Give the findings of an audit, while no run is writing them.
+    """Give the findings of an audit so far, though a run may be writing them.
 
     Raises:
-        UsageError: there is no such file, or it is being written.
+        UsageError: there is no such file, or it is no results file.
     """
     require(path, "audit")
-    records = Records(path)
-    try:
-        yield from records
-    finally:
-        records.close()
+    yield from read_rows(path, Record)
 
 
 def records_path(taskset: Path) -> Path:

@@ -105,10 +105,8 @@ def perform(
     """
     backend = choose(sandbox, unsafe=unsafe)
     store, chosen = records_path(path), selection(path, filters)
-    if not resume:
-        store.unlink(missing_ok=True)
     begun = time.perf_counter()
-    records = Records(store)
+    records = Records(store, fresh=not resume)
     try:
         auditing = Auditing(path, CACHE, sandbox, unsafe)
         work = Audit(auditing, records, chosen, backend.name)
@@ -129,7 +127,7 @@ def perform(
 
 
 def put_aside(path: Path, results: Path | None = None) -> int:
-    """Write the quarantine, unless another run is at work: the last one to end writes it."""
+    """Write the quarantine; a run that cannot ends as it would have, and says so."""
     try:
         return write_quarantine(path, results)
     except UsageError as error:

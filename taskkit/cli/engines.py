@@ -12,7 +12,7 @@ from taskkit.errors import UsageError
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.duck import DuckFiles
 from taskkit.verify.engine import Copier, Copy
-from taskkit.verify.engine_results import EngineName, EngineResult, Engines, engines_path
+from taskkit.verify.engine_results import EngineName, EngineResult, Engines
 from taskkit.verify.engines import ask
 from taskkit.verify.postgres import VARIABLE
 from taskkit.verify.postgres_copy import Schemas
@@ -57,8 +57,6 @@ def perform(
         shown: Show progress.
     """
     title = TITLES[engine.name]
-    if fresh:
-        engines_path(path, engine.name).unlink(missing_ok=True)
     taskset = Taskset(path)
     with closing(engine), bars(shown=shown) as bar:
         copies: dict[str, Copy] = {}
@@ -76,7 +74,7 @@ def perform(
             done += 1
             bar(f"cross-check in {title}", done, None)
 
-        return ask(path, proved, engine.name, copies, jobs, watch=watch)
+        return ask(path, proved, engine.name, copies, jobs, fresh=fresh, watch=watch)
 
 
 def as_json(report: Engines) -> dict[str, object]:

@@ -148,10 +148,8 @@ def verify(
     second = None
     if cross_check is not None and cross_check != "docker":
         second = engines.copier(cross_check, postgres)
-    if not resume:
-        store.unlink(missing_ok=True)
     proving = Proving(path, CACHE, sandbox, unsafe, repeats, isolation)
-    kept = Results(store)
+    kept = Results(store, fresh=not resume)
     begun = time.perf_counter()
     try:
         work = Verification(proving, kept, chosen, backend.name)

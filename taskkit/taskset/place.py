@@ -12,22 +12,15 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from taskkit.errors import MissingError, UsageError
-
-try:
-    import fcntl
-except ImportError:  # Windows: two builds at once are not noticed there
-    fcntl = None  # type: ignore[assignment]
+from taskkit.errors import MissingError
+from taskkit.lock import alone
 
 _AT_FDCWD = -100  # linux/fcntl.h
 _RENAME_EXCHANGE = 2  # linux/fs.h
 _NO_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM)
-
-
-_held: set[Path] = set()  # by this process, which its own locks do not keep out
 
 
 class Place:
@@ -42,41 +35,14 @@ class Place:
     def _beside(self, what: str) -> Path:
         return self.path.parent / f".{self.path.name}.{what}"
 
-    @contextmanager
-    def locked(self, *, wait: bool = False) -> Iterator[None]:
+    def locked(self, *, wait: bool = False) -> AbstractContextManager[None]:
         """Keep other writers out.
 
         Raises:
             UsageError: another writer is at work, and we do not wait.
         """
-        if self._lock in _held:
-            raise self._busy()
-        descriptor = self._take(wait)
-        _held.add(self._lock)
-        try:
-            yield
-        finally:
-            _held.discard(self._lock)
-            self._lock.unlink(missing_ok=True)
-            os.close(descriptor)
-
-    def _take(self, wait: bool) -> int:
-        while True:
-            descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o666)
-            try:
-                if fcntl is not None:  # not flock: worker processes that outlive us would hold it
-                    fcntl.lockf(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-                if _same(descriptor, self._lock):
-                    return descriptor
-            except (BlockingIOError, PermissionError):
-                os.close(descriptor)
-                raise self._busy() from None
-            os.close(descriptor)  # its holder left and took the file away: the lock is another now
-
-    def _busy(self) -> UsageError:
-        return UsageError(
-            f"{self.path}: another build is writing it: wait for it, or name another folder"
-        )
+        busy = f"{self.path}: another build is writing it: wait for it, or name another folder"
+        return alone(self._lock, busy, wait=wait)
 
     def recover(self) -> None:
         """Undo a replacement that died between its two renames."""
@@ -161,13 +127,6 @@ def remove_tree(folder: Path) -> None:
     """Remove a folder with all it holds, if it is there."""
     if folder.exists():
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _same(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
 
 
 def _literal(name: str) -> str:

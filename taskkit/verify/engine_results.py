@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from taskkit.taskset.folder import results_folder
-from taskkit.verify.store import Store
+from taskkit.verify.store import read_rows
 
 EngineCode = Literal[
     "differs",
@@ -79,14 +79,10 @@ def read_findings(taskset: Path) -> Iterator[tuple[EngineName, EngineResult]]:
     """Give the instances that an engine answered otherwise; none of one that was not asked.
 
     Raises:
-        UsageError: a file cannot be read, or a run is writing it.
+        UsageError: a file cannot be read.
     """
     for engine in get_args(EngineName):
         path = engines_path(taskset, engine)
-        if not path.exists():
-            continue
-        store = Store(path, EngineResult)
-        try:
-            yield from ((engine, one) for one in store if one.code in FINDINGS)
-        finally:
-            store.close()
+        if path.exists():
+            found = read_rows(path, EngineResult)
+            yield from ((engine, one) for one in found if one.code in FINDINGS)

@@ -156,6 +156,7 @@ def ask(
     copies: Mapping[str, Copy],
     jobs: int,
     *,
+    fresh: bool = False,
     watch: Callable[[EngineResult], None] = lambda one: None,
 ) -> Engines:
     """Ask an engine every wanted instance that it was not asked before, keeping what it says.
@@ -166,8 +167,9 @@ def ask(
         wanted: Digest of the file by its path below the taskset.
         engine: Which one it is.
         copies: By the digest of the asset that they copy.
+        fresh: Ask every one, whatever was said before.
     """
-    store = Store(engines_path(taskset, engine), EngineResult)
+    store = Store(engines_path(taskset, engine), EngineResult, fresh=fresh)
     report = Engines(engine)
     try:
         left = dict(wanted)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from taskkit.verify.store import Store, require
+from taskkit.verify.store import Store, read_rows, require
 
 Code = Literal[
     "proved",
@@ -52,13 +52,13 @@ class Result:
 class Results(Store[Result]):
     """The findings of `taskkit verify` on one taskset."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or make it.
+    def __init__(self, path: Path, *, fresh: bool = False) -> None:
+        """Open the file to write it, or make it; with `fresh`, start over.
 
         Raises:
             UsageError: the file is no results file, or another run is writing it.
         """
-        super().__init__(path, Result)
+        super().__init__(path, Result, fresh=fresh)
 
     def current(self, sandbox: str, version: str, repeats: int) -> dict[str, tuple[str, Code]]:
         """Give file digest and code by id, of findings that need not be made again."""
@@ -71,14 +71,10 @@ class Results(Store[Result]):
 
 
 def read_results(path: Path) -> Iterator[Result]:
-    """Give the findings of a results file, while no run is writing it.
+    """Give the findings of a results file so far, though a run may be writing it.
 
     Raises:
-        UsageError: there is no such file, or it is being written.
+        UsageError: there is no such file, or it is no results file.
     """
     require(path, "verify")
-    results = Results(path)
-    try:
-        yield from results
-    finally:
-        results.close()
+    yield from read_rows(path, Result)

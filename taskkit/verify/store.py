@@ -1,18 +1,25 @@
-"""Rows about instances, one each, in a SQLite file that survives whatever happens to the run."""
+"""Rows about instances, one each, in a SQLite file that survives whatever happens to the run.
+
+One run at a time writes a file; beside it stands `.<name>.lock` for the while. Others may read it.
+"""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from taskkit.errors import UsageError, blame
+from taskkit.lock import alone
 
 Row = TypeVar("Row")
+ALL = "select * from result order by id"
+PATIENCE_S = 5.0  # of a reader, for the moment in which a run opens or closes the file
 
 
 class Store(Generic[Row]):
@@ -21,43 +28,49 @@ class Store(Generic[Row]):
     Each row is safe as soon as it is written.
     """
 
-    def __init__(self, path: Path, row: type[Row]) -> None:
-        """Open the file, or make it.
+    def __init__(self, path: Path, row: type[Row], *, fresh: bool = False) -> None:
+        """Open the file to write it, or make it.
+
+        Args:
+            path: The file; its folder is made where it is not there.
+            row: The dataclass.
+            fresh: Start over, whatever the file held.
 
         Raises:
             UsageError: the file is no results file, or another run is writing it.
         """
         self.path = path
         self._row = row
-        self.columns = tuple(field.name for field in fields(row))  # type: ignore[arg-type]
-        self._values = attrgetter(*self.columns)
-        names = [f'"{name}"' for name in self.columns]
+        columns = columns_of(row)
+        self._values = attrgetter(*columns)
+        self._put = f"insert or replace into result values ({', '.join('?' * len(columns))})"
+        names = [f'"{name}"' for name in columns]
         table = (
             f"create table if not exists result ({names[0]} text primary key,"
             f" {', '.join(names[1:])}) without rowid"
         )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with usable(path):
-            self.connection = sqlite3.connect(path, isolation_level=None, timeout=0)
+        lock = Path(os.path.realpath(path)).with_name(f".{path.name}.lock")
+        busy = f"{path}: another run is writing it: wait, or name another file"
+        with usable(path), ExitStack() as opened:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            opened.enter_context(alone(lock, busy))
+            if fresh:
+                for end in ("", "-wal", "-shm"):
+                    path.with_name(path.name + end).unlink(missing_ok=True)
+            self.connection = opened.enter_context(
+                closing(sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_S))
+            )
             self.connection.execute("pragma journal_mode = wal")
             self.connection.execute("pragma synchronous = normal")  # safe against a killed process
-            self.connection.execute("pragma locking_mode = exclusive")
-            self.connection.execute("begin immediate")
             self.connection.execute(table)
-            self.connection.execute("commit")
-            self._check()
-
-    def _check(self) -> None:
-        found = [row[1] for row in self.connection.execute("pragma table_info(result)")]
-        if tuple(found) != self.columns:
-            raise sqlite3.DatabaseError("it holds other columns, of another version or command")
+            check(self.connection, columns)
+            self._opened = opened.pop_all()
 
     def put(self, row: Row) -> None:
         """Keep a row, in place of an earlier one on the same instance."""
-        marks = ", ".join("?" * len(self.columns))
         values: tuple[Any, ...] = self._values(row)
         with blame(UsageError, f"{self.path}: a result could not be written"):
-            self.connection.execute(f"insert or replace into result values ({marks})", values)
+            self.connection.execute(self._put, values)
 
     def forget(self, ids: Iterable[str]) -> None:
         """Drop rows on instances that are no longer there."""
@@ -68,13 +81,54 @@ class Store(Generic[Row]):
         return {row[0] for row in self.connection.execute("select id from result")}
 
     def __iter__(self) -> Iterator[Row]:
-        with closing(self.connection.execute("select * from result order by id")) as cursor:
+        with closing(self.connection.execute(ALL)) as cursor:
             for row in cursor:
                 yield self._row(*row)
 
     def close(self) -> None:
         """Close the file; safe to call twice."""
-        self.connection.close()
+        self._opened.close()
+
+
+def read_rows(path: Path, row: type[Row]) -> Iterator[Row]:
+    """Give the rows of a file as they stand now, though a run may be writing it.
+
+    Args:
+        path: The file, which is there.
+        row: The dataclass.
+
+    Raises:
+        UsageError: the file is no results file, or cannot be read.
+    """
+    with usable(path), closing(_reader(path)) as connection:
+        if check(connection, columns_of(row)):
+            for one in connection.execute(ALL):
+                yield row(*one)
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    """Open a file to read it, in a folder that cannot be written as well."""
+    how = "mode=rw"  # to share a file that is being written, a reader writes beside it
+    if not os.access(path.parent, os.W_OK):
+        how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+    return sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, timeout=PATIENCE_S)
+
+
+def columns_of(row: type[Any]) -> tuple[str, ...]:
+    """Give the columns of a dataclass's rows."""
+    return tuple(field.name for field in fields(row))
+
+
+def check(connection: sqlite3.Connection, columns: tuple[str, ...]) -> bool:
+    """Hold a file to its columns; False where it has no rows yet.
+
+    Raises:
+        DatabaseError: it has others.
+    """
+    found = tuple(row[1] for row in connection.execute("pragma table_info(result)"))
+    if found and found != columns:
+        raise sqlite3.DatabaseError("it holds other columns, of another version or command")
+    return bool(found)
 
 
 @contextmanager
@@ -93,6 +147,10 @@ def usable(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         raise UsageError(
             f"{path}: no results file ({error}): delete it, or name another"
+        ) from error
+    except OSError as error:
+        raise UsageError(
+            f"{path}: {error.strerror}: need a file in a folder that can be written"
         ) from error
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from taskkit.errors import UsageError
 from taskkit.verify.results import Result, Results, read_results
+from taskkit.verify.store import Store
 
 ONE = Result(
     id="toy-1",
@@ -74,3 +78,90 @@ def test_a_corrupt_file_is_named(tmp_path: Path) -> None:
 def test_no_results_say_how_to_get_them(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="run `taskkit verify` first"):
         list(read_results(tmp_path / "absent.sqlite"))
+
+
+def test_what_was_found_so_far_can_be_read_while_a_run_writes(tmp_path: Path) -> None:
+    path = tmp_path / "verify.sqlite"
+    results = Results(path)
+    results.put(ONE)
+    reading = read_results(path)
+    assert next(reading) == ONE
+    results.put(replace(ONE, id="toy-2"))
+    assert list(reading) == [], "a reader sees the rows of one moment"
+    assert [one.id for one in read_results(path)] == ["toy-1", "toy-2"]
+    results.close()
+
+
+def test_starting_over_does_not_take_the_file_from_a_run_that_writes_it(tmp_path: Path) -> None:
+    path = tmp_path / "verify.sqlite"
+    first = Results(path)
+    first.put(ONE)
+    with pytest.raises(UsageError, match="another run is writing it"):
+        Results(path, fresh=True)
+    assert list(read_results(path)) == [ONE]
+    first.close()
+    Results(path, fresh=True).close()
+    assert list(read_results(path)) == []
+
+
+def test_a_run_that_was_killed_keeps_nobody_out(tmp_path: Path) -> None:
+    path = tmp_path / "verify.sqlite"
+    text = (
+        "import os; from tests.verify.test_results import *\n"
+        "results = Results(Path(sys.argv[1])); results.put(ONE)\n"
+        "if os.fork(): os.kill(os.getpid(), signal.SIGKILL)\n"
+        "sys.stdin.read()"  # a worker process that outlives it
+    )
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", text, str(path)], cwd=root, stdin=subprocess.PIPE
+    ) as run:
+        assert run.wait() == -signal.SIGKILL
+        assert list(read_results(path)) == [ONE]
+        results = Results(path)
+        assert list(results) == [ONE]
+        results.close()
+
+
+def test_results_in_a_folder_that_cannot_be_written_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "verify.sqlite"
+    results = Results(path)
+    results.put(ONE)
+    text = (
+        "from tests.verify.test_results import *\n"
+        "assert list(read_results(Path(sys.argv[1]))) == [ONE]"
+    )
+    mount = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && exec "$2" -c "$3" "$4"'
+    command = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", mount, "sh")
+    arguments = (str(tmp_path), sys.executable, text, str(path))
+    root = Path(__file__).parents[2]
+    subprocess.run([*command, *arguments], check=True, cwd=root)  # while a run writes it elsewhere
+    results.close()
+    subprocess.run([*command, *arguments], check=True, cwd=root)
+
+
+@pytest.mark.parametrize("name", ["a file/verify.sqlite", "loop/verify.sqlite"])
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a file").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(UsageError, match=r"verify\.sqlite: .*folder that can be written"):
+        Results(tmp_path / name)
+
+
+def test_a_file_without_rows_yet_has_none(tmp_path: Path) -> None:
+    (tmp_path / "verify.sqlite").touch()
+    assert list(read_results(tmp_path / "verify.sqlite")) == []
+
+
+def test_a_file_of_another_command_is_named(tmp_path: Path) -> None:
+    Store(tmp_path / "verify.sqlite", Point).close()
+    with pytest.raises(UsageError, match="it holds other columns"):
+        list(read_results(tmp_path / "verify.sqlite"))
+
+
+@dataclass(frozen=True)
+class Point:
+    """A row of another kind."""
+
+    id: str
+    x: float

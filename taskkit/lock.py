@@ -1,0 +1,63 @@
+"""A lock between processes: a file that one of them holds, gone when it ends."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from taskkit.errors import UsageError
+
+try:
+    import fcntl
+except ImportError:  # Windows: two processes at once are not noticed there
+    fcntl = None  # type: ignore[assignment]
+
+_held: set[Path] = set()  # by this process, which its own locks do not keep out
+
+
+@contextmanager
+def alone(lock: Path, busy: str, *, wait: bool = False) -> Iterator[None]:
+    """Keep others out of what a file stands for; a killed process holds nothing.
+
+    Args:
+        lock: The file, in a folder that is there; made for the while.
+        busy: What to say where another is in.
+        wait: Until it leaves, if it is another process.
+
+    Raises:
+        UsageError: another is in, and we do not wait.
+        OSError: the file cannot be made.
+    """
+    if lock in _held:
+        raise UsageError(busy)
+    descriptor = _take(lock, busy, wait)
+    _held.add(lock)
+    try:
+        yield
+    finally:
+        _held.discard(lock)
+        lock.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _take(lock: Path, busy: str, wait: bool) -> int:
+    while True:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            if fcntl is not None:  # not flock: worker processes that outlive us would hold it
+                fcntl.lockf(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            if _same(descriptor, lock):
+                return descriptor
+        except (BlockingIOError, PermissionError):
+            os.close(descriptor)
+            raise UsageError(busy) from None
+        os.close(descriptor)  # its holder left and took the file away: the lock is another now
+
+
+def _same(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
