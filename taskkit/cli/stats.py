@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -13,8 +14,10 @@ import click
 
 from taskkit.audit.quarantine import read_quarantine
 from taskkit.audit.standing import Standing, best_guesses, entropy, measures, selection
-from taskkit.cli.screen import bars, console, counts, print_json, table
+from taskkit.cli.screen import JOBS, bars, console, counts, print_json, table
+from taskkit.processes import in_chunks
 from taskkit.spec.oracle import ValueOracle
+from taskkit.spec.task import OracleSpec
 from taskkit.taskset.folder import Taskset
 
 PATH = click.Path(path_type=Path, exists=True)
@@ -33,9 +36,10 @@ PATH = click.Path(path_type=Path, exists=True)
     help="Only these, by id, split or category, or by what the audit has measured: tables, words,"
     " reference, steps, entropy, guess with <, <=, =, >=, >; may be given again.",
 )
+@click.option("--jobs", type=click.IntRange(1), default=JOBS, show_default=True)
 @click.option("--ids", is_flag=True, help="Print the ids of the tasks, a line each, and no more.")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
-def stats(path: Path, filters: tuple[str, ...], *, ids: bool, as_json: bool) -> int:
+def stats(path: Path, filters: tuple[str, ...], jobs: int, *, ids: bool, as_json: bool) -> int:
     """Show what a taskset holds: categories, splits, answers, difficulty, findings."""
     path = path.resolve()
     chosen = selection(path, filters)
@@ -45,12 +49,11 @@ def stats(path: Path, filters: tuple[str, ...], *, ids: bool, as_json: bool) -> 
         for file in files:
             click.echo(file.stem)
         return 0
-    held = Holdings()
+    standing, held = Standing.of(path), Holdings()
     with bars(shown=not as_json) as progress:
-        for number, file in enumerate(files, 1):
+        for number, one in enumerate(in_chunks(partial(_holding, path), files, jobs), 1):
             progress("read", number, len(files))
-            held.add(taskset, file)
-    standing = Standing.of(path)
+            held.add(one)
     wanted = {file.stem for file in files}
     shown = Shown(path, held, standing, wanted, Counter(_reasons(path, wanted)))
     if as_json:
@@ -66,6 +69,33 @@ def _reasons(path: Path, wanted: set[str]) -> Iterable[str]:
     return (code for _, code in found)
 
 
+@dataclass(frozen=True)
+class Holding:
+    """What is in a task's file."""
+
+    category: str
+    split: str
+    answers: tuple[str, ...]
+    """What each turn asks for, as JSON; `abstain` where nobody can know."""
+
+
+def _holding(path: Path) -> Callable[[Path], Holding]:
+    """Make what looks into the files of a taskset."""
+    taskset = Taskset(path)
+
+    def look(file: Path) -> Holding:
+        spec = taskset.read(file)
+        return Holding(spec.category, spec.split, tuple(_expected(t.oracle) for t in spec.dialogue))
+
+    return look
+
+
+def _expected(oracle: OracleSpec) -> str:
+    if isinstance(oracle, ValueOracle):
+        return json.dumps(oracle.expected, sort_keys=True)
+    return "abstain"
+
+
 @dataclass
 class Holdings:
     """What is in the tasks' files."""
@@ -74,15 +104,10 @@ class Holdings:
     """By category."""
     splits: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
-    def add(self, taskset: Taskset, file: Path) -> None:
+    def add(self, one: Holding) -> None:
         """Count a task."""
-        spec = taskset.read(file)
-        self.splits[spec.category][spec.split] += 1
-        for turn in spec.dialogue:
-            oracle, expected = turn.oracle, "abstain"
-            if isinstance(oracle, ValueOracle):
-                expected = json.dumps(oracle.expected, sort_keys=True)
-            self.answers[spec.category][expected] += 1
+        self.splits[one.category][one.split] += 1
+        self.answers[one.category].update(one.answers)
 
 
 def top_share(answers: Counter[str]) -> float:

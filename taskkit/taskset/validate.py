@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from taskkit.errors import UsageError
+from taskkit.processes import in_chunks
 from taskkit.taskset.finding import Finding, Report
 from taskkit.taskset.folder import MANIFEST
-from taskkit.taskset.inspecting import inspect_all
-from taskkit.taskset.inspection import Inspector
+from taskkit.taskset.inspection import Inspected, Inspector
 from taskkit.taskset.place import Place
 from taskkit.taskset.sums import Sums, stored_faults
 from taskkit.taskset.tree import Tree
@@ -58,13 +59,17 @@ def _all(path: Path, jobs: int, progress: Progress) -> Report:
     report, tree, sums = Report(str(path)), Tree(path), Sums(path)
     total = sums.expected
     progress("validate", 0, total)
-    for inspected in inspect_all(path, tree.tasks(), jobs):
+    for inspected in in_chunks(partial(_inspection, path), tree.tasks(), jobs):
         report.tasks += 1
         report.findings += inspected.findings
         report.findings += sums.add(inspected)
         progress("validate", report.tasks, total)
     report.findings += _last(tree, sums, path)
     return report
+
+
+def _inspection(root: Path) -> Callable[[Path], Inspected]:
+    return Inspector(root).inspect
 
 
 def _last(tree: Tree, sums: Sums, path: Path) -> Iterator[Finding]:

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from taskkit.verify.results import Results
+from taskkit.verify.verification import results_path
+
 TASKKIT = (sys.executable, "-m", "taskkit")
 DOMAINS = Path(__file__).parents[1] / "fixtures" / "domains"
 UNSAFE = ("--sandbox", "subprocess", "--unsafe", "-k", "1")
@@ -57,6 +60,21 @@ def test_a_sound_set_ends_with_0(toy: Path) -> None:
     summary = json.loads(done.stdout)
     assert (summary["codes"], summary["failures"]) == ({"proved": 3}, [])
     assert json.loads(run(toy, "stats", toy, "--json").stdout)["findings"] == {"proved": 3}
+
+
+def test_what_stands_is_shown_while_a_run_adds_to_it(toy: Path) -> None:
+    assert run(toy, "verify", toy, *UNSAFE).returncode == 0
+    running = Results(results_path(toy))
+    try:
+        assert json.loads(run(toy, "stats", toy, "--json").stdout)["findings"] == {"proved": 3}
+        assert run(toy, "report", toy).returncode == 0
+        for again in ("--resume", "--fresh"):
+            refused = run(toy, "verify", toy, *UNSAFE, again)
+            assert (refused.returncode, refused.stdout) == (2, "")
+            assert "another run is writing it: wait, or name another file" in refused.stderr
+        assert len(running.ids()) == 3
+    finally:
+        running.close()
 
 
 def test_a_wrong_task_ends_with_1_and_is_named(toy: Path) -> None:

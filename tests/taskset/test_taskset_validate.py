@@ -9,10 +9,10 @@ from typing import get_args
 
 import pytest
 
+from taskkit import processes
 from taskkit.errors import UsageError
 from taskkit.spec.complaint import ComplaintCode
 from taskkit.spec.document import dump_task
-from taskkit.taskset import inspecting
 from taskkit.taskset.finding import FaultCode, Finding
 from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate
@@ -235,8 +235,8 @@ def test_more_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.Monkey
     taskset = build(tmp_path / "toy", 12)
     spoil(taskset, "sql_unknown_column")
     alone = validate(taskset)
-    monkeypatch.setattr(inspecting, "CHUNK", 1)
-    monkeypatch.setattr(inspecting, "ALONE", 2)
+    monkeypatch.setattr(processes, "CHUNK", 1)
+    monkeypatch.setattr(processes, "ALONE", 2)
     assert validate(taskset, jobs=2) == alone
     assert (alone.tasks, len(alone.findings)) == (12, 1)
 
