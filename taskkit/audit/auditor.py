@@ -189,7 +189,7 @@ class Auditor:
         orders = self._order(sha256)
         findings = [*orders.findings(spec, sql), *leak.read_out(spec, sql, said, orders.usual)]
         case.parts.append(findings)
-        self._tell(self._range(spec, sha256).kill(spec, sql), case)
+        self._tell(self._range(spec, sha256).kill(spec, sql, said), case)
 
     def _program(self, spec: TaskSpec, case: _Case) -> None:
         """Shoot mutants where the reference is one Python program."""

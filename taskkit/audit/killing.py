@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -77,8 +77,10 @@ class Range:
         self._equivalences: OrderedDict[str, Equivalence] = OrderedDict()
         self._known: dict[tuple[str, Key], Comparison] = {}
 
-    def kill(self, spec: TaskSpec, sql: str) -> Killing:
+    def kill(self, spec: TaskSpec, sql: str, said: Sequence[str] = ()) -> Killing:
         """Try mutants of a query on the task's own data; tell survivors from equivalents.
+
+        What was said in earlier turns names values of the query too.
 
         None are tried where the reference itself does not earn the reward: verify says so, or
         SQLite answers it otherwise once it has the measures of the tables, as some versions do.
@@ -96,7 +98,7 @@ class Range:
         for mutant in choose(family.mutants(values, self.trials.neighbour), MUTANTS, spec.id):
             fate = self._shoot(spec, mutant, budget, most)
             if fate is None:
-                found = self._compare(spec, sql, family.form, mutant)
+                found = self._compare(spec, sql, said, family.form, mutant)
                 fate = "weak" if found.fate == "differs" else found.fate
                 if found.fate != "equivalent":
                     made.survivors.append(Survivor(mutant, fate, found.evidence))
@@ -115,14 +117,16 @@ class Range:
             return "invalid"
         return None if judge(spec, document, origin="sql").reward else "killed"
 
-    def _compare(self, spec: TaskSpec, sql: str, form: str, mutant: Mutant) -> Comparison:
+    def _compare(
+        self, spec: TaskSpec, sql: str, said: Sequence[str], form: str, mutant: Mutant
+    ) -> Comparison:
         """Compare a mutant with its reference; once for all instances of a template."""
         key = form, mutant.key
         if key not in self._known:
-            self._known[key] = self._equivalence(spec, sql, form).compare(mutant.key)
+            self._known[key] = self._equivalence(spec, sql, said, form).compare(mutant.key)
         return self._known[key]
 
-    def _equivalence(self, spec: TaskSpec, sql: str, form: str) -> Equivalence:
+    def _equivalence(self, spec: TaskSpec, sql: str, said: Sequence[str], form: str) -> Equivalence:
         if not self._databases:
             drawn = [(Trials(path), DRAWN) for path in self._drawn()]
             others = drawn or [(Trials(path), PART) for path in self._siblings()]
@@ -130,7 +134,9 @@ class Range:
         if form not in self._equivalences:
             while len(self._equivalences) >= FORMS:
                 self._equivalences.popitem(last=False)
-            self._equivalences[form] = Equivalence(spec, sql, self._databases)
+            self._equivalences[form] = Equivalence(
+                spec, sql, self._databases, own=self.trials, said=said
+            )
         return self._equivalences[form]
 
     def close(self) -> None:

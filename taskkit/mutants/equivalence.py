@@ -74,17 +74,29 @@ class _Case:
 class Equivalence:
     """Compares mutants with one reference, on several databases."""
 
-    def __init__(self, spec: TaskSpec, sql: str, databases: Sequence[tuple[Trials, int]]) -> None:
+    def __init__(
+        self,
+        spec: TaskSpec,
+        sql: str,
+        databases: Sequence[tuple[Trials, int]],
+        *,
+        own: Trials | None = None,
+        said: Sequence[str] = (),
+    ) -> None:
         """Compare with this reference; its answers elsewhere are found when first needed.
 
         Args:
             databases: Each with how many answers are compared there at the most. Those on which
                 queries take least time come best first.
+            own: That of the task, if it is among them. The very values of the task tell nothing
+                there: who asks has seen that the mutant gives the answer.
+            said: The instructions of earlier turns, whose values the query holds too.
 
         Raises:
             UnparsableError: it is no query.
         """
-        self._spec, self._databases = spec, databases
+        self._spec, self._databases, self._own = spec, databases, own
+        self._text = "\n".join((*said, spec.instruction))
         self._tree = parse(sql)
         self._family, self._values = split(sql)
         self._settled = list(variants(self._family.tree))
@@ -116,17 +128,25 @@ class Equivalence:
     def _find(self) -> Iterator[_Case]:
         for trials, enough in self._databases:
             cases = (self._case(values, trials) for values in self._variants(trials))
-            yield from islice(filter(None, cases), enough)
+            found = False
+            for case in islice(filter(None, cases), enough):
+                found = True
+                yield case
+            if (
+                not found
+                and trials is not self._own
+                and (as_is := self._case(self._values, trials))
+            ):
+                yield as_is
 
     def _variants(self, trials: Trials) -> Iterator[tuple[Scalar, ...]]:
-        """Give the values of the query, and others that a database has."""
-        yield self._values
-        random = Random(self._spec.instruction)  # a fixed choice
+        """Give values that a database has, the same ones for all queries of one form."""
+        random = Random(self._family.form)
         slots = [slot for slot in self._slots if slot.table in trials.tables]
         if not slots:
             return
         own = self._family.named(self._values)
-        seen = {self._values}
+        seen = set()
         for drawn in islice(draws(self._richest, slots, trials.connection, random), TRIES):
             bound = dict(own)
             for slot, value in drawn.items():
@@ -140,8 +160,11 @@ class Equivalence:
 
     @cached_property
     def _slots(self) -> list[Slot]:
-        """The values that the question shares."""
-        return find_slots(self._tree, self._spec.instruction)
+        """The values that the question shares, in the order of their places."""
+        every = (slot_of(literal) for literal in self._tree.find_all(exp.Literal))
+        places = list(dict.fromkeys(slot.key for slot in every if slot))
+        found = find_slots(self._tree, self._text)
+        return sorted(found, key=lambda slot: places.index(slot.key))
 
     @cached_property
     def _richest(self) -> exp.Query:

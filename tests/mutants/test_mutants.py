@@ -171,6 +171,45 @@ def test_other_patients_tell_a_mutant_from_its_reference_or_not(
     assert all(one.compared >= 1 for one in fates.values())
 
 
+def test_what_other_data_tell_does_not_hang_on_the_task_that_is_asked_of(trials: Trials) -> None:
+    told = []
+    for patient, insurance in ((1, "medicare"), (2, "private"), (7, "medicare"), (8, "private")):
+        sql = (
+            "select count(distinct hadm_id) from admissions"
+            f" where insurance = '{insurance}' and subject_id = {patient} and age > 40"
+        )
+        spec = task(sql, f"How often was patient {patient} admitted on {insurance} after 40?", 1)
+        judged = Equivalence(spec, sql, [(trials, 8)], own=trials)
+        found = {one.key: judged.compare(one.key) for one in mutants(sql, trials)}
+        told.append(found)
+    assert all(one == told[0] for one in told)
+    assert {one.fate for one in told[0].values()} == {"differs", "equivalent"}
+
+
+def test_a_later_question_is_asked_about_the_patients_of_earlier_ones(trials: Trials) -> None:
+    sql = "select count(*) from admissions where subject_id = 1 and insurance = 'medicare'"
+    spec = task(sql, "How many of them?", 1)
+    [mutant] = [
+        one
+        for one in mutants(sql, trials)
+        if (one.kind, one.change) == ("predicate_dropped", "insurance = 'medicare' -> TRUE")
+    ]
+    said = ("Take the times that patient 1 was admitted.", "Which of them were on medicare?")
+    fates = [
+        Equivalence(spec, sql, [(trials, 8)], own=trials, said=turns).compare(mutant.key).fate
+        for turns in ((), said)
+    ]
+    assert fates == ["undecided", "differs"]
+
+
+def test_the_very_question_tells_nothing_on_the_very_data(trials: Trials) -> None:
+    sql = "select count(distinct hadm_id) from admissions"
+    [one] = [m for m in mutants(sql, trials) if m.kind == "distinct"]
+    spec = task(sql, "How many stays?", 1)
+    assert Equivalence(spec, sql, [(trials, 8)]).compare(one.key).compared == 1
+    assert Equivalence(spec, sql, [(trials, 8)], own=trials).compare(one.key).fate == "undecided"
+
+
 def test_another_choice_among_ties_tells_nothing(trials: Trials) -> None:
     sql = "select subject_id from admissions where insurance <> 'none' limit 1"
     spec = task(sql, "Who was admitted?", 1)
