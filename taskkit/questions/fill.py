@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
@@ -30,6 +31,19 @@ FREE_REPEATS = 2  # an answer this often is no pattern, however few questions th
 Check = Callable[[Question], str | None]
 """Says why a question is not worth asking; None where it is."""
 SPLITS: tuple[Split, ...] = (*("train",) * 8, "valid", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A question's span of time, which must matter to its answer."""
+
+    timeless: str | None
+    """The query without it; None where it has none."""
+    answer: Callable[[str], JsonValue]
+    """Answers that."""
+    value: JsonValue
+    """The answer within the span."""
+    where: str = ""
 
 
 class Filler:
@@ -94,7 +108,8 @@ class Filler:
         answers: Counter[str] = Counter()
         ceiling = max(FREE_REPEATS, int(SHARE_OF_ANSWER * count))
         made = 0
-        for result in self.results(template, part=part, parts=parts, known=known):
+        later: list[_Span] | None = [] if check else None  # a check costs less than the spans
+        for result in self.results(template, part=part, parts=parts, known=known, later=later):
             if made == count:
                 return
             if isinstance(result, Question):
@@ -104,6 +119,8 @@ class Filler:
                     result = Rejection(result.record, "unbalanced", f"answer {key[:80]}")
                 elif check and (why := check(result)):
                     result = Rejection(result.record, "indistinct", why)
+                elif late := self._late(result, later or ()):
+                    result = late
                 else:
                     answers[key] += 1
                     made += 1
@@ -116,22 +133,32 @@ class Filler:
         part: int = 0,
         parts: int = 1,
         known: Sequence[Question | Rejection] = (),
+        later: list[_Span] | None = None,
     ) -> Iterator[Question | Rejection]:
-        """Give what the instances number ``part``, ``part + parts``, ... come to."""
+        """Give what the instances number ``part``, ``part + parts``, ... come to.
+
+        Args:
+            known: What the first instances came to.
+            later: Filled with the spans of time of each question, for the caller to look at,
+                in place of looking at them here.
+        """
         entry, number = self.bank.entries[template], part
         while (instance := self.instance(template, number)) is not None:
-            yield known[number] if number < len(known) else self.question(entry, instance)
+            if later is not None:
+                later.clear()
+            yield known[number] if number < len(known) else self.question(entry, instance, later)
             number += parts
 
-    def question(self, entry: Entry, instance: Instance) -> Question | Rejection:
-        """Run the SQL of one instance."""
+    def question(
+        self, entry: Entry, instance: Instance, later: list[_Span] | None = None
+    ) -> Question | Rejection:
+        """Run the SQL of one instance; spans of time are looked at here, or left for later."""
         template = entry.template
         try:
             value = self._answer(template, instance, instance.probe)
             without = partial(self._answer, template, instance)
-            if self._same_always(instance.timeless, without, value):
-                raise UnfitError("degenerate_answer", "the same without the span of time")
-            follow_ups = self._follow(entry, instance, value)
+            self._look(_Span(instance.timeless, without, value), later)
+            follow_ups = self._follow(entry, instance, value, later)
         except UnfitError as error:
             return Rejection(instance.record, error.code, str(error))
         except BudgetError as error:
@@ -151,7 +178,9 @@ class Filler:
             follow_ups=follow_ups,
         )
 
-    def _follow(self, entry: Entry, instance: Instance, value: JsonValue) -> tuple[Next, ...]:
+    def _follow(
+        self, entry: Entry, instance: Instance, value: JsonValue, later: list[_Span] | None
+    ) -> tuple[Next, ...]:
         """Answer the turns that follow; each must change the answer before it."""
         made: list[Next] = []
         for turn, asked in zip(entry.follow_ups, instance.follow_ups, strict=True):
@@ -164,8 +193,7 @@ class Filler:
             found = answer(asked.sql)
             if found == value:
                 raise UnfitError("degenerate_answer", f"{where} changes nothing")
-            if self._same_always(asked.timeless, answer, found):
-                raise UnfitError("degenerate_answer", f"{where}: the same without the span of time")
+            self._look(_Span(asked.timeless, answer, found, f"{where}: "), later)
             made.append(Next(asked.text, asked.sql, turn.answer, found, tolerance(turn.answer)))
             value = found
         return tuple(made)
@@ -176,19 +204,35 @@ class Filler:
             rows = _cut(rows, template, instance.limit)
         return expected(rows, template.answer, max_rows=template.max_rows, zero=template.zero)
 
-    def _same_always(
-        self, sql: str | None, answer: Callable[[str], JsonValue], value: JsonValue
-    ) -> bool:
+    def _look(self, span: _Span, later: list[_Span] | None) -> None:
+        """Hold that a span of time matters, now or later."""
+        if later is not None:
+            later.append(span)
+        elif said := self._said(span):
+            raise UnfitError("degenerate_answer", said)
+
+    def _late(self, question: Question, spans: Sequence[_Span]) -> Rejection | None:
+        """Look at spans that were left for later."""
+        try:
+            said = next(filter(None, map(self._said, spans)), None)
+        except sqlite3.Error as error:
+            return Rejection(question.record, "sql_error", str(error))
+        return Rejection(question.record, "degenerate_answer", said) if said else None
+
+    def _said(self, span: _Span) -> str | None:
+        """Say so where an answer is the same without its span of time."""
+        sql = span.timeless
         if sql is None:
-            return False
+            return None
         if sql not in self._always:
             if len(self._always) >= KEPT_ANSWERS:
                 self._always.clear()
             try:
-                self._always[sql] = answer(sql)
+                self._always[sql] = span.answer(sql)
             except (UnfitError, BudgetError):
                 self._always[sql] = None
-        return self._always[sql] == value
+        same = self._always[sql] == span.value
+        return f"{span.where}the same without the span of time" if same else None
 
 
 def _cut(rows: Rows, template: Template, limit: int) -> Rows:
