@@ -131,7 +131,7 @@ def test_a_pilot_spares_the_work_and_changes_nothing(bank: Bank) -> None:
     name = next(iter(bank.entries))
     pilot = Pilot.of(fill, name)
     plain = list(fill.fill(name, 30, part=1, parts=2))
-    fill.question = lambda entry, instance: pytest.fail("run again")  # type: ignore[method-assign]
+    fill.question = lambda *_: pytest.fail("run again")  # type: ignore[method-assign]
     again = fill.fill(name, 30, part=1, parts=2, known=pilot.results)
     assert list(islice(again, len(pilot.results) // 2)) == plain[: len(pilot.results) // 2]
 
@@ -141,6 +141,23 @@ def test_a_question_that_fails_a_check_is_indistinct(bank: Bank) -> None:
     results = list(filler(bank).fill(name, 5, check=lambda question: "1 = 1"))
     assert {one.code for one in results if isinstance(one, Rejection)} >= {"indistinct"}
     assert not any(isinstance(one, Question) for one in results)
+
+
+def test_spans_of_time_are_looked_at_after_a_check_and_refuse_the_same(bank: Bank) -> None:
+    plain, checked, refused = filler(bank), filler(bank), filler(bank)
+    spans = 0
+    for name in bank.entries:
+        here = list(plain.fill(name, 4))
+        there = list(checked.fill(name, 4, check=lambda question: None))
+        assert [one for one in here if isinstance(one, Question)] == [
+            one for one in there if isinstance(one, Question)
+        ]
+        assert [one.record for one in here] == [one.record for one in there]
+        spans += sum(isinstance(one, Rejection) and "span of time" in one.detail for one in there)
+        list(refused.fill(name, 4, check=lambda question: "1 = 1"))
+    assert spans > 0
+    assert plain._always
+    assert not refused._always
 
 
 def test_a_plan_asks_for_no_more_than_there_is(bank: Bank) -> None:
