@@ -15,6 +15,7 @@ from taskkit.audit.survivors import kill_rate
 from taskkit.cli.audit import audit
 from tests.audit.test_bad_tasks import GOOD
 from tests.audit.ward import audited, bad, build
+from tests.taskset.building import step
 
 TASKS = [GOOD, *bad("weak")]
 
@@ -75,3 +76,24 @@ def test_the_command_lists_them(taskset: Path, summary: Summary) -> None:
     [sort] = [one for one in kinds if one["kind"] == "sort"]
     assert sort["domain"] == "ward"
     assert [one["id"] for one in sort["survivors"]] == ["ward-1"]
+
+
+def test_mutants_of_a_later_turn_are_compared_over_what_earlier_ones_name(tmp_path: Path) -> None:
+    admitted = "select count(*) from admissions where subject_id = 1"
+    later = {
+        "instruction": "How many of those?",
+        "answer": {"kind": "integer"},
+        "oracle": {"kind": "exact", "expected": 1},
+        "reference": {"steps": [step(f"{admitted} and insurance = 'medicare'")]},
+    }
+    task = {
+        "instruction": "Patient 1, medicare: how many stays on any insurance?",
+        "oracle": {"kind": "exact", "expected": 1},
+        "sql": admitted,
+        "turns": [later],
+    }
+    _, records = audited(build(tmp_path / "set", [task]))
+    [record] = records
+    records.close()
+    weak = {one["change"]: one["fate"] for one in record.loaded("survivors")}
+    assert weak["insurance = 'medicare' -> TRUE"] == "weak"
