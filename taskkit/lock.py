@@ -1,4 +1,4 @@
-"""A lock between processes: a file that one of them holds, gone when it ends."""
+"""A lock between processes on what stands at a path: one holds `.<name>.lock` beside it."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ _held: set[Path] = set()  # by this process, which its own locks do not keep out
 
 
 @contextmanager
-def alone(lock: Path, busy: str, *, wait: bool = False) -> Iterator[None]:
-    """Keep others out of what a file stands for; a killed process holds nothing.
+def alone(path: Path, busy: str, *, wait: bool = False) -> Iterator[None]:
+    """Keep others out of what stands at a path, or will; a killed process holds nothing.
 
     Args:
-        lock: The file, in a folder that is there; made for the while.
+        path: A file or folder, in a folder that is there.
         busy: What to say where another is in.
         wait: Until it leaves, if it is another process.
 
     Raises:
         UsageError: another is in, and we do not wait.
-        OSError: the file cannot be made.
+        OSError: the lock cannot be made.
     """
+    real = Path(os.path.realpath(path))
+    lock = real.with_name(f".{real.name}.lock")
     if lock in _held:
         raise UsageError(busy)
     descriptor = _take(lock, busy, wait)

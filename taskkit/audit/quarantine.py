@@ -56,7 +56,7 @@ def write_quarantine(taskset: Path, results: Path | None = None) -> int:
     count = 0
     with blame(UsageError, f"{target}: could not be written"):
         target.parent.mkdir(parents=True, exist_ok=True)
-        with alone(target.with_name(f".{target.name}.lock"), f"{target}: in use", wait=True):
+        with alone(target, f"{target}: in use", wait=True):
             with partial.open("wb") as file:
                 for line in _lines(taskset, results or results_path(taskset)):
                     file.write(dump_line(line))

@@ -10,7 +10,8 @@ from taskkit import __version__
 from taskkit.build.domain import domains
 from taskkit.build.protocol import Populating, Varying
 from taskkit.errors import TaskkitError
-from taskkit.mutants.siblings import alone, copied
+from taskkit.lock import alone
+from taskkit.mutants.siblings import copied
 from taskkit.sources.origin import SYNTHETIC
 from taskkit.spec.task import TaskSpec
 
@@ -52,11 +53,13 @@ def populations(spec: TaskSpec, cache: Path) -> list[Path]:
     targets = [folder / f"{seed}.sqlite" for seed in SEEDS]
     for seed, target in zip(SEEDS, targets, strict=True):
         if not target.exists():
-            with alone(target):
-                drawn = target.with_suffix(".drawn")
-                builder.populate(known.folder, drawn, patients=PATIENTS, seed=seed)
-                copied(drawn, target)
-                drawn.unlink()
+            folder.mkdir(parents=True, exist_ok=True)
+            drawn = target.with_suffix(".drawn")
+            with alone(drawn, f"{drawn}: being drawn", wait=True):
+                if not target.exists():
+                    builder.populate(known.folder, drawn, patients=PATIENTS, seed=seed)
+                    copied(drawn, target)
+                    drawn.unlink()
     return targets
 
 

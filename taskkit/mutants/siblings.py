@@ -6,17 +6,13 @@ import os
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 from taskkit.errors import SourceError, blame
-
-try:
-    import fcntl
-except ImportError:  # no such locks: two processes may make the same copy, and one of them stays
-    fcntl = None  # type: ignore[assignment]
+from taskkit.lock import alone
 
 PARTS = ((3, 0), (2, 0), (2, 1))  # keep the subjects of one residue: a third, two halves
 LEAST_TABLES = 3  # that must share a column, for it to be the one that owns their rows
@@ -83,7 +79,8 @@ def copied(path: Path, target: Path, change: Change | None = None, *, measure: b
     """Copy a database, change the copy and measure it, unless it is there already."""
     if target.exists():
         return
-    with alone(target):
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with alone(target, f"{target}: being made", wait=True):
         if target.exists():
             return
         scratch = target.with_suffix(f".{os.getpid()}")
@@ -105,16 +102,6 @@ def copied(path: Path, target: Path, change: Change | None = None, *, measure: b
             scratch.rename(target)
         finally:
             scratch.unlink(missing_ok=True)
-
-
-@contextmanager
-def alone(target: Path) -> Iterator[None]:
-    """Keep other processes from making a file meanwhile; its folder is made."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with (target.parent / "lock").open("w") as lock:
-        if fcntl is not None:
-            fcntl.lockf(lock, fcntl.LOCK_EX)
-        yield
 
 
 def subject(path: Path) -> str | None:

@@ -30,7 +30,6 @@ class Place:
         self.path = path.resolve()
         self.partial = self._beside(f"partial-{os.getpid()}")
         self._previous = self._beside("previous")
-        self._lock = self._beside("lock")
 
     def _beside(self, what: str) -> Path:
         return self.path.parent / f".{self.path.name}.{what}"
@@ -42,7 +41,7 @@ class Place:
             UsageError: another writer is at work, and we do not wait.
         """
         busy = f"{self.path}: another build is writing it: wait for it, or name another folder"
-        return alone(self._lock, busy, wait=wait)
+        return alone(self.path, busy, wait=wait)
 
     def recover(self) -> None:
         """Undo a replacement that died between its two renames."""

@@ -49,11 +49,10 @@ class Store(Generic[Row]):
             f"create table if not exists result ({names[0]} text primary key,"
             f" {', '.join(names[1:])}) without rowid"
         )
-        lock = Path(os.path.realpath(path)).with_name(f".{path.name}.lock")
         busy = f"{path}: another run is writing it: wait, or name another file"
         with usable(path), ExitStack() as opened:
             path.parent.mkdir(parents=True, exist_ok=True)
-            opened.enter_context(alone(lock, busy))
+            opened.enter_context(alone(path, busy))
             if fresh:
                 for end in ("", "-wal", "-shm"):
                     path.with_name(path.name + end).unlink(missing_ok=True)
