@@ -9,7 +9,7 @@ from pathlib import Path
 from taskkit import __version__
 from taskkit.build.domain import domains
 from taskkit.build.protocol import Populating, Varying
-from taskkit.errors import TaskkitError
+from taskkit.errors import SourceError, TaskkitError, blame
 from taskkit.lock import alone
 from taskkit.mutants.siblings import copied
 from taskkit.sources.origin import SYNTHETIC
@@ -38,7 +38,7 @@ def populations(spec: TaskSpec, cache: Path) -> list[Path]:
     would be like nobody knows.
 
     Raises:
-        SourceError: the cache cannot be written.
+        SourceError: the domain's builder could not draw them, or the cache not be written.
     """
     if not spec.provenance.source.startswith(SYNTHETIC):
         return []
@@ -51,15 +51,17 @@ def populations(spec: TaskSpec, cache: Path) -> list[Path]:
         return []
     folder = cache / "populations" / f"{spec.domain}-{_digest(known.folder)}"
     targets = [folder / f"{seed}.sqlite" for seed in SEEDS]
-    for seed, target in zip(SEEDS, targets, strict=True):
-        if not target.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            drawn = target.with_suffix(".drawn")
-            with alone(drawn, f"{drawn}: being drawn", wait=True):
-                if not target.exists():
-                    builder.populate(known.folder, drawn, patients=PATIENTS, seed=seed)
-                    copied(drawn, target)
-                    drawn.unlink()
+    with blame(SourceError, f"{known.folder}: other patients could not be drawn in {folder}"):
+        for seed, target in zip(SEEDS, targets, strict=True):
+            if not target.exists():
+                folder.mkdir(parents=True, exist_ok=True)
+                drawn = target.with_suffix(".drawn")
+                with alone(drawn, f"{drawn}: being drawn", wait=True):
+                    if not target.exists():
+                        drawn.unlink(missing_ok=True)  # of one that was killed
+                        builder.populate(known.folder, drawn, patients=PATIENTS, seed=seed)
+                        copied(drawn, target)
+                        drawn.unlink()
     return targets
 
 
