@@ -218,8 +218,7 @@ class Shown:
         screen = console()
         screen.print("tables and reference: medians; bits: entropy of the answers")
         if self.reasons:
-            title = "Quarantine of instances"
-            screen.print(table(title, ("reason", "instances"), counts(self.reasons)))
+            screen.print(table("Quarantined", ("reason", "instances"), counts(self.reasons)))
         overlap = dict(self.standing.audit.whole.overlap)
         if others := overlap.pop("instances", 0):
             shared = ", ".join(f"{what} {count / others:.0%}" for what, count in overlap.items())
