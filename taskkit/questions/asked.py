@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from taskkit.questions.execution import BudgetError, Rows, TooManyRowsError, run
 from taskkit.questions.inference import Answer, MixedTypesError, as_rows, infer
+from taskkit.questions.noise import depends_on_noise
 from taskkit.questions.published import Published
 from taskkit.questions.question import Question, RejectionCode
 from taskkit.questions.shape import Shape, ShapeError, shape_of
@@ -68,6 +71,8 @@ class Asked:
         _refuse_degenerate(found, self.shape)
         if _hangs_on_order(self.shape, connection, found, steps):
             raise RejectedError("ambiguous_order", "ties are broken by the order of stored rows")
+        if _hangs_on_noise(self.sql, connection, steps):
+            raise RejectedError("float_noise", "a comparison hangs on how a number is rounded")
         answer = _answer(found, self.shape, any_rows=any_rows)
         return Question(
             record=self.published.record,
@@ -110,12 +115,23 @@ def _refuse_degenerate(found: Rows, shape: Shape) -> None:
 
 
 def _hangs_on_order(shape: Shape, connection: sqlite3.Connection, found: Rows, steps: int) -> bool:
-    try:
+    with _refused("with ties broken otherwise"):
         return depends_on_row_order(shape.tree, connection, found, max_steps=steps)
+
+
+def _hangs_on_noise(sql: str, connection: sqlite3.Connection, steps: int) -> bool:
+    with _refused("with numbers a trifle off"):
+        return depends_on_noise(sql, connection, max_steps=steps)
+
+
+@contextmanager
+def _refused(how: str) -> Iterator[None]:
+    try:
+        yield
     except BudgetError as error:
-        raise RejectedError("sql_budget", f"with ties broken otherwise: {error}") from error
+        raise RejectedError("sql_budget", f"{how}: {error}") from error
     except sqlite3.Error as error:
-        raise RejectedError("sql_error", f"with ties broken otherwise: {error}") from error
+        raise RejectedError("sql_error", f"{how}: {error}") from error
 
 
 def _answer(found: Rows, shape: Shape, *, any_rows: bool) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from taskkit.questions.dialogue import FollowUp
 from taskkit.questions.draw import Instance, instances
 from taskkit.questions.execution import BudgetError, Rows, run
 from taskkit.questions.expected import UnfitError, expected, tolerance
+from taskkit.questions.noise import NOISE, depends_on_noise
 from taskkit.questions.population import Populations
 from taskkit.questions.question import Next, Question, Rejection
 from taskkit.questions.template import Template
@@ -119,7 +121,7 @@ class Filler:
                     result = Rejection(result.record, "unbalanced", f"answer {key[:80]}")
                 elif check and (why := check(result)):
                     result = Rejection(result.record, "indistinct", why)
-                elif late := self._late(result, later or ()):
+                elif late := self._late(result, later or ()) or self._noisy(result):
                     result = late
                 else:
                     answers[key] += 1
@@ -219,6 +221,21 @@ class Filler:
             return Rejection(question.record, "sql_error", str(error))
         return Rejection(question.record, "degenerate_answer", said) if said else None
 
+    def _noisy(self, question: Question) -> Rejection | None:
+        """Look at what is compared: whether it must be exact to the last bit."""
+        record = question.record
+        for turn, sql in enumerate((question.sql, *(one.sql for one in question.follow_ups)), 1):
+            try:
+                if sql and depends_on_noise(sql, self.connection):
+                    where = f"turn {turn}: " if turn > 1 else ""
+                    said = f"{where}a comparison hangs on how a number is rounded"
+                    return Rejection(record, "float_noise", said)
+            except BudgetError as error:
+                return Rejection(record, "sql_budget", str(error))
+            except sqlite3.Error as error:
+                return Rejection(record, "sql_error", str(error))
+        return None
+
     def _said(self, span: _Span) -> str | None:
         """Say so where an answer is the same without its span of time."""
         sql = span.timeless
@@ -246,8 +263,15 @@ def _cut(rows: Rows, template: Template, limit: int) -> Rows:
         by = rows.columns.index(template.top.by)
         pairs = list(pairwise(row[by] for row in rows.rows))
         ordered = isinstance(template.answer, TableAnswer) and template.answer.ordered
-        if any(one == two for one, two in (pairs if ordered else pairs[limit - 1 :])):
+        if any(_tie(one, two) for one, two in (pairs if ordered else pairs[limit - 1 :])):
             raise UnfitError("ambiguous_order", f"a tie at the limit of {limit}")
     if len(kept) < limit:
         raise UnfitError("degenerate_answer", f"{len(kept)} rows, the question asks for {limit}")
     return Rows(rows.columns, kept)
+
+
+def _tie(one: str | float | None, two: str | float | None) -> bool:
+    """Whether two are equal, but for how a computed number is rounded."""
+    if isinstance(one, float) and isinstance(two, float):
+        return math.isclose(one, two, rel_tol=NOISE, abs_tol=NOISE)
+    return one == two

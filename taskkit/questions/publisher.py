@@ -48,6 +48,7 @@ REGROUNDED_CODES = frozenset[RejectionCode](
         "degenerate_answer",
         "missing_value",
         "ambiguous_order",
+        "float_noise",
         "too_many_rows",
         "sql_budget",
         "indistinct",

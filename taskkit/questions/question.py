@@ -18,6 +18,7 @@ RejectionCode = Literal[
     "degenerate_answer",
     "indistinct",
     "ambiguous_order",
+    "float_noise",
     "too_many_rows",
     "sql_error",
     "sql_budget",

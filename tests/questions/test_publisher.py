@@ -53,6 +53,7 @@ def code(sql: str | None, db: sqlite3.Connection, options: PublisherOptions = PL
         ("select sum(0.0) from admissions", "degenerate_answer"),
         ("select drug from prescriptions union select age from admissions", "degenerate_answer"),
         ("select drug from prescriptions limit 1", "ambiguous_order"),
+        ("select count(*) from many where v * 0.1 < 0.5", "float_noise"),
         ("select v from many", "too_many_rows"),
         ("select * from absent", "missing_table"),
         ("select nothing from patients", "sql_error"),
