@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import cast
 
 from sqlglot import exp, parse_one
@@ -18,7 +19,8 @@ from taskkit.questions.execution import MAX_STEPS, run
 Scalar = str | int | float | bytes | None
 NOISE = 1e-9
 """What is added or taken away, beside as much of the number itself; of days, 0.1 ms."""
-TEXT = re.compile(r"'[^']*'")
+LITERAL = re.compile(r"'[^']*'|\b\d+(?:\.\d+)?\b")
+FORMS = 2000  # of queries, looked at once; a bank has some hundreds
 COMPUTED = re.compile(r"\b(?:avg|sum)\s*\(|(?<!\()[*/+-]", re.IGNORECASE)
 COMPARISONS = (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.EQ, exp.NEQ, exp.Between)
 
@@ -37,23 +39,36 @@ def depends_on_noise(
         BudgetError: it takes more instructions so, or gives too many rows.
         sqlite3.Error: it cannot be run so.
     """
-    if not COMPUTED.search(TEXT.sub("", sql)):  # tells at a glance: most need not be parsed
+    if not _compares(LITERAL.sub("0", sql)):
         return False
-    variants = list(_nudged(cast(exp.Query, parse_one(sql, dialect="sqlite"))))
-    if not variants:
-        return False
+    variants = list(_nudged(_parsed(sql)))
     connection.create_function("nudged", 2, _moved, deterministic=True)
     found = run(connection, sql, max_steps=max_steps)
     return any(run(connection, one, max_steps=max_steps).rows != found.rows for one in variants)
 
 
+@lru_cache(FORMS)
+def _compares(form: str) -> bool:
+    """Whether a query compares computed numbers, whatever its values are."""
+    if not COMPUTED.search(form):
+        return False
+    tree = _parsed(form)
+    return any(_compared(tree, _names(tree)))
+
+
+def _parsed(sql: str) -> exp.Query:
+    return cast(exp.Query, parse_one(sql, dialect="sqlite"))
+
+
+def _names(tree: exp.Query) -> frozenset[str]:
+    """Give the names of the columns that are computed."""
+    every = tree.find_all(exp.Alias)
+    return frozenset(one.alias for one in every if any(_computed(one.this, frozenset())))
+
+
 def _nudged(tree: exp.Query) -> Iterator[str]:
     """Give a query whose computed numbers are a trifle more where they are compared, and less."""
-    names = frozenset(
-        one.alias for one in tree.find_all(exp.Alias) if any(_computed(one.this, frozenset()))
-    )
-    if not any(_compared(tree, names)):
-        return
+    names = _names(tree)
     for sign in (1, -1):
         copy = tree.copy()
         for node in list(_compared(copy, names)):
