@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import cast
 
 from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
 
 from taskkit.questions.execution import MAX_STEPS, run
 
@@ -30,6 +31,8 @@ def depends_on_noise(
 ) -> bool:
     """Whether a query answers otherwise where what it compares is a trifle more, or less.
 
+    One that sqlglot cannot read is taken to not.
+
     Args:
         sql: A query that the database can run.
         connection: The database.
@@ -41,7 +44,10 @@ def depends_on_noise(
     """
     if not _compares(LITERAL.sub("0", sql)):
         return False
-    variants = list(_nudged(_parsed(sql)))
+    try:
+        variants = list(_nudged(_parsed(sql)))
+    except SqlglotError:
+        return False
     connection.create_function("nudged", 2, _moved, deterministic=True)
     found = run(connection, sql, max_steps=max_steps)
     return any(run(connection, one, max_steps=max_steps).rows != found.rows for one in variants)
@@ -49,10 +55,13 @@ def depends_on_noise(
 
 @lru_cache(FORMS)
 def _compares(form: str) -> bool:
-    """Whether a query compares computed numbers, whatever its values are."""
+    """Whether a query compares computed numbers, or may, whatever its values are."""
     if not COMPUTED.search(form):
         return False
-    tree = _parsed(form)
+    try:
+        tree = _parsed(form)
+    except SqlglotError:  # such as of a name in quotes, which is a number here
+        return True
     return any(_compared(tree, _names(tree)))
 
 
