@@ -21,7 +21,7 @@ from taskkit.questions.execution import BudgetError, Rows, run
 from taskkit.questions.expected import UnfitError, expected, tolerance
 from taskkit.questions.noise import NOISE, depends_on_noise
 from taskkit.questions.population import Populations
-from taskkit.questions.question import Next, Question, Rejection
+from taskkit.questions.question import Next, Question, Rejection, RejectionCode
 from taskkit.questions.template import Template
 from taskkit.spec.answer import TableAnswer
 from taskkit.spec.task import Split
@@ -30,6 +30,7 @@ SHARE_OF_ANSWER = 0.1  # of what a call makes; the balance over the set is the d
 KEPT = 2  # templates whose instances stay in memory; work comes template by template
 KEPT_ANSWERS = 500  # of questions without their span of time, which many instances share
 FREE_REPEATS = 2  # an answer this often is no pattern, however few questions there are
+FAILURES = (UnfitError, BudgetError, sqlite3.Error)
 Check = Callable[[Question], str | None]
 """Says why a question is not worth asking; None where it is."""
 SPLITS: tuple[Split, ...] = (*("train",) * 8, "valid", "test")
@@ -121,7 +122,7 @@ class Filler:
                     result = Rejection(result.record, "unbalanced", f"answer {key[:80]}")
                 elif check and (why := check(result)):
                     result = Rejection(result.record, "indistinct", why)
-                elif late := self._late(result, later or ()) or self._noisy(result):
+                elif late := self._late(result, later or ()):
                     result = late
                 else:
                     answers[key] += 1
@@ -161,12 +162,8 @@ class Filler:
             without = partial(self._answer, template, instance)
             self._look(_Span(instance.timeless, without, value), later)
             follow_ups = self._follow(entry, instance, value, later)
-        except UnfitError as error:
-            return Rejection(instance.record, error.code, str(error))
-        except BudgetError as error:
-            return Rejection(instance.record, "sql_budget", str(error))
-        except sqlite3.Error as error:
-            return Rejection(instance.record, "sql_error", str(error))
+        except FAILURES as error:
+            return _rejection(instance.record, error)
         return Question(
             record=instance.record,
             record_sha256=instance.record_sha256,
@@ -214,26 +211,17 @@ class Filler:
             raise UnfitError("degenerate_answer", said)
 
     def _late(self, question: Question, spans: Sequence[_Span]) -> Rejection | None:
-        """Look at spans that were left for later."""
+        """Look at spans that were left for later, and whether a number must be exact."""
         try:
-            said = next(filter(None, map(self._said, spans)), None)
-        except sqlite3.Error as error:
-            return Rejection(question.record, "sql_error", str(error))
-        return Rejection(question.record, "degenerate_answer", said) if said else None
-
-    def _noisy(self, question: Question) -> Rejection | None:
-        """Look at what is compared: whether it must be exact to the last bit."""
-        record = question.record
-        for turn, sql in enumerate((question.sql, *(one.sql for one in question.follow_ups)), 1):
-            try:
+            for span in spans:
+                self._look(span, None)
+            for turn, sql in enumerate((question.sql, *(one.sql for one in question.follow_ups))):
                 if sql and depends_on_noise(sql, self.connection):
-                    where = f"turn {turn}: " if turn > 1 else ""
+                    where = f"turn {turn + 1}: " if turn else ""
                     said = f"{where}a comparison hangs on how a number is rounded"
-                    return Rejection(record, "float_noise", said)
-            except BudgetError as error:
-                return Rejection(record, "sql_budget", str(error))
-            except sqlite3.Error as error:
-                return Rejection(record, "sql_error", str(error))
+                    raise UnfitError("float_noise", said)
+        except FAILURES as error:
+            return _rejection(question.record, error)
         return None
 
     def _said(self, span: _Span) -> str | None:
@@ -250,6 +238,13 @@ class Filler:
                 self._always[sql] = None
         same = self._always[sql] == span.value
         return f"{span.where}the same without the span of time" if same else None
+
+
+def _rejection(record: str, error: UnfitError | BudgetError | sqlite3.Error) -> Rejection:
+    if isinstance(error, UnfitError):
+        return Rejection(record, error.code, str(error))
+    code: RejectionCode = "sql_budget" if isinstance(error, BudgetError) else "sql_error"
+    return Rejection(record, code, str(error))
 
 
 def _cut(rows: Rows, template: Template, limit: int) -> Rows:

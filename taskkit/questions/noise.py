@@ -23,6 +23,7 @@ NOISE = 1e-9
 LITERAL = re.compile(r"'[^']*'|\b\d+(?:\.\d+)?\b")
 FORMS = 2000  # of queries, looked at once; a bank has some hundreds
 COMPUTED = re.compile(r"\b(?:avg|sum)\s*\(|(?<!\()[*/+-]", re.IGNORECASE)
+UNREADABLE = (SqlglotError, RecursionError)
 COMPARISONS = (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.EQ, exp.NEQ, exp.Between)
 
 
@@ -46,7 +47,7 @@ def depends_on_noise(
         return False
     try:
         variants = list(_nudged(_parsed(sql)))
-    except SqlglotError:
+    except UNREADABLE:
         return False
     connection.create_function("nudged", 2, _moved, deterministic=True)
     found = run(connection, sql, max_steps=max_steps)
@@ -60,7 +61,7 @@ def _compares(form: str) -> bool:
         return False
     try:
         tree = _parsed(form)
-    except SqlglotError:  # such as of a name in quotes, which is a number here
+    except UNREADABLE:  # such as of a name in quotes, which is a number here
         return True
     return any(_compared(tree, _names(tree)))
 
@@ -70,9 +71,9 @@ def _parsed(sql: str) -> exp.Query:
 
 
 def _names(tree: exp.Query) -> frozenset[str]:
-    """Give the names of the columns that are computed."""
+    """Give the names of the columns that are computed, in small letters."""
     every = tree.find_all(exp.Alias)
-    return frozenset(one.alias for one in every if any(_computed(one.this, frozenset())))
+    return frozenset(one.alias.lower() for one in every if any(_computed(one.this, frozenset())))
 
 
 def _nudged(tree: exp.Query) -> Iterator[str]:
@@ -102,12 +103,12 @@ def _computed(node: exp.Expr, names: frozenset[str]) -> Iterator[exp.Expr]:
     """Give what in a number is the outcome of arithmetic, if no rounding follows.
 
     Args:
-        names: Of the columns that are.
+        names: Of the columns that are, in small letters.
     """
     if isinstance(node, exp.Avg | exp.Sum | exp.Add | exp.Sub | exp.Mul | exp.Div):
         yield node
     elif isinstance(node, exp.Column):
-        if node.name in names:
+        if node.name.lower() in names:
             yield node
     elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Select):
         for one in node.this.selects[:1]:

@@ -44,6 +44,7 @@ def tied() -> Iterator[sqlite3.Connection]:
         "select count(*) from labs where (select avg(v) from labs) < v",
         "select count(*) from labs where not v > ((select avg(distinct v) from labs))",
         "with m as (select avg(v) as mean from labs) select count(*) from labs, m where v > mean",
+        "with m as (select avg(v) as Mean from labs) select count(*) from labs, m where v > mean",
         "select count(case when v > (select avg(v) from labs) then 1 end) from labs",
         "select count(*) as 'above' from labs where v > (select avg(v) as 'mean' from labs)",
         "select sum(v) from labs having sum(v) > 4.5",
@@ -78,6 +79,7 @@ def test_what_cannot_be_read_is_taken_as_it_stands(tied: sqlite3.Connection) -> 
     sql = "select count(*) from labs where v > (select avg(v) from labs) and (v, id) > (0, 1) -- '"
     assert depends_on_noise(sql, tied)
     assert not depends_on_noise("select avg(v) > (select 1 from labs", tied)
+    assert not depends_on_noise(f"select avg(v) > {'(' * 5000}1{')' * 5000} from labs", tied)
 
 
 def test_a_mean_that_no_value_comes_near_is_exact_enough() -> None:
