@@ -44,7 +44,7 @@ def tied() -> Iterator[sqlite3.Connection]:
         "select count(*) from labs where (select avg(v) from labs) < v",
         "select count(*) from labs where not v > ((select avg(distinct v) from labs))",
         "with m as (select avg(v) as mean from labs) select count(*) from labs, m where v > mean",
-        "with m as (select avg(v) as Mean from labs) select count(*) from labs, m where v > mean",
+        "with m as (select avg(v) as Mean from labs) select count(*) from labs, m where v > MEAN",
         "select count(case when v > (select avg(v) from labs) then 1 end) from labs",
         "select count(*) as 'above' from labs where v > (select avg(v) as 'mean' from labs)",
         "select sum(v) from labs having sum(v) > 4.5",
