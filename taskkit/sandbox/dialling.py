@@ -64,8 +64,8 @@ syscall("recvmmsg", one.fileno(), 0, 0, 0, 0)
         "python",
         """
 import os, socket
-for text in (b"", b"\\0" * 4096, b"GET", b"PUT /x HTTP/1.1\\r\\nContent-Length: 9999999\\r\\n\\r\\n",
-             b"GET / HTTP/9.9\\r\\n\\r\\n", b"A: b\\r\\n" * 999, os.urandom(1 << 16)):
+for text in (b"", b"\\0" * 4096, b"PUT /x HTTP/1.1\\r\\nContent-Length: 9999999\\r\\n\\r\\n",
+             b"GET", b"GET / HTTP/9.9\\r\\n\\r\\n", b"A: b\\r\\n" * 999, os.urandom(1 << 16)):
     link = socket.create_connection(("127.0.0.1", {port}), timeout=5)
     try:
         link.sendall(text)
