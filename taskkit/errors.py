@@ -6,6 +6,8 @@
     +-- SourceError          source data: a table, a row, a question file, an asset  exit 2
     +-- SandboxError         the sandbox failed, whatever the program did            exit 3
     +-- MissingError         the machine lacks something; the message says what      exit 3
+    +-- AgentError           an agent that cannot be loaded, or raised an error      exit 2
+    +-- EndpointError        a model's endpoint failed; says nothing about the model exit 3
 
 A program that fails inside a sandbox is an outcome, never an error of this tree.
 """
@@ -46,6 +48,16 @@ class SandboxError(TaskkitError):
 
 class MissingError(TaskkitError):
     """Something the machine lacks; the message says what to install."""
+
+    exit_code = 3
+
+
+class AgentError(TaskkitError):
+    """An agent that cannot be loaded, or that raised an error of its own."""
+
+
+class EndpointError(TaskkitError):
+    """A model's endpoint that failed to answer; says nothing about the model."""
 
     exit_code = 3
 

@@ -17,6 +17,7 @@ INTERRUPTED = 130  # the shell's convention for SIGINT
 COMMANDS = {
     **{"build": "build", "validate": "prove", "verify": "prove", "audit": "audit"},
     **{"report": "report", "show": "look", "stats": "stats", "labels": "labels"},
+    **{"run": "run", "compare": "compare", "trajectories": "trajectories", "view": "view"},
     **{"domains": "look", "images": "images", "doctor": "doctor"},
 }
 """The module, below `taskkit.cli`, that each command is in."""
