@@ -10,8 +10,8 @@ from typing import Any
 from taskkit.agents.endpoint.endpoint import Endpoint
 from taskkit.agents.protocol import Act, Halt, Reply, Scene, ToolCall
 from taskkit.agents.window import Message, fitted
-from taskkit.env.observation import Observation
-from taskkit.env.tools import Protocol, from_call, from_text, system_prompt, tools
+from taskkit.play.observation import Observation
+from taskkit.play.tools import Protocol, from_call, from_text, system_prompt, tools
 
 REPLY_TOKENS = 1024  # kept free in the window where the reply has no bound
 

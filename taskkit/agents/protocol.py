@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any, Literal, Protocol
 
-from taskkit.env.observation import Observation
 from taskkit.errors import AgentError, UsageError, blame
+from taskkit.play.observation import Observation
 from taskkit.spec.action import CodeExecution, Debugging, RequestInfo, Terminal
 from taskkit.spec.task import TaskSpec
 from taskkit.spec.validation import nearest

@@ -6,10 +6,10 @@ import hashlib
 from dataclasses import dataclass
 
 from taskkit.agents.protocol import Act, Halt, Scene
-from taskkit.env.episode import Episode
-from taskkit.env.observation import Observation
 from taskkit.oracles.judge import digest
 from taskkit.oracles.verdict import Verdict
+from taskkit.play.episode import Episode
+from taskkit.play.observation import Observation
 from taskkit.sandbox.protocol import Outcome
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.task import TaskSpec

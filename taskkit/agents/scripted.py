@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from taskkit.agents.protocol import Act, Halt, Scene
-from taskkit.env.observation import Observation
 from taskkit.errors import UsageError
+from taskkit.play.observation import Observation
 
 ANY = "*"  # the script of every task that has none of its own
 

@@ -12,11 +12,11 @@ from typing import Any
 from taskkit import __version__
 from taskkit.agents.model import Refusal
 from taskkit.agents.protocol import Act, Agent, Casting, Halt, Reply, Scene, Usage
-from taskkit.env.episode import Episode, RefusedError, read
-from taskkit.env.observation import Observation
-from taskkit.env.tools import MODELS, Protocol, expected, system_prompt, tools
 from taskkit.errors import AgentError, TaskkitError, blame
 from taskkit.oracles.verdict import Verdict
+from taskkit.play.episode import Episode, RefusedError, read
+from taskkit.play.observation import Observation
+from taskkit.play.tools import MODELS, Protocol, expected, system_prompt, tools
 from taskkit.run.trajectory import (
     TRAJECTORY_SCHEMA,
     Call,

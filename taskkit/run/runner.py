@@ -11,8 +11,8 @@ from pathlib import Path
 from threading import Event, Thread
 
 from taskkit.agents.endpoint.endpoint import HopelessError
-from taskkit.env.stage import Stage
 from taskkit.errors import AgentError, EndpointError, SandboxError
+from taskkit.play.stage import Stage
 from taskkit.run.failures import cause
 from taskkit.run.play import Cast, Play, StoppedError
 from taskkit.run.results import Episodes, Row, row_of, void

@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from taskkit.env.tools import Protocol
 from taskkit.errors import UsageError
+from taskkit.play.tools import Protocol
 from taskkit.spec.action import ActionName
 from taskkit.spec.base import Many, Spec
 from taskkit.spec.task import TaskSpec
