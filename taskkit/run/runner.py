@@ -1,4 +1,4 @@
-"""Many episodes at once: each in a thread with a sandbox of its own, results kept as they come."""
+"""Many episodes at once, each in a thread and a session of its own; results kept as they come."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from taskkit.run.failures import cause
 from taskkit.run.play import Cast, Play, StoppedError
 from taskkit.run.results import Episodes, Row, row_of, void
 from taskkit.run.settings import Settings
+from taskkit.run.shared import SharedBackend
 from taskkit.run.trajectory import key
 from taskkit.spec.document import parse_task
 from taskkit.taskset.folder import Taskset
@@ -79,12 +80,15 @@ class Runner:
     cache: Path
     """Folder of search indexes."""
     concurrency: int
-    """Episodes at once, each with a warm sandbox."""
+    """Episodes at once, each in a session of its own."""
     max_cost: float | None = None
     """US dollars at which no further episode begins."""
     stop: Event = field(default_factory=Event)
     """Set to end every wait; what is under way is dropped, and played again by the next run."""
     tally: Tally = field(default_factory=Tally)
+
+    def __post_init__(self) -> None:
+        self._backend = SharedBackend(self.cast.backend)
 
     def run(self, jobs: Sequence[Job], episodes: Episodes, watch: Watcher) -> Tally:
         """Play what is left to do, and keep each episode as it comes.
@@ -152,7 +156,7 @@ class Runner:
     @contextmanager
     def _stage(self) -> Iterator[Stage]:
         taskset = self.taskset
-        with Stage(self.cast.backend, taskset.asset, taskset.document, self.cache) as stage:
+        with Stage(self._backend, taskset.asset, taskset.document, self.cache) as stage:
             yield stage
 
     def _play(self, stage: Stage, job: Job) -> Row | None:
