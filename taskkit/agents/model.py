@@ -11,7 +11,7 @@ from taskkit.agents.endpoint.endpoint import Endpoint
 from taskkit.agents.protocol import Act, Halt, Reply, Scene, ToolCall
 from taskkit.agents.window import Message, fitted
 from taskkit.play.observation import Observation
-from taskkit.play.tools import Protocol, from_call, from_text, system_prompt, tools
+from taskkit.play.tools import Protocol, from_call, from_text, system_prompt
 
 REPLY_TOKENS = 1024  # kept free in the window where the reply has no bound
 
@@ -42,7 +42,7 @@ class ModelAgent:
         self.system = system_prompt(sampling.protocol)
         self.messages: list[Message] = [{"role": "system", "content": self.system}]
         self.tokens = 0
-        self._tools = tools(scene.spec) if sampling.protocol == "tools" else []
+        self._tools = list(scene.tools) if sampling.protocol == "tools" else []
         self._waiting: deque[ToolCall] = deque()
         self._last: str | None = None
         self._began = time.monotonic()

@@ -102,6 +102,8 @@ class Scene:
     seed: int | None
     spec: TaskSpec = field(repr=False)
     """The task as it is played; its oracle and reference are none of an agent's business."""
+    tools: tuple[dict[str, Any], ...] = ()
+    """The actions as functions, in the form of OpenAI's `tools`."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Of `--agent-option NAME=VALUE`."""
 

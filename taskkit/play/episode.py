@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
@@ -17,7 +18,7 @@ from taskkit.play.bench import Bench
 from taskkit.play.debugging import NOTHING, explain
 from taskkit.play.guide import Failure, Guide
 from taskkit.play.observation import Observation, ObservationStatus, capped, report
-from taskkit.play.opening import opening
+from taskkit.play.opening import offers, opening
 from taskkit.sandbox.protocol import Outcome, Pending, Program, Session
 from taskkit.spec.action import Action, CodeExecution, Debugging, RequestInfo, Terminal
 from taskkit.spec.answer import FileAnswer
@@ -68,6 +69,7 @@ class Episode:
         *,
         document: Callable[[str], str] | None = None,
         bench: Bench | None = None,
+        asking: AbstractContextManager[object] | None = None,
     ) -> None:
         """Start an episode.
 
@@ -75,6 +77,7 @@ class Episode:
             guides: What answers questions about the task's data.
             document: Gives the text of a context document by its sha256.
             bench: Makes the evidence for judges; without one they have no files and no sandbox.
+            asking: Held while guides are asked, since episodes of other threads may share them.
         """
         self.spec = spec
         self.steps = 0
@@ -85,6 +88,7 @@ class Episode:
         """How the last program ended."""
         self._session = session
         self._guides = tuple(guides)
+        self._asking = asking or nullcontext()
         self._bench = bench
         self._document = document
         self._last = self._failed = Failure()
@@ -96,6 +100,16 @@ class Episode:
     def done(self) -> bool:
         """The episode is over: an answer was accepted, or the answers or steps are used up."""
         return self.answered or self.steps >= self.spec.max_steps
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What `request_info` may be asked about."""
+        return tuple(dict.fromkeys(topic for guide in self._guides for topic in guide.topics))
+
+    @property
+    def offers(self) -> list[str]:
+        """The actions that the task allows, each with an example."""
+        return offers(self.spec, self._guides)
 
     @property
     def begun(self) -> bool:
@@ -227,9 +241,11 @@ class Episode:
             pending = self._session.begin(program, self.spec.environment.limits)
             return partial(self._end, program, pending, submit=action.submit)
         if isinstance(action, RequestInfo):
-            answer = capped(self._informed(action))
+            with self._asking:
+                answer = capped(self._informed(action))
         else:
-            answer = capped(self._explain(action.error))
+            with self._asking:
+                answer = capped(self._explain(action.error))
         return lambda: (answer, "ok")
 
     def _informed(self, request: RequestInfo) -> str:
@@ -237,10 +253,9 @@ class Episode:
         for guide in self._guides:
             if request.about in guide.topics:
                 return guide.answer(request)
-        topics = [topic for guide in self._guides for topic in guide.topics]
-        if not topics:
+        if not self.topics:
             raise RefusedError("this task has no data to ask about")
-        known = ", ".join(dict.fromkeys(topics))
+        known = ", ".join(self.topics)
         raise RefusedError(f"this task has no {request.about} to ask about: use {known}")
 
     def _explain(self, error: str | None) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, get_args
 
-from taskkit.play.opening import offers
 from taskkit.spec.action import ActionName, CodeExecution, Debugging, RequestInfo, Terminal
 from taskkit.spec.task import TaskSpec
 
@@ -20,6 +19,13 @@ MODELS: dict[ActionName, type[RequestInfo | Terminal | CodeExecution | Debugging
     "debugging": Debugging,
 }
 NOISE = ("title", "default", "description")
+NEEDED_BY: dict[str, frozenset[str]] = {
+    "table": frozenset({"columns", "values"}),
+    "column": frozenset({"values"}),
+    "text": frozenset({"search"}),
+    "path": frozenset({"metadata", "read"}),
+}
+"""Topics that make sense of a field of `request_info`."""
 FENCE = re.compile(r"```[ \t]*(?:json|tool_call)?[ \t]*\n(.*?)```", re.DOTALL)
 THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
 MAX_OBJECTS = 50  # places of a text where an object may begin that are tried
@@ -35,19 +41,30 @@ HOW: dict[Protocol, str] = {
 }
 
 
-def tools(spec: TaskSpec) -> list[dict[str, Any]]:
-    """Give the actions that a task allows, as functions in the form of OpenAI's `tools`."""
-    return [tool(name, sql=spec.environment.database is not None) for name in spec.actions]
+def tools(spec: TaskSpec, topics: Sequence[str]) -> list[dict[str, Any]]:
+    """Give the actions that a task allows, as functions in the form of OpenAI's `tools`.
+
+    Args:
+        topics: What `request_info` may be asked about; without any it is left out.
+    """
+    names = [name for name in spec.actions if topics or name != "request_info"]
+    sql = spec.environment.database is not None
+    return [tool(name, topics, sql=sql) for name in names]
 
 
-def tool(name: ActionName, *, sql: bool) -> dict[str, Any]:
-    """Give one action as a function; without a database, programs are in Python alone."""
+def tool(name: ActionName, topics: Sequence[str], *, sql: bool) -> dict[str, Any]:
+    """Give one action as a function, with the choices that the task has."""
     model = MODELS[name]
     schema = model.model_json_schema()
     properties = {key: _property(form) for key, form in schema["properties"].items()}
     del properties["action"]
     if name == "code_execution" and not sql:
         properties["language"]["enum"] = ["python"]
+    if name == "request_info":
+        properties["about"]["enum"] = list(topics)
+        for field, about in NEEDED_BY.items():
+            if not about.intersection(topics):
+                del properties[field]
     required = [key for key in schema.get("required", ()) if key in properties]
     form = {
         "type": "object",
@@ -80,9 +97,13 @@ def system_prompt(protocol: Protocol) -> str:
     )
 
 
-def expected(spec: TaskSpec, protocol: Protocol) -> str:
-    """Say what an action has to be, after one that was none."""
-    return "\n".join(["Expected:", HOW[protocol], *offers(spec)])
+def expected(offers: Sequence[str], protocol: Protocol) -> str:
+    """Say what an action has to be, after one that was none.
+
+    Args:
+        offers: The actions, each with an example, as the opening has them.
+    """
+    return "\n".join(["Expected:", HOW[protocol], *offers])
 
 
 def from_call(name: str, arguments: str | Mapping[str, Any] | None) -> dict[str, Any] | str:

@@ -103,7 +103,8 @@ class Play:
     def _agent(self) -> Agent:
         spec, seed = self.episode.spec, self.cast.player.seed
         sampled = None if seed is None else seed + self.attempt - 1
-        scene = Scene(spec.id, self.attempt, sampled, spec, self.cast.options)
+        offered = tuple(tools(spec, self.episode.topics))
+        scene = Scene(spec.id, self.attempt, sampled, spec, offered, self.cast.options)
         with blame(AgentError, f"agent {self.cast.player.name}"):
             return self.cast.casting(scene)
 
@@ -119,7 +120,7 @@ class Play:
         turn, before = self.episode.turn, len(self.episode.submissions)
         observation = self.episode.step(act.action)
         if observation.status == "refused" and observation.text.startswith(MALFORMED):
-            hint = expected(self.episode.spec, self.cast.protocol or "text")
+            hint = expected(self.episode.offers, self.cast.protocol or "text")
             observation = replace(observation, text=f"{observation.text}\n{hint}")
         submitted = self.episode.submissions[before:]
         kind, action = recorded(act.action)
@@ -149,7 +150,7 @@ class Play:
             place=_place(spec, self.cast.backend),
             taskkit=__version__,
             system=system_prompt(protocol) if protocol else "",
-            tools=tuple(tools(spec)) if protocol == "tools" else (),
+            tools=tuple(tools(spec, episode.topics)) if protocol == "tools" else (),
             opening=opening,
             steps=tuple(self.steps),
             last=self.last,

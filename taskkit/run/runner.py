@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import queue
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -17,11 +17,11 @@ from taskkit.run.failures import cause
 from taskkit.run.play import Cast, Play, StoppedError
 from taskkit.run.results import Episodes, Row, row_of, void
 from taskkit.run.settings import Settings
-from taskkit.run.shared import SharedBackend
 from taskkit.run.trajectory import key
 from taskkit.spec.document import parse_task
 from taskkit.taskset.folder import Taskset
 
+SESSIONS = 32  # episodes of one stage; a worker holds 64 sessions, and one may have to be replaced
 IN_A_ROW = 20  # episodes that the endpoint failed, one after another: it is down
 Watcher = Callable[[Row], None]
 
@@ -87,9 +87,6 @@ class Runner:
     """Set to end every wait; what is under way is dropped, and played again by the next run."""
     tally: Tally = field(default_factory=Tally)
 
-    def __post_init__(self) -> None:
-        self._backend = SharedBackend(self.cast.backend)
-
     def run(self, jobs: Sequence[Job], episodes: Episodes, watch: Watcher) -> Tally:
         """Play what is left to do, and keep each episode as it comes.
 
@@ -120,44 +117,54 @@ class Runner:
             todo.put(job)
         ended: queue.SimpleQueue[Row | BaseException | None] = queue.SimpleQueue()
         threads = min(self.concurrency, len(jobs))
-        for _ in range(threads):
-            Thread(target=self._serve, args=(todo, ended), daemon=True).start()
-        try:
-            while threads:
-                one = ended.get()
-                if isinstance(one, BaseException):
-                    raise one
-                if one is None:
-                    threads -= 1
-                else:
-                    yield one
-        finally:
-            self.stop.set()
+        with self._stages(threads) as stages:
+            for number in range(threads):
+                stage = stages[number % len(stages)]
+                Thread(target=self._serve, args=(stage, todo, ended), daemon=True).start()
+            try:
+                while threads:
+                    one = ended.get()
+                    if isinstance(one, BaseException):
+                        raise one
+                    if one is None:
+                        threads -= 1
+                    else:
+                        yield one
+            finally:
+                self.stop.set()
 
     def _serve(
-        self, todo: queue.SimpleQueue[Job], ended: queue.SimpleQueue[Row | BaseException | None]
+        self,
+        stage: Stage,
+        todo: queue.SimpleQueue[Job],
+        ended: queue.SimpleQueue[Row | BaseException | None],
     ) -> None:
-        """Play episodes one after another, in a sandbox that stays warm."""
+        """Play episodes one after another, beside those of the other threads."""
         try:
-            with self._stage() as stage:
-                while not self.stop.is_set():
-                    try:
-                        job = todo.get_nowait()
-                    except queue.Empty:
-                        break
-                    row = self._play(stage, job)
-                    if row is not None:
-                        ended.put(row)
+            while not self.stop.is_set():
+                try:
+                    job = todo.get_nowait()
+                except queue.Empty:
+                    break
+                row = self._play(stage, job)
+                if row is not None:
+                    ended.put(row)
         except BaseException as error:  # raised again in the main thread
             ended.put(error)
         finally:
             ended.put(None)
 
     @contextmanager
-    def _stage(self) -> Iterator[Stage]:
-        taskset = self.taskset
-        with Stage(self._backend, taskset.asset, taskset.document, self.cache) as stage:
-            yield stage
+    def _stages(self, threads: int) -> Iterator[list[Stage]]:
+        """Give as many stages as it takes: a worker of each holds so many sessions."""
+        taskset, count = self.taskset, -(-threads // SESSIONS)
+        with ExitStack() as stack:
+            yield [
+                stack.enter_context(
+                    Stage(self.cast.backend, taskset.asset, taskset.document, self.cache)
+                )
+                for _ in range(count)
+            ]
 
     def _play(self, stage: Stage, job: Job) -> Row | None:
         """Play one episode; None where the run was stopped before its end."""
@@ -167,7 +174,7 @@ class Runner:
             spec = self.settings.applied(parse_task(data, job.file))
             for last in (False, True):
                 try:
-                    with stage.episode(spec) as episode:
+                    with stage.open(spec) as episode:
                         trajectory = Play(self.cast, episode, sha256, job.attempt).run()
                     return row_of(trajectory, cause(trajectory) or "")
                 except SandboxError as error:  # its worker is new the second time
