@@ -23,7 +23,11 @@ pytestmark = [
 
 Edit = tuple[str, str, str]
 """Module of the guest, what stands there, and what takes its place."""
-NO_FILTER: Edit = ("server", 'filter.build() if isolated else b""', 'b""')
+NO_FILTER: Edit = (
+    "server",
+    'filter.build(networked=bool(config["ports"])) if isolated else b""',
+    'b""',
+)
 NO_USER: Edit = ("cell", "os.setresuid(place.uid, place.uid, place.uid)", "os.getuid()")
 
 
@@ -78,8 +82,8 @@ class Weak(Namespace):
         super().__init__()
         self.hole = hole
 
-    def _config(self, site: Any) -> dict[str, Any]:
-        return self.hole.config(super()._config(site))
+    def _config(self, site: Any, prepared: Any) -> dict[str, Any]:
+        return self.hole.config(super()._config(site, prepared))
 
 
 def edit(monkeypatch: pytest.MonkeyPatch, *edits: Edit) -> None:

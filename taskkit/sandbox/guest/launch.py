@@ -96,7 +96,7 @@ class Launcher:
         names = map(_root, config["preload"])
         self._packages = {name.encode() for name in names if not is_standard(name)}
         own = place.workspace + "/", place.temporary + "/"
-        places = [sys.executable, *config["site_folders"]]  # the first in a virtual environment
+        places = [sys.base_prefix, config["executable"]]
         self._hidden = any(path.startswith(own) for path in places)
         """The session's own folders lie over the packages: what is not loaded is out of reach."""
 

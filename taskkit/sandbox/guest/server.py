@@ -53,7 +53,7 @@ def main(config: dict[str, Any]) -> NoReturn:
     )
     if isolated:
         place.open_databases()
-    else:
+    elif config["furnished"]:
         load_python(config, config["preload"])
     warm(place)
     settle(place)
@@ -87,9 +87,9 @@ def load_python(config: dict[str, Any], preload: Iterable[str]) -> None:
 
     from taskkit.sandbox.guest import script
 
+    if config["executable"]:
+        sys.executable = config["executable"]  # as seen from inside; packages are found by it
     site.main()
-    for path in config["site_folders"]:
-        site.addsitedir(path)
     for name in preload:
         try:
             importlib.import_module(name)
