@@ -13,6 +13,7 @@ _X32 = 0x40000000
 _NEW_NAMESPACE = 0x7E020080  # every CLONE_NEW* flag of clone(2), CLONE_NEWTIME with them
 _AF_UNIX, _AF_INET = 1, 2
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_PR_SET_DUMPABLE = 4
 
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
@@ -104,6 +105,7 @@ SPECIAL: dict[str, tuple[int, int]] = {
     "clone": (56, 220),
     "clone3": (435, 435),
     "ioctl": (16, 29),
+    "prctl": (157, 167),
     "prlimit64": (302, 261),
     "sched_setaffinity": (203, 122),
     "socket": (41, 198),
@@ -190,6 +192,7 @@ def build(machine: str | None = None, *, networked: bool = False) -> bytes:
         ends[special("socket")] = look(_AT_ARG0, _EQUAL, _AF_UNIX, allow, len(code.code) - 1)
     ends[special("prlimit64")] = look(_AT_ARG0, _EQUAL, 0, allow, refuse)
     ends[special("sched_setaffinity")] = ends[special("prlimit64")]
+    ends[special("prctl")] = look(_AT_ARG0, _EQUAL, _PR_SET_DUMPABLE, refuse, allow)
     code.put(_EQUAL, _TIOCLINUX, refuse, allow)
     ends[special("ioctl")] = look(_AT_ARG1, _EQUAL, _TIOCSTI, refuse, len(code.code) - 1)
     code.choose([*_starts(ends, allow), (_X32, unknown)])  # the x32 calls alias the others

@@ -113,12 +113,17 @@ class Running:
             if fd >= 0:
                 poll.register(fd, select.POLLIN)
         poll.register(0, 0)  # nothing to read; it tells when the host is gone
-        tick = TICK_MS if end >= 0 else TICK_MS // 5
+        tick = (TICK_MS if end >= 0 else TICK_MS // 5) / 1000
+        look = self.started + tick
         while True:
-            left = (deadline - time.monotonic()) * 1000
-            if left <= 0:
+            now = time.monotonic()
+            if now >= deadline:
                 return "timeout"
-            events = poll.poll(min(left, tick))
+            if now >= look:  # by the clock: output that trickles would put it off for ever
+                look = now + tick
+                if reason := watch.excess(self.place, self.limits):
+                    return reason
+            events = poll.poll((min(deadline, look) - now) * 1000)
             for fd, _ in events:
                 if fd == end:
                     return None
@@ -131,8 +136,6 @@ class Running:
                     return "output_limit"
             if end < 0 and self.child.ended():
                 return None
-            if not events and (reason := watch.excess(self.place, self.limits)):
-                return reason
 
     def _drain(self) -> str | None:
         """Take what is left in the pipes; nobody holds their other ends any more."""
