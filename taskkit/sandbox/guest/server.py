@@ -245,10 +245,11 @@ class Server:
         self._reap()
 
     def _open_beside(self) -> None:
-        stream = network.take_stream(self.control)
-        if stream < 0:
-            self.poll.unregister(self.control)
+        _, streams = network.receive(self.control, 1, 1)
+        if not streams:
+            self.poll.unregister(self.control)  # the host is gone
             return
+        (stream,) = streams
         taken = {slot for slot, _ in self.beside.values()}
         slot = next(number for number in itertools.count(1) if number not in taken)
         called, mark = os.pipe()

@@ -64,7 +64,7 @@ class Running:
         cap = self.limits["output_kib"] * 1024
         out, out_w = os.pipe()
         err, err_w = os.pipe()
-        answer, answer_w = os.pipe()
+        answer, answer_w = network.pair()  # by a pipe a program could read its own answer
         self.out, self.err = Stream(out, cap), Stream(err, cap)
         self.answer = Stream(answer, cap + 2)  # two bytes go before the answer
         self.before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -217,7 +217,9 @@ def serve_beside(place: Cell, launcher: launch.Launcher, ports: Sequence[int]) -
     except OSError as error:
         wire.write(1, wire.notice(wire.FAILURE, str(error)))
         raise wire.ClosedError("the session could not be made") from None
-    network.hand_over(1, wire.notice(wire.READY), listeners)
+    network.send(1, wire.notice(wire.READY), [one.fileno() for one in listeners])
+    for one in listeners:
+        one.close()
     if wire.read_exactly(0, 1) == wire.RUN:
         request, code = wire.read_request(0)
         place.resize(request["limits"])
