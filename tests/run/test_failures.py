@@ -44,7 +44,8 @@ COMPILE_SQL = (
     'near "FORM": syntax error', "no such column: ward", "no such table: patient",
     "no such function: DATEDIFF", "ambiguous column name: subject_id", "incomplete input",
     "misuse of aggregate: count()", 'unrecognized token: "\'abc"',
-    "wrong number of arguments to function substr()", "You can only execute one statement at a time.",
+    "wrong number of arguments to function substr()",
+    "You can only execute one statement at a time.",
     "not authorized", "no such collation sequence: latin1",
 )  # fmt: skip
 RUNTIME_SQL = ("integer overflow", "interrupted", "datatype mismatch", "string or blob too big")
@@ -59,7 +60,8 @@ RUNTIME_PYTHON = (
     "ZeroDivisionError: division by zero", "AttributeError: 'NoneType' object has no attribute 'a'",
     "ModuleNotFoundError: No module named 'torch'", "RecursionError: maximum recursion depth",
     "pandas.errors.MergeError: No common columns", "sqlite3.OperationalError: no such table: x",
-    "json.decoder.JSONDecodeError: Expecting value", "AssertionError", "StopIteration\nRuntimeError: x",
+    "json.decoder.JSONDecodeError: Expecting value", "AssertionError",
+    "StopIteration\nRuntimeError: x",
 )  # fmt: skip
 IO_PYTHON = (
     "FileNotFoundError: [Errno 2] No such file or directory: 'a.csv'",
@@ -70,7 +72,8 @@ IO_PYTHON = (
 )  # fmt: skip
 SHELL: tuple[tuple[str, Cause], ...] = (
     ("/bin/sh: 1: Syntax error: Unterminated quoted string", "compile"),
-    ("cat: a.csv: No such file or directory", "io"), ("sh: 1: cannot open b.csv: No such file", "io"),
+    ("cat: a.csv: No such file or directory", "io"),
+    ("sh: 1: cannot open b.csv: No such file", "io"),
     ("touch: cannot touch '/data/x': Read-only file system", "io"),
     ("sh: 1: jq: not found", "runtime"), ("awk: division by zero", "runtime"),
 )  # fmt: skip

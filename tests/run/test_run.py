@@ -142,7 +142,7 @@ def test_an_endpoint_that_is_down_stops_the_run(tmp_path: Path, command: Command
 
 def test_a_wrong_key_stops_the_run_at_once(toy: Path, command: Command) -> None:
     with ScriptedEndpoint(lambda request: failure(401, "wrong key")) as server:
-        with pytest.raises(Exception, match="status 401: .*wrong key") as caught:
+        with pytest.raises(Exception, match=r"status 401: .*wrong key") as caught:
             command("run", toy, *options(server.url, concurrency=1))
         assert len(server.requests) == 1
     assert caught.value.exit_code == 3  # type: ignore[attr-defined]
