@@ -260,7 +260,7 @@ class Index:
 def _state(standing: Standing, id: str) -> tuple[str, str]:
     codes = set(standing.codes.get(id, ()))
     result = standing.verified.get(id)
-    if result is not None and result.code != "proved":
+    if result is not None and result.code != "verified":
         return "failed", " ".join(sorted(codes | {result.code}))
     if codes:
         return "findings", " ".join(sorted(codes))
