@@ -17,16 +17,12 @@ def step(
     **changes: Any,
 ) -> Step:
     """Make a step; a text is an action that cannot be read."""
-    kind = action["action"] if isinstance(action, dict) else "malformed"
-    made = None if judgement is None else judged(judgement)
-    return Step(
-        kind=kind,
-        action=action,
-        status=status,
-        observation=observation,
-        judgement=made,
-        **changes,  # type: ignore[arg-type]
-    )
+    fields: dict[str, Any] = {
+        "kind": action["action"] if isinstance(action, dict) else "malformed",
+        "status": status,
+        "judgement": None if judgement is None else judged(judgement),
+    }
+    return Step(action=action, observation=observation, **fields, **changes)
 
 
 def judged(code: str) -> Judgement:
