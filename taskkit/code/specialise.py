@@ -10,6 +10,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from taskkit.code.pruning import pruned
+
 Definition = ast.FunctionDef | ast.Assign | ast.AnnAssign | ast.Import | ast.ImportFrom
 
 OPTION = "option"  # marks a constant that stands for a switch
@@ -33,7 +35,7 @@ def specialised(function: Callable[..., Any], options: Mapping[str, str], name: 
     known = _definitions(module)
     first = known[function.__name__]
     assert isinstance(first, ast.FunctionDef)
-    made = _decided(first, options)
+    made = pruned(_decided(first, options))
     made.name = name
     used = _needed(made, known)
     body = [known[one] for one in known if one in used] + [made]

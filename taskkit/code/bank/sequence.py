@@ -126,7 +126,7 @@ def gc_skew(
 
 
 def _motif(chance: Random) -> Arguments:
-    motif = dna(chance, 1, 4, chance.choice(["ACGT", "ACGTRYN", "ACGTWSKM"]))
+    motif = dna(chance, 1, 4, chance.choice(["ACGT", "ACGTRYN", "ACGTWSKM", "ACBDHV"]))
     plain = "".join(chance.choice(CODES[letter]) for letter in motif)
     other = "".join(PAIRS[letter] for letter in reversed(plain))
     return [planted(chance, 0, 25, [plain, plain * 2, other]), motif]
