@@ -71,14 +71,14 @@ def plain(value: Any) -> JsonValue:
     return cast(JsonValue, json.loads(json.dumps(value, allow_nan=False)))
 
 
-def agree(compare: str, one: Outcome, other: Outcome) -> bool:
+def agree(compare: Comparison, one: Outcome, other: Outcome) -> bool:
     """Whether two outcomes are the same to the oracle."""
     if one[0] != other[0] or one[0] == "raised":
         return one == other
-    return same(cast(Comparison, compare), one[1], other[1])
+    return same(compare, one[1], other[1])
 
 
-def distance(compare: str, one: Sequence[Outcome], other: Sequence[Outcome]) -> float:
+def distance(compare: Comparison, one: Sequence[Outcome], other: Sequence[Outcome]) -> float:
     """The share of inputs on which two functions differ."""
     return sum(not agree(compare, a, b) for a, b in zip(one, other, strict=True)) / len(one)
 

@@ -14,6 +14,7 @@ from typing import Any, get_args, get_type_hints
 
 from taskkit.code import bank
 from taskkit.code.specialise import specialised
+from taskkit.oracles.comparison import Comparison
 
 Arguments = list[Any]
 """What one call gets, in order: values that JSON can hold."""
@@ -32,8 +33,8 @@ class Family:
     """Draws the arguments of one call."""
     edges: Sequence[Arguments] = ()
     """Calls that are always looked at: what is empty, smallest, or at a limit."""
-    compare: str = "exact"
-    """Name of the comparison of two results."""
+    compare: Comparison = "exact"
+    """How two results are compared."""
     excludes: Callable[[Options], bool] = lambda options: False
     """Says of a combination that it makes no sense."""
 
@@ -98,7 +99,7 @@ def family(
     inputs: Inputs,
     *,
     edges: Sequence[Arguments] = (),
-    compare: str = "exact",
+    compare: Comparison = "exact",
     excludes: Callable[[Options], bool] = lambda options: False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the decorated function as a family's reference."""
