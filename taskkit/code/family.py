@@ -117,3 +117,11 @@ def families() -> dict[str, Family]:
     for module in iter_modules(bank.__path__):
         import_module(f"{bank.__name__}.{module.name}")
     return dict(sorted(REGISTERED.items()))
+
+
+def named(record: str) -> Variant | None:
+    """Give the variant that a record names; None where the bank has no such."""
+    found = families().get(record.partition(" ")[0])
+    if found is None:
+        return None
+    return next((one for one in found.variants() if one.name == record), None)
