@@ -51,3 +51,21 @@ def spans(chance: Random, most: int, end: int, width: int) -> list[list[int]]:
 def numbers(chance: Random, low: int, high: int, least: float, most: float) -> list[float]:
     """A list of numbers with one decimal, in which ties occur."""
     return [round(chance.uniform(least, most), 1) for _ in range(chance.randint(low, high))]
+
+
+def grown(chance: Random, names: list[str], *, binary: bool = False) -> str:
+    """A random Newick text over the names."""
+    nodes = [f"{name}:{round(chance.uniform(0.1, 3), 1)}" for name in names]
+    while len(nodes) > 1:
+        count = min(len(nodes), 2 if binary else chance.choice([2, 2, 2, 3]))
+        chance.shuffle(nodes)
+        inner = chance.choice(["", "", "x", "90"])
+        joined = f"({','.join(nodes[:count])}){inner}"
+        last = len(nodes) == count
+        nodes = [joined if last else f"{joined}:{round(chance.uniform(0.1, 3), 1)}", *nodes[count:]]
+    return nodes[0] + ";"
+
+
+def leaf_names(chance: Random, low: int, high: int) -> list[str]:
+    """Names of leaves."""
+    return list("ABCDEFGH"[: chance.randint(low, high)])

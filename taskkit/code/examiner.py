@@ -57,7 +57,9 @@ class FunctionExaminer(Examiner):
                 passed.append(mutant)
             else:
                 made.fates.append((mutant.kind, "killed", _name(source, mutant)))
-        for mutant, compared in zip(passed, self._compare(task, source, passed), strict=True):
+        for mutant, compared in zip(
+            passed, self._compare(task, oracle, source, passed), strict=True
+        ):
             fate = "weak" if compared.fate == "differs" else compared.fate
             if fate != "equivalent":
                 made.survivors.append(Survivor(mutant, fate, compared.evidence))
@@ -66,21 +68,20 @@ class FunctionExaminer(Examiner):
 
     def traits(self, task: TaskSpec) -> Traits | None:
         """The family, and the source but for the function's name."""
-        source = reference(task)
-        if source is None or task.oracle.function is None:
+        source, oracle = reference(task), task.oracle
+        if source is None or not isinstance(oracle, CasesOracle) or oracle.function is None:
             return None
-        meaning = ast.dump(ast.parse(source)).replace(f"'{task.oracle.function}'", "_")
+        meaning = ast.dump(ast.parse(source)).replace(f"'{oracle.function}'", "_")
         return Traits(task.provenance.record.split()[0], meaning)
 
     def _compare(
-        self, task: TaskSpec, source: str, passed: Sequence[Mutant]
+        self, task: TaskSpec, oracle: CasesOracle, source: str, passed: Sequence[Mutant]
     ) -> list[Comparison]:
         """Compare mutants with the reference on inputs that the task does not have."""
         variant = named(task.provenance.record)
         if variant is None or not passed:
             return [Comparison("undecided", 0)] * len(passed)
         inputs = fresh(variant, task.id)
-        oracle = task.oracle
         right, *others = self._run(task, oracle, [source, *(one.code for one in passed)], inputs)
         return [told(oracle, inputs, right, wrong) for wrong in others]
 

@@ -23,7 +23,7 @@ class CodeGuide(Guide):
         self._function, self._shown = function, shown
 
     def remarks(self, failure: Failure) -> list[str]:
-        """Say what is wrong with the source, whether the program that holds it ended well or not."""
+        """Say what is wrong with the source, even if the program that holds it ended well."""
         source = handed_in(failure.code)
         if source is None:
             return []

@@ -74,7 +74,12 @@ def matched(families: Mapping[str, Family], texts: Mapping[str, Wording]) -> Non
 
 
 def instruction(
-    variant: Variant, wording: Wording, name: str, shown: Sequence[Call], source: str, chance: Random
+    variant: Variant,
+    wording: Wording,
+    name: str,
+    shown: Sequence[Call],
+    source: str,
+    chance: Random,
 ) -> str:
     """Write what is asked, without the form of the answer."""
     signature = chance.choice(OPENINGS).format(signature=signed(source, name))

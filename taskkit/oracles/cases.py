@@ -198,7 +198,10 @@ class CasesJudge(Judge[CasesOracle]):
 
         head = "def count_g(s):\n    "
         return Fixtures(
-            full=[case(head + "return s.count('G')", 1.0), case(head + "return s.count('G') * 1.0", 1.0)],
+            full=[
+                case(head + "return s.count('G')", 1.0),
+                case(head + "return s.count('G') * 1.0", 1.0),
+            ],
             zero=[case(head + body, 0.0) for body in WRONG_BODIES],
             malformed=[
                 case("def count_g(s) return 1", 0.0),
@@ -306,10 +309,14 @@ def trivial(oracle: CasesOracle) -> Iterator[tuple[str, str]]:
         return
     head = f"def {oracle.function}(*given):\n    "
     yield "the first argument", f"{head}return given[0] if given else None\n"
-    constants = [*CONSTANTS, *{repr(json.loads(one.expected)) for one in oracle.visible if one.expected}]
+    constants = [
+        *CONSTANTS,
+        *{repr(json.loads(one.expected)) for one in oracle.visible if one.expected},
+    ]
     for constant in sorted(constants):
-        yield f"always {constant}"[:60] if constant in CONSTANTS else "always as shown", (
-            f"{head}return {constant}\n"
+        yield (
+            f"always {constant}"[:60] if constant in CONSTANTS else "always as shown",
+            (f"{head}return {constant}\n"),
         )
     yield "always ValueError", f"{head}raise ValueError\n"
     shown = [
@@ -317,7 +324,10 @@ def trivial(oracle: CasesOracle) -> Iterator[tuple[str, str]]:
         for one in oracle.visible
         if one.expected is not None
     ]
-    yield "by heart", f"{head}return dict((repr(k), v) for k, v in {shown!r}).get(repr(list(given)))\n"
+    yield (
+        "by heart",
+        f"{head}return dict((repr(k), v) for k, v in {shown!r}).get(repr(list(given)))\n",
+    )
 
 
 @cache

@@ -47,9 +47,7 @@ ATTACKS = {
     "an object with a pickle": (
         "class P:\n    def __reduce__(self): return (eval, ('2',))\n" + HEAD + "    return P()\n"
     ),
-    "a fork that answers twice": (
-        "import os\n" + HEAD + "    os.fork()\n    return 77\n"
-    ),
+    "a fork that answers twice": ("import os\n" + HEAD + "    os.fork()\n    return 77\n"),
     "a forged report": (
         "import os, sys\n"
         + HEAD
@@ -137,8 +135,8 @@ def test_a_global_of_one_call_is_not_there_in_the_next(bench: Bench) -> None:
 
 
 def test_no_expected_value_is_in_the_process(bench: Bench) -> None:
-    secret = "7310293"
-    call = Call(arguments='["A"]', expected=secret)
+    rare = "7310293"
+    call = Call(arguments='["A"]', expected=rare)
     example = asked(calls=(call,), visible=())
     source = (
         "import gc as g, re, sys\n"
@@ -147,7 +145,7 @@ def test_no_expected_value_is_in_the_process(bench: Bench) -> None:
         + "    found = {one for text in held for one in re.findall('[0-9]{7}', text)}\n"
         + "    return next((int(one) for one in found if sum(map(int, one)) == 25), 0)\n"
     )
-    assert f"{sum(map(int, secret))} {len(secret)}" == "25 7"
+    assert f"{sum(map(int, rare))} {len(rare)}" == "25 7"
     assert judged(bench, source, example).reward == 0.0
 
 

@@ -23,8 +23,19 @@ def _coding(chance: Random) -> Arguments:
     return [text.lower() if chance.random() < 0.1 else text]
 
 
-@family(_coding, edges=[[""], ["AT"], ["ATG"], ["ATGTAA"], ["TAAATG"], ["ATGTGAAGA"], ["CCATGAGG"],
-                        ["ANGTAGCC"]])  # fmt: skip
+@family(
+    _coding,
+    edges=[
+        [""],
+        ["AT"],
+        ["ATG"],
+        ["ATGTAA"],
+        ["TAAATG"],
+        ["ATGTGAAGA"],
+        ["CCATGAGG"],
+        ["ANGTAGCC"],
+    ],
+)
 def translate(
     sequence: str,
     *,
@@ -65,9 +76,19 @@ def _reading(chance: Random) -> Arguments:
     return [planted(chance, 0, 50, pieces), chance.randint(1, 3)]
 
 
-@family(_reading, edges=[["", 1], ["ATGTAA", 1], ["ATGTAA", 2], ["ATGATGTAA", 1], ["TTACAT", 1],
-                         ["ATGAAA", 1], ["AATGCATAATTTTAA", 1]],
-        excludes=lambda chosen: chosen["pick"] == "longest" and chosen["nested"] == "every")  # fmt: skip
+@family(
+    _reading,
+    edges=[
+        ["", 1],
+        ["ATGTAA", 1],
+        ["ATGTAA", 2],
+        ["ATGATGTAA", 1],
+        ["TTACAT", 1],
+        ["ATGAAA", 1],
+        ["AATGCATAATTTTAA", 1],
+    ],
+    excludes=lambda chosen: chosen["pick"] == "longest" and chosen["nested"] == "every",
+)
 def open_reading_frames(
     sequence: str,
     least: int,
@@ -80,7 +101,7 @@ def open_reading_frames(
     pick: Literal["all", "longest"],
 ) -> list[list[object]]:
     """Stretches from ATG to a stop codon."""
-    found: list[list[object]] = []
+    found: list[tuple[int, int, str]] = []
     size = len(sequence)
     for strand in ("+", "-") if strands == "both" else ("+",):
         text = sequence
@@ -104,12 +125,11 @@ def open_reading_frames(
             first, last = (start, end) if strand == "+" else (size - end, size - start)
             if base == "one":
                 first += 1
-            found.append([first, last, strand])
-    found.sort(key=lambda one: (one[0], one[1], one[2]))  # type: ignore[return-value]
-    if pick == "longest" and found:
-        longest = max(int(str(one[1])) - int(str(one[0])) for one in found)
-        return [one for one in found if int(str(one[1])) - int(str(one[0])) == longest][:1]
-    return found
+            found.append((first, last, strand))
+    found.sort()
+    if pick == "longest":
+        found = [max(found, key=lambda one: one[1] - one[0])] if found else []
+    return [list(one) for one in found]
 
 
 def _codons(chance: Random) -> Arguments:
@@ -158,8 +178,17 @@ def _digested(chance: Random) -> Arguments:
     return [text, site, chance.randint(0, len(site))]
 
 
-@family(_digested, edges=[["GAATTC", "GAATTC", 1], ["ACGT", "GATC", 0], ["GATCGATC", "GATC", 0],
-                          ["TCAAGA", "GATC", 0], ["GGCCGGCC", "GGCC", 2], ["TTAATTAA", "TTAA", 4]])  # fmt: skip
+@family(
+    _digested,
+    edges=[
+        ["GAATTC", "GAATTC", 1],
+        ["ACGT", "GATC", 0],
+        ["GATCGATC", "GATC", 0],
+        ["TCAAGA", "GATC", 0],
+        ["GGCCGGCC", "GGCC", 2],
+        ["TTAATTAA", "TTAA", 4],
+    ],
+)
 def restriction_fragments(
     sequence: str,
     site: str,
@@ -193,12 +222,24 @@ def restriction_fragments(
 
 
 def _primer(chance: Random) -> Arguments:
-    return [dna(chance, 1, 30, chance.choice(["ACGT", "ACGT", "GCCAT", "ACGTN", "acgt"])),
-            chance.choice([0.05, 0.1, 0.5, 1.0])]  # fmt: skip
+    return [
+        dna(chance, 1, 30, chance.choice(["ACGT", "ACGT", "GCCAT", "ACGTN", "acgt"])),
+        chance.choice([0.05, 0.1, 0.5, 1.0]),
+    ]
 
 
-@family(_primer, edges=[["ACGT", 0.05], ["A" * 13, 0.05], ["A" * 14, 0.05], ["G" * 20, 1.0],
-                        ["ACGTACGTACGTACGTN", 0.1], ["acgtacgtacgtac", 0.05]], compare="float")  # fmt: skip
+@family(
+    _primer,
+    edges=[
+        ["ACGT", 0.05],
+        ["A" * 13, 0.05],
+        ["A" * 14, 0.05],
+        ["G" * 20, 1.0],
+        ["ACGTACGTACGTACGTN", 0.1],
+        ["acgtacgtacgtac", 0.05],
+    ],
+    compare="float",
+)
 def melting_temperature(
     primer: str,
     sodium: float,
@@ -235,8 +276,10 @@ def _hairpin(chance: Random) -> Arguments:
     return [planted(chance, 0, 24, [stem, other, stem + "TTT" + other]), chance.randint(2, 4)]
 
 
-@family(_hairpin, edges=[["", 2], ["ACGT", 2], ["AATT", 2], ["GCTTTGC", 2], ["GGAAACC", 2],
-                         ["GCAAGC", 2]])  # fmt: skip
+@family(
+    _hairpin,
+    edges=[["", 2], ["ACGT", 2], ["AATT", 2], ["GCTTTGC", 2], ["GGAAACC", 2], ["GCAAGC", 2]],
+)
 def hairpin_stems(
     sequence: str,
     stem: int,
@@ -273,7 +316,9 @@ def _islands(chance: Random) -> Arguments:
     return [text, chance.randint(4, 10)]
 
 
-@family(_islands, edges=[["", 4], ["CGCG", 4], ["CGC", 4], ["GGGG", 4], ["CCGG", 4]], compare="float")
+@family(
+    _islands, edges=[["", 4], ["CGCG", 4], ["CGC", 4], ["GGGG", 4], ["CCGG", 4]], compare="float"
+)
 def cpg_ratio(
     sequence: str,
     window: int,

@@ -12,11 +12,24 @@ from taskkit.code.family import Arguments, family
 
 def _followed(chance: Random) -> Arguments:
     size = chance.randint(0, 9)
-    return [[[chance.randint(0, 8), chance.randint(0, 1)] for _ in range(size)], chance.randint(0, 9)]
+    return [
+        [[chance.randint(0, 8), chance.randint(0, 1)] for _ in range(size)],
+        chance.randint(0, 9),
+    ]
 
 
-@family(_followed, edges=[[[], 3], [[[5, 1]], 5], [[[5, 0]], 4], [[[2, 1], [2, 0], [3, 1]], 2],
-                          [[[1, 1], [2, 1]], 1], [[[0, 1], [4, 0]], 0]], compare="float")  # fmt: skip
+@family(
+    _followed,
+    edges=[
+        [[], 3],
+        [[[5, 1]], 5],
+        [[[5, 0]], 4],
+        [[[2, 1], [2, 0], [3, 1]], 2],
+        [[[1, 1], [2, 1]], 1],
+        [[[0, 1], [4, 0]], 0],
+    ],
+    compare="float",
+)
 def kaplan_meier(
     people: list[list[int]],
     time: int,
@@ -59,12 +72,23 @@ def kaplan_meier(
 
 
 def _arms(chance: Random) -> Arguments:
-    return [[[chance.randint(1, 6), chance.randint(0, 1)] for _ in range(chance.randint(0, 7))]
-            for _ in range(2)]  # fmt: skip
+    return [
+        [[chance.randint(1, 6), chance.randint(0, 1)] for _ in range(chance.randint(0, 7))]
+        for _ in range(2)
+    ]
 
 
-@family(_arms, edges=[[[], []], [[[1, 1]], [[2, 1]]], [[[1, 0]], [[2, 0]]], [[[3, 1], [3, 1]], [[3, 1]]],
-                      [[[1, 1], [2, 1]], [[3, 0], [4, 1]]]], compare="float")  # fmt: skip
+@family(
+    _arms,
+    edges=[
+        [[], []],
+        [[[1, 1]], [[2, 1]]],
+        [[[1, 0]], [[2, 0]]],
+        [[[3, 1], [3, 1]], [[3, 1]]],
+        [[[1, 1], [2, 1]], [[3, 0], [4, 1]]],
+    ],
+    compare="float",
+)
 def log_rank(
     first: list[list[int]],
     second: list[list[int]],
@@ -106,12 +130,24 @@ def log_rank(
 
 def _scored(chance: Random) -> Arguments:
     size = chance.randint(0, 9)
-    return [[chance.choice([0.1, 0.2, 0.3, 0.5, 0.5, 0.7, 0.9]) for _ in range(size)],
-            [chance.randint(0, 1) for _ in range(size)], chance.choice([0.2, 0.5, 0.7])]  # fmt: skip
+    return [
+        [chance.choice([0.1, 0.2, 0.3, 0.5, 0.5, 0.7, 0.9]) for _ in range(size)],
+        [chance.randint(0, 1) for _ in range(size)],
+        chance.choice([0.2, 0.5, 0.7]),
+    ]
 
 
-@family(_scored, edges=[[[], [], 0.5], [[0.5], [1], 0.5], [[0.5, 0.5], [0, 1], 0.5],
-                        [[0.1, 0.9], [0, 1], 0.5], [[0.1, 0.9], [1, 0], 0.9]], compare="float")  # fmt: skip
+@family(
+    _scored,
+    edges=[
+        [[], [], 0.5],
+        [[0.5], [1], 0.5],
+        [[0.5, 0.5], [0, 1], 0.5],
+        [[0.1, 0.9], [0, 1], 0.5],
+        [[0.1, 0.9], [1, 0], 0.9],
+    ],
+    compare="float",
+)
 def discrimination(
     scores: list[float],
     labels: list[int],
@@ -161,8 +197,18 @@ def _p_values(chance: Random) -> Arguments:
     return [[chance.choice(pool) for _ in range(chance.randint(0, 8))], chance.choice([0.05, 0.1])]
 
 
-@family(_p_values, edges=[[[], 0.05], [[0.05], 0.05], [[0.01, 0.02, 0.03], 0.05], [[None], 0.05],
-                          [[0.04, 0.04, 0.01], 0.05], [[0.5, None, 0.001], 0.1]], compare="float")  # fmt: skip
+@family(
+    _p_values,
+    edges=[
+        [[], 0.05],
+        [[0.05], 0.05],
+        [[0.01, 0.02, 0.03], 0.05],
+        [[None], 0.05],
+        [[0.04, 0.04, 0.01], 0.05],
+        [[0.5, None, 0.001], 0.1],
+    ],
+    compare="float",
+)
 def adjust_p_values(
     values: list[float | None],
     alpha: float,
@@ -205,8 +251,11 @@ def _table(chance: Random) -> Arguments:
     return [[chance.randint(0, top) for _ in range(4)]]
 
 
-@family(_table, edges=[[[0, 0, 0, 0]], [[1, 0, 0, 1]], [[3, 1, 1, 3]], [[10, 20, 5, 40]], [[0, 5, 5, 0]]],
-        compare="float")  # fmt: skip
+@family(
+    _table,
+    edges=[[[0, 0, 0, 0]], [[1, 0, 0, 1]], [[3, 1, 1, 3]], [[10, 20, 5, 40]], [[0, 5, 5, 0]]],
+    compare="float",
+)
 def association(
     table: list[int],
     *,
@@ -222,8 +271,10 @@ def association(
         if whole == 0:
             return None
         low, high = max(0, row + column - whole), min(row, column)
-        ways = {x: math.comb(column, x) * math.comb(whole - column, row - x)
-                for x in range(low, high + 1)}  # fmt: skip
+        ways = {
+            x: math.comb(column, x) * math.comb(whole - column, row - x)
+            for x in range(low, high + 1)
+        }
         seen = ways[table[0]]
         if interval == "lower":
             count = sum(way for x, way in ways.items() if x <= table[0])
@@ -263,8 +314,17 @@ def _two_lists(chance: Random) -> Arguments:
     return [numbers(chance, 0, 7, 0, 5), numbers(chance, 0, 7, 0, 5)]
 
 
-@family(_two_lists, edges=[[[], []], [[1.0], [1.0]], [[1.0, 2.0], [3.0, 4.0]], [[1.0, 1.0], [1.0, 1.0]],
-                           [[1.0, 2.0, 3.0], [2.0]]], compare="float")  # fmt: skip
+@family(
+    _two_lists,
+    edges=[
+        [[], []],
+        [[1.0], [1.0]],
+        [[1.0, 2.0], [3.0, 4.0]],
+        [[1.0, 1.0], [1.0, 1.0]],
+        [[1.0, 2.0, 3.0], [2.0]],
+    ],
+    compare="float",
+)
 def rank_sum(
     first: list[float],
     second: list[float],

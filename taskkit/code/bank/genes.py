@@ -18,16 +18,24 @@ def _gff(chance: Random) -> Arguments:
         fields = [f"ID={kind}{number}"] * chance.randint(0, 1)
         fields += [f"Name={chance.choice(['a%2Cb', 'x y', 'brca'])}"] * chance.randint(0, 1)
         fields += [f"Parent={chance.choice(['t1', 't2', 't1,t2'])}"] * (kind in ("exon", "CDS"))
-        lines.append(f"chr{chance.randint(1, 2)}\tsrc\t{kind}\t{start}\t{start + chance.randint(0, 9)}"
-                     f"\t.\t{chance.choice('+-.')}\t.\t{';'.join(fields) or '.'}")  # fmt: skip
+        lines.append(
+            f"chr{chance.randint(1, 2)}\tsrc\t{kind}\t{start}\t{start + chance.randint(0, 9)}"
+            f"\t.\t{chance.choice('+-.')}\t.\t{';'.join(fields) or '.'}"
+        )
         if chance.random() < 0.1:
             lines.append("# a comment")
     return ["\n".join(lines), chance.choice(["gene", "exon", "exon", "CDS"])]
 
 
-@family(_gff, edges=[["", "gene"], ["chr1\ts\texon\t1\t1\t.\t+\t.\tParent=t1,t2", "exon"],
-                     ["chr1\ts\tgene\t5\t9\t.\t-\t.\tID=g;Name=a%2Cb", "gene"],
-                     ["chr1\ts\tgene\t5\t9\t.\t.\t.\t.", "gene"]])  # fmt: skip
+@family(
+    _gff,
+    edges=[
+        ["", "gene"],
+        ["chr1\ts\texon\t1\t1\t.\t+\t.\tParent=t1,t2", "exon"],
+        ["chr1\ts\tgene\t5\t9\t.\t-\t.\tID=g;Name=a%2Cb", "gene"],
+        ["chr1\ts\tgene\t5\t9\t.\t.\t.\t.", "gene"],
+    ],
+)
 def parse_gff(
     gff: str,
     feature: str,
@@ -43,14 +51,14 @@ def parse_gff(
     for line in gff.splitlines():
         if not line or line.startswith("#"):
             continue
-        chromosome, _, kind, first, last, _, side, _, text = line.split("\t")
+        chromosome, _, kind, first, end, _, side, _, text = line.split("\t")
         if kind != feature or (strand == "stranded" and side == "."):
             continue
         fields = dict(item.partition("=")[::2] for item in text.split(";") if "=" in item)
         if escapes == "decoded":
             fields = {key: value.replace("%2C", ",") for key, value in fields.items()}
         start = int(first) - (1 if base == "zero" else 0)
-        rows.append((chromosome, start, int(last), side, fields))
+        rows.append((chromosome, start, int(end), side, fields))
     if order == "by_place":
         rows.sort(key=lambda row: row[:3])
     if report == "records":
@@ -73,12 +81,17 @@ def parse_gff(
 
 def _counted(chance: Random) -> Arguments:
     size = chance.randint(0, 6)
-    return [[chance.choice([0, 0, 3, 10, 50, 200]) for _ in range(size)],
-            [chance.choice([50, 100, 250, 1000]) for _ in range(size)]]  # fmt: skip
+    return [
+        [chance.choice([0, 0, 3, 10, 50, 200]) for _ in range(size)],
+        [chance.choice([50, 100, 250, 1000]) for _ in range(size)],
+    ]
 
 
-@family(_counted, edges=[[[], []], [[0], [100]], [[0, 0], [10, 20]], [[10, 10], [100, 1000]], [[5], [50]]],
-        compare="float")  # fmt: skip
+@family(
+    _counted,
+    edges=[[[], []], [[0], [100]], [[0, 0], [10, 20]], [[10, 10], [100, 1000]], [[5], [50]]],
+    compare="float",
+)
 def normalise_expression(
     counts: list[int],
     lengths: list[int],
@@ -118,8 +131,18 @@ def _groups(chance: Random) -> Arguments:
     return [[chance.choice(pool) for _ in range(chance.randint(0, 5))] for _ in range(2)]
 
 
-@family(_groups, edges=[[[], []], [[4.0], [1.0]], [[0.0], [1.0]], [[None], [2.0]], [[1.0, 1.0], [1.0, 1.0]],
-                        [[1.0, 2.0], [2.0, 4.0]]], compare="float")  # fmt: skip
+@family(
+    _groups,
+    edges=[
+        [[], []],
+        [[4.0], [1.0]],
+        [[0.0], [1.0]],
+        [[None], [2.0]],
+        [[1.0, 1.0], [1.0, 1.0]],
+        [[1.0, 2.0], [2.0, 4.0]],
+    ],
+    compare="float",
+)
 def fold_change(
     treated: list[float | None],
     control: list[float | None],
@@ -132,7 +155,9 @@ def fold_change(
     """How much higher a gene is expressed under treatment."""
     centres = []
     for group in (treated, control):
-        values = [0.0 if one is None else one for one in group if one is not None or missing == "zero"]
+        values = [
+            0.0 if one is None else one for one in group if one is not None or missing == "zero"
+        ]
         if pseudo == "one_added":
             values = [one + 1 for one in values]
         elif pseudo == "floor_half":
@@ -162,11 +187,24 @@ def fold_change(
 def _sets(chance: Random) -> Arguments:
     genes = list("abcdefghijkl")
     universe = sorted(chance.sample(genes, chance.randint(3, 12)))
-    return [chance.sample(genes, chance.randint(0, 6)), chance.sample(genes, chance.randint(0, 6)), universe]
+    return [
+        chance.sample(genes, chance.randint(0, 6)),
+        chance.sample(genes, chance.randint(0, 6)),
+        universe,
+    ]
 
 
-@family(_sets, edges=[[[], [], ["a"]], [["a"], ["a"], ["a", "b"]], [["a", "b"], ["c"], ["a", "b", "c"]],
-                      [["a", "a"], ["a"], ["a", "b", "c"]], [["z"], ["a"], ["a", "b"]]], compare="float")  # fmt: skip
+@family(
+    _sets,
+    edges=[
+        [[], [], ["a"]],
+        [["a"], ["a"], ["a", "b"]],
+        [["a", "b"], ["c"], ["a", "b", "c"]],
+        [["a", "a"], ["a"], ["a", "b", "c"]],
+        [["z"], ["a"], ["a", "b"]],
+    ],
+    compare="float",
+)
 def gene_set_enrichment(
     hits: list[str],
     members: list[str],
@@ -202,12 +240,26 @@ def gene_set_enrichment(
 
 
 def _contigs(chance: Random) -> Arguments:
-    return [[dna(chance, 1, 14, chance.choice(["ACGT", "ACGTN", "GC"])) for _ in range(chance.randint(0, 7))],
-            chance.choice([20, 30, 60])]  # fmt: skip
+    return [
+        [
+            dna(chance, 1, 14, chance.choice(["ACGT", "ACGTN", "GC"]))
+            for _ in range(chance.randint(0, 7))
+        ],
+        chance.choice([20, 30, 60]),
+    ]
 
 
-@family(_contigs, edges=[[[], 20], [["ACGT"], 20], [["AAAA", "CCCC"], 8], [["A", "CC", "GGG", "TTTT"], 30],
-                         [["NN", "ACN"], 20]], compare="float")  # fmt: skip
+@family(
+    _contigs,
+    edges=[
+        [[], 20],
+        [["ACGT"], 20],
+        [["AAAA", "CCCC"], 8],
+        [["A", "CC", "GGG", "TTTT"], 30],
+        [["NN", "ACN"], 20],
+    ],
+    compare="float",
+)
 def assembly_statistics(
     contigs: list[str],
     genome: int,
@@ -221,8 +273,9 @@ def assembly_statistics(
     pieces = list(contigs)
     if unknown == "split_at_n":
         pieces = [piece for one in contigs for piece in one.split("N") if piece]
-    sizes = sorted((len(one) for one in pieces if len(one) >= (3 if short == "three_up" else 1)),
-                   reverse=True)  # fmt: skip
+    sizes = sorted(
+        (len(one) for one in pieces if len(one) >= (3 if short == "three_up" else 1)), reverse=True
+    )
     total = genome if of == "genome_size" else sum(sizes)
     if not sizes:
         return None
@@ -248,8 +301,18 @@ def _reads(chance: Random) -> Arguments:
     return [reads, chance.randint(1, 3)]
 
 
-@family(_reads, edges=[[["ACG"], 1], [["ACG", "CGT"], 2], [["ACG", "CGT"], 3], [["ACGT", "CG"], 1],
-                       [["AAA", "AAA"], 2], [["ACG", "TTT"], 1], [["ACG", "GTA", "GCC"], 1]])  # fmt: skip
+@family(
+    _reads,
+    edges=[
+        [["ACG"], 1],
+        [["ACG", "CGT"], 2],
+        [["ACG", "CGT"], 3],
+        [["ACGT", "CG"], 1],
+        [["AAA", "AAA"], 2],
+        [["ACG", "TTT"], 1],
+        [["ACG", "GTA", "GCC"], 1],
+    ],
+)
 def greedy_assembly(
     reads: list[str],
     least: int,
@@ -264,7 +327,9 @@ def greedy_assembly(
     pieces = list(reads)
     if contained == "dropped":
         distinct = list(dict.fromkeys(reads))
-        pieces = [one for one in distinct if not any(one in other for other in distinct if other != one)]
+        pieces = [
+            one for one in distinct if not any(one in other for other in distinct if other != one)
+        ]
     steps = []
     while True:
         best: tuple[int, int, int, int, str] | None = None

@@ -10,14 +10,22 @@ from taskkit.code.family import Arguments, family
 
 
 def _loose(chance: Random) -> Arguments:
-    made = [[chance.choice(CHROMOSOMES[:2]), *one, chance.choice("+-")]
-            for one in spans(chance, 8, 25, 8)]  # fmt: skip
+    made = [
+        [chance.choice(CHROMOSOMES[:2]), *one, chance.choice("+-")]
+        for one in spans(chance, 8, 25, 8)
+    ]
     return [made, chance.choice([0, 0, 1, 3])]
 
 
-@family(_loose, edges=[[[], 0], [[["chr1", 1, 3, "+"], ["chr1", 3, 5, "+"]], 0],
-                       [[["chr1", 1, 3, "+"], ["chr1", 4, 5, "-"]], 1],
-                       [[["chr1", 1, 9, "+"], ["chr1", 2, 3, "-"]], 0]])  # fmt: skip
+@family(
+    _loose,
+    edges=[
+        [[], 0],
+        [[["chr1", 1, 3, "+"], ["chr1", 3, 5, "+"]], 0],
+        [[["chr1", 1, 3, "+"], ["chr1", 4, 5, "-"]], 1],
+        [[["chr1", 1, 9, "+"], ["chr1", 2, 3, "-"]], 0],
+    ],
+)
 def merge_intervals(
     intervals: list[list[object]],
     gap: int,
@@ -52,24 +60,36 @@ def merge_intervals(
         return sum(sizes)
     if report == "longest":
         return max(sizes, default=0)
-    shown = [[one[0], one[2], one[3], one[1]] if strand == "kept" else [one[0], one[2], one[3]]
-             for one in merged]  # fmt: skip
+    shown = [
+        [one[0], one[2], one[3], one[1]] if strand == "kept" else [one[0], one[2], one[3]]
+        for one in merged
+    ]
     if report == "counts":
         return [[*one, whole[4]] for one, whole in zip(shown, merged, strict=True)]
     return shown
 
 
 def _two(chance: Random) -> Arguments:
-    first = [[chance.choice(CHROMOSOMES[:2]), *one, chance.choice("+-.")]
-             for one in spans(chance, 5, 20, 8)]  # fmt: skip
-    second = [[chance.choice(CHROMOSOMES[:2]), *one, chance.choice("+-.")]
-              for one in spans(chance, 6, 20, 8)]  # fmt: skip
+    first = [
+        [chance.choice(CHROMOSOMES[:2]), *one, chance.choice("+-.")]
+        for one in spans(chance, 5, 20, 8)
+    ]
+    second = [
+        [chance.choice(CHROMOSOMES[:2]), *one, chance.choice("+-.")]
+        for one in spans(chance, 6, 20, 8)
+    ]
     return [first, second, chance.choice([1, 1, 2, 4])]
 
 
-@family(_two, edges=[[[], [], 1], [[["chr1", 0, 5, "+"]], [["chr1", 5, 8, "+"]], 1],
-                     [[["chr1", 0, 5, "+"]], [["chr1", 4, 8, "-"]], 1],
-                     [[["chr1", 0, 5, "+"]], [], 1]])  # fmt: skip
+@family(
+    _two,
+    edges=[
+        [[], [], 1],
+        [[["chr1", 0, 5, "+"]], [["chr1", 5, 8, "+"]], 1],
+        [[["chr1", 0, 5, "+"]], [["chr1", 4, 8, "-"]], 1],
+        [[["chr1", 0, 5, "+"]], [], 1],
+    ],
+)
 def overlapping_features(
     queries: list[list[object]],
     features: list[list[object]],
@@ -124,8 +144,11 @@ def _covered(chance: Random) -> Arguments:
     return [spans(chance, 7, size - 1, 9), size]
 
 
-@family(_covered, edges=[[[], 3], [[[0, 3]], 3], [[[0, 1], [1, 2]], 4], [[[2, 9]], 5],
-                         [[[1, 3], [1, 3]], 4]], compare="float")  # fmt: skip
+@family(
+    _covered,
+    edges=[[[], 3], [[[0, 3]], 3], [[[0, 1], [1, 2]], 4], [[[2, 9]], 5], [[[1, 3], [1, 3]], 4]],
+    compare="float",
+)
 def depth_profile(
     reads: list[list[int]],
     size: int,
@@ -167,8 +190,17 @@ def _cut(chance: Random) -> Arguments:
     return [spans(chance, 5, 25, 9), spans(chance, 5, 25, 7)]
 
 
-@family(_cut, edges=[[[], []], [[[0, 5]], []], [[[0, 5]], [[1, 2]]], [[[0, 5]], [[0, 5]]],
-                     [[[3, 4]], [[0, 9]]], [[[0, 9]], [[2, 3], [3, 4]]]])  # fmt: skip
+@family(
+    _cut,
+    edges=[
+        [[], []],
+        [[[0, 5]], []],
+        [[[0, 5]], [[1, 2]]],
+        [[[0, 5]], [[0, 5]]],
+        [[[3, 4]], [[0, 9]]],
+        [[[0, 9]], [[2, 3], [3, 4]]],
+    ],
+)
 def interval_algebra(
     first: list[list[int]],
     second: list[list[int]],
@@ -208,14 +240,23 @@ def interval_algebra(
 
 
 def _placed(chance: Random) -> Arguments:
-    genes = [[f"g{number}", *one, chance.choice("+-")]
-             for number, one in enumerate(spans(chance, 6, 30, 6))]  # fmt: skip
+    genes = [
+        [f"g{number}", *one, chance.choice("+-")]
+        for number, one in enumerate(spans(chance, 6, 30, 6))
+    ]
     return [chance.randint(0, 35), genes]
 
 
-@family(_placed, edges=[[5, []], [5, [["a", 5, 8, "+"]]], [8, [["a", 5, 8, "+"]]],
-                        [10, [["a", 5, 8, "+"], ["b", 12, 20, "-"]]],
-                        [10, [["b", 12, 20, "-"], ["a", 0, 8, "-"]]]])  # fmt: skip
+@family(
+    _placed,
+    edges=[
+        [5, []],
+        [5, [["a", 5, 8, "+"]]],
+        [8, [["a", 5, 8, "+"]]],
+        [10, [["a", 5, 8, "+"], ["b", 12, 20, "-"]]],
+        [10, [["b", 12, 20, "-"], ["a", 0, 8, "-"]]],
+    ],
+)
 def nearest_gene(
     position: int,
     genes: list[list[object]],
@@ -255,13 +296,17 @@ def nearest_gene(
 
 
 def _binned(chance: Random) -> Arguments:
-    marks = [[chance.randint(0, 30), chance.choice([1, 1, 2, 5])]
-             for _ in range(chance.randint(0, 10))]  # fmt: skip
+    marks = [
+        [chance.randint(0, 30), chance.choice([1, 1, 2, 5])] for _ in range(chance.randint(0, 10))
+    ]
     return [marks, chance.randint(2, 8), chance.randint(20, 33)]
 
 
-@family(_binned, edges=[[[], 5, 20], [[[0, 1]], 5, 20], [[[20, 1]], 5, 20], [[[5, 2]], 5, 21]],
-        compare="float")  # fmt: skip
+@family(
+    _binned,
+    edges=[[[], 5, 20], [[[0, 1]], 5, 20], [[[20, 1]], 5, 20], [[[5, 2]], 5, 21]],
+    compare="float",
+)
 def bin_signal(
     marks: list[list[int]],
     width: int,
@@ -288,8 +333,9 @@ def bin_signal(
     else:
         values = [sum(one) / len(one) if one else 0.0 for one in bins]
     if scale == "per_base":
-        return [value / (min(size, (at + 1) * width) - at * width)
-                for at, value in enumerate(values)]  # fmt: skip
+        return [
+            value / (min(size, (at + 1) * width) - at * width) for at, value in enumerate(values)
+        ]
     if scale == "share":
         total = sum(values)
         return [value / total if total else 0.0 for value in values]
@@ -307,8 +353,16 @@ def _transcript(chance: Random) -> Arguments:
     return [exons, chance.choice("+-"), chance.randint(0, 28)]
 
 
-@family(_transcript, edges=[[[[1, 5]], "+", 1], [[[1, 5]], "-", 1], [[[1, 5]], "+", 6],
-                            [[[1, 3], [7, 9]], "+", 5], [[[1, 3], [7, 9]], "-", 7]])  # fmt: skip
+@family(
+    _transcript,
+    edges=[
+        [[[1, 5]], "+", 1],
+        [[[1, 5]], "-", 1],
+        [[[1, 5]], "+", 6],
+        [[[1, 3], [7, 9]], "+", 5],
+        [[[1, 3], [7, 9]], "-", 7],
+    ],
+)
 def transcript_position(
     exons: list[list[int]],
     strand: str,

@@ -15,8 +15,11 @@ def _trinomial(chance: Random) -> Arguments:
     return [[chance.randint(0, top) for _ in range(3)]]
 
 
-@family(_trinomial, edges=[[[0, 0, 0]], [[5, 0, 0]], [[0, 6, 0]], [[25, 50, 25]], [[1, 0, 1]], [[10, 5, 3]]],
-        compare="float")  # fmt: skip
+@family(
+    _trinomial,
+    edges=[[[0, 0, 0]], [[5, 0, 0]], [[0, 6, 0]], [[25, 50, 25]], [[1, 0, 1]], [[10, 5, 3]]],
+    compare="float",
+)
 def hardy_weinberg(
     counts: list[int],
     *,
@@ -55,8 +58,19 @@ def _haplotypes(chance: Random) -> Arguments:
     return [[chance.choice(pool) for _ in range(chance.randint(0, 12))]]
 
 
-@family(_haplotypes, edges=[[[]], [["00"]], [["00", "11"]], [["00", "11", "01"]], [["0.", "11"]],
-                            [["01", "10"]], [["00", "00", "11", "10"]]], compare="float")  # fmt: skip
+@family(
+    _haplotypes,
+    edges=[
+        [[]],
+        [["00"]],
+        [["00", "11"]],
+        [["00", "11", "01"]],
+        [["0.", "11"]],
+        [["01", "10"]],
+        [["00", "00", "11", "10"]],
+    ],
+    compare="float",
+)
 def linkage_disequilibrium(
     haplotypes: list[str],
     *,
@@ -94,8 +108,19 @@ def _sample(chance: Random) -> Arguments:
     return [[mutated(chance, first, 0.2, "ACGTN-") for _ in range(chance.randint(1, 6))]]
 
 
-@family(_sample, edges=[[["A"]], [["A", "A"]], [["A", "C"]], [["AC", "AG", "TT"]], [["N", "A"]],
-                        [["A-C", "ATC"]], [["A", "C", "G"]]], compare="float")  # fmt: skip
+@family(
+    _sample,
+    edges=[
+        [["A"]],
+        [["A", "A"]],
+        [["A", "C"]],
+        [["AC", "AG", "TT"]],
+        [["N", "A"]],
+        [["A-C", "ATC"]],
+        [["A", "C", "G"]],
+    ],
+    compare="float",
+)
 def nucleotide_diversity(
     sequences: list[str],
     *,
@@ -106,8 +131,11 @@ def nucleotide_diversity(
 ) -> float:
     """The diversity of aligned sequences."""
     count = len(sequences)
-    sites = [column for column in zip(*sequences, strict=True)
-             if missing == "pairwise" or all(one in "ACGT" for one in column)]  # fmt: skip
+    sites = [
+        column
+        for column in zip(*sequences, strict=True)
+        if missing == "pairwise" or all(one in "ACGT" for one in column)
+    ]
     pi, segregating, used = 0.0, 0, 0
     for column in sites:
         letters = [one for one in column if one in "ACGT"]
@@ -137,8 +165,17 @@ def _demes(chance: Random) -> Arguments:
     return [[[chance.randint(0, 10), chance.randint(1, 10)] for _ in range(chance.randint(1, 4))]]
 
 
-@family(_demes, edges=[[[[0, 5]]], [[[0, 5], [5, 5]]], [[[2, 4], [2, 4]]], [[[1, 1], [0, 1]]],
-                       [[[12, 10], [4, 10]]]], compare="float")  # fmt: skip
+@family(
+    _demes,
+    edges=[
+        [[[0, 5]]],
+        [[[0, 5], [5, 5]]],
+        [[[2, 4], [2, 4]]],
+        [[[1, 1], [0, 1]]],
+        [[[12, 10], [4, 10]]],
+    ],
+    compare="float",
+)
 def fixation_index(
     populations: list[list[int]],
     *,
@@ -156,7 +193,9 @@ def fixation_index(
     def index(chosen: list[tuple[float, int]]) -> list[float]:
         whole = sum(size for _, size in chosen)
         shares = [size / whole if average == "by_size" else 1 / len(chosen) for _, size in chosen]
-        within = sum(share * spread(p, size) for share, (p, size) in zip(shares, chosen, strict=True))
+        within = sum(
+            share * spread(p, size) for share, (p, size) in zip(shares, chosen, strict=True)
+        )
         mean = sum(share * p for share, (p, _) in zip(shares, chosen, strict=True))
         total = spread(mean, whole)
         value = (total - within) / total if total else 0.0
@@ -164,20 +203,30 @@ def fixation_index(
 
     known = [(min(hits, size) / size, size) for hits, size in populations]
     if report == "pairs":
-        return [[i, j, index([known[i], known[j]])[0]]
-                for i in range(len(known)) for j in range(i + 1, len(known))]  # fmt: skip
+        return [
+            [i, j, index([known[i], known[j]])[0]]
+            for i in range(len(known))
+            for j in range(i + 1, len(known))
+        ]
     fst, total, within = index(known)
     return fst if report == "fst" else total if report == "total" else within
 
 
 def _spectrum(chance: Random) -> Arguments:
     size = chance.randint(1, 6)
-    return [[dna(chance, size, size, chance.choice(["01", "0001", "01."]))
-             for _ in range(chance.randint(0, 7))], size]  # fmt: skip
+    return [
+        [
+            dna(chance, size, size, chance.choice(["01", "0001", "01."]))
+            for _ in range(chance.randint(0, 7))
+        ],
+        size,
+    ]
 
 
-@family(_spectrum, edges=[[[], 3], [["000"], 3], [["111"], 3], [["011", "001"], 3], [["0.1"], 3],
-                          [["01"], 2]])  # fmt: skip
+@family(
+    _spectrum,
+    edges=[[[], 3], [["000"], 3], [["111"], 3], [["011", "001"], 3], [["0.1"], 3], [["01"], 2]],
+)
 def frequency_spectrum(
     sites: list[str],
     size: int,
@@ -220,11 +269,16 @@ def _pedigree(chance: Random) -> Arguments:
     return [people, chance.choice(names), chance.choice(names)]
 
 
-@family(_pedigree, edges=[[[["a", "0", "0"]], "a", "a"],
-                          [[["a", "0", "0"], ["b", "0", "0"], ["c", "a", "b"], ["d", "a", "b"]], "c", "d"],
-                          [[["a", "0", "0"], ["b", "0", "0"], ["c", "a", "b"]], "a", "c"],
-                          [[["a", "0", "0"], ["b", "0", "0"], ["c", "a", "b"], ["d", "a", "c"]], "d", "d"]],
-        compare="float")  # fmt: skip
+@family(
+    _pedigree,
+    edges=[
+        [[["a", "0", "0"]], "a", "a"],
+        [[["a", "0", "0"], ["b", "0", "0"], ["c", "a", "b"], ["d", "a", "b"]], "c", "d"],
+        [[["a", "0", "0"], ["b", "0", "0"], ["c", "a", "b"]], "a", "c"],
+        [[["a", "0", "0"], ["b", "0", "0"], ["c", "a", "b"], ["d", "a", "c"]], "d", "d"],
+    ],
+    compare="float",
+)
 def pedigree_kinship(
     people: list[list[str]],
     first: str,
@@ -236,8 +290,10 @@ def pedigree_kinship(
     founders: Literal["outbred", "quarter"],
 ) -> object:
     """How two people of a pedigree are related."""
-    parents = {name: [one for one in (father, mother) if sex == "autosomes" or one == mother]
-               for name, father, mother in people}  # fmt: skip
+    parents = {
+        name: [one for one in (father, mother) if sex == "autosomes" or one == mother]
+        for name, father, mother in people
+    }
     order = {name: number for number, (name, _, _) in enumerate(people)}
 
     def kinship(one: str, other: str) -> float:
@@ -279,8 +335,17 @@ def _haploblocks(chance: Random) -> Arguments:
     return [rows, chance.randint(0, size - 1)]
 
 
-@family(_haploblocks, edges=[[["0"], 0], [["01", "01"], 0], [["01", "11", "10"], 1], [["0.", "01"], 1],
-                             [["000", "001", "001", "011"], 1]], compare="float")  # fmt: skip
+@family(
+    _haploblocks,
+    edges=[
+        [["0"], 0],
+        [["01", "01"], 0],
+        [["01", "11", "10"], 1],
+        [["0.", "01"], 1],
+        [["000", "001", "001", "011"], 1],
+    ],
+    compare="float",
+)
 def haplotype_homozygosity(
     haplotypes: list[str],
     core: int,

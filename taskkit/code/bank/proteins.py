@@ -22,8 +22,15 @@ HYDROPATHY = {
     **{"H": -3.2, "I": 4.5, "L": 3.8, "K": -3.9, "M": 1.9, "F": 2.8, "P": -1.6, "S": -0.8},
     **{"T": -0.7, "W": -0.9, "Y": -1.3, "V": 4.2},
 }
-CHARGES = {"K": (10.5, 1), "R": (12.5, 1), "H": (6.0, 1), "D": (3.65, -1), "E": (4.25, -1),
-           "C": (8.3, -1), "Y": (10.1, -1)}  # fmt: skip
+CHARGES = {
+    "K": (10.5, 1),
+    "R": (12.5, 1),
+    "H": (6.0, 1),
+    "D": (3.65, -1),
+    "E": (4.25, -1),
+    "C": (8.3, -1),
+    "Y": (10.1, -1),
+}
 
 
 def _peptide(chance: Random) -> Arguments:
@@ -100,14 +107,21 @@ def digest_protein(
     if report == "positions":
         return [[start + 1, end] for start, end in found]
     peptides = [protein[start:end] for start, end in found]
-    return sorted(set(peptides), key=lambda one: (len(one), one)) if report == "distinct" else list(peptides)
+    if report == "distinct":
+        peptides = sorted(set(peptides), key=lambda one: (len(one), one))
+    return list(peptides)
 
 
 def _short(chance: Random) -> Arguments:
-    return [planted(chance, 1, 7, ["K", "S", "DE", "RN"], PROTEIN), chance.choice([150.0, 300.0, 500.0])]
+    return [
+        planted(chance, 1, 7, ["K", "S", "DE", "RN"], PROTEIN),
+        chance.choice([150.0, 300.0, 500.0]),
+    ]
 
 
-@family(_short, edges=[["G", 100.0], ["GA", 100.0], ["PEK", 300.0], ["SEN", 150.0]], compare="float")
+@family(
+    _short, edges=[["G", 100.0], ["GA", 100.0], ["PEK", 300.0], ["SEN", 150.0]], compare="float"
+)
 def fragment_ions(
     peptide: str,
     limit: float,
@@ -144,7 +158,10 @@ def fragment_ions(
 
 
 def _chain(chance: Random) -> Arguments:
-    return [planted(chance, 0, 14, ["LLV", "DEK", "IVA", "RRN", "X"], PROTEIN), chance.randint(1, 5)]
+    return [
+        planted(chance, 0, 14, ["LLV", "DEK", "IVA", "RRN", "X"], PROTEIN),
+        chance.randint(1, 5),
+    ]
 
 
 @family(_chain, edges=[["", 3], ["A", 1], ["AX", 2], ["LLLDDD", 3], ["IVKX", 5]], compare="float")
@@ -191,12 +208,17 @@ def hydropathy_profile(
 
 
 def _charged(chance: Random) -> Arguments:
-    return [planted(chance, 0, 12, ["K", "D", "H", "C", "R", "E", "Y"], PROTEIN),
-            float(chance.choice([2, 4, 6, 7, 7.4, 9, 11]))]  # fmt: skip
+    return [
+        planted(chance, 0, 12, ["K", "D", "H", "C", "R", "E", "Y"], PROTEIN),
+        float(chance.choice([2, 4, 6, 7, 7.4, 9, 11])),
+    ]
 
 
-@family(_charged, edges=[["", 7.0], ["G", 7.0], ["K", 7.0], ["D", 3.65], ["HCY", 8.0], ["KKKK", 12.0]],
-        compare="float")  # fmt: skip
+@family(
+    _charged,
+    edges=[["", 7.0], ["G", 7.0], ["K", 7.0], ["D", 3.65], ["HCY", 8.0], ["KKKK", 12.0]],
+    compare="float",
+)
 def net_charge(
     protein: str,
     ph: float,
@@ -224,8 +246,10 @@ def net_charge(
         return sum(sign / (1 + 10 ** (sign * (at - pka))) for pka, sign in groups)
 
     if report == "counts":
-        return [sum(sign > 0 and ph < pka for pka, sign in groups),
-                sum(sign < 0 and ph > pka for pka, sign in groups)]  # fmt: skip
+        return [
+            sum(sign > 0 and ph < pka for pka, sign in groups),
+            sum(sign < 0 and ph > pka for pka, sign in groups),
+        ]
     places = 1 if rounding == "one_decimal" else 2
     if report == "charge":
         return round(charge(ph), places) + 0.0
@@ -272,16 +296,26 @@ def glycosylation_sites(
 
 
 def _spectra(chance: Random) -> Arguments:
-    peaks = [[round(chance.uniform(100, 400), 2), chance.choice([5, 20, 100])]
-             for _ in range(chance.randint(0, 7))]  # fmt: skip
+    peaks = [
+        [round(chance.uniform(100, 400), 2), chance.choice([5, 20, 100])]
+        for _ in range(chance.randint(0, 7))
+    ]
     wanted = [round(one[0] + chance.choice([0, 0.01, 0.3, -0.04, 1.0]), 2) for one in peaks]
     wanted += [round(chance.uniform(100, 400), 2) for _ in range(chance.randint(0, 2))]
     return [peaks, sorted(wanted), chance.choice([0.02, 0.5, 100.0])]
 
 
-@family(_spectra, edges=[[[], [], 0.5], [[[100.0, 5]], [100.25], 0.5], [[[100.0, 5]], [100.5], 0.5],
-                         [[[100.0, 5], [100.2, 20]], [100.1], 0.5],
-                         [[[200.0, 5]], [200.01, 200.02], 100.0]], compare="float")  # fmt: skip
+@family(
+    _spectra,
+    edges=[
+        [[], [], 0.5],
+        [[[100.0, 5]], [100.25], 0.5],
+        [[[100.0, 5]], [100.5], 0.5],
+        [[[100.0, 5], [100.2, 20]], [100.1], 0.5],
+        [[[200.0, 5]], [200.01, 200.02], 100.0],
+    ],
+    compare="float",
+)
 def match_peaks(
     peaks: list[list[float]],
     theoretical: list[float],
@@ -319,11 +353,20 @@ def match_peaks(
 
 
 def _regions(chance: Random) -> Arguments:
-    return ["".join(dna(chance, 1, 4, chance.choice(["PESK", "AG", "LIVF", "DE", "QN"]))
-                    for _ in range(chance.randint(0, 6))), chance.randint(2, 5)]  # fmt: skip
+    return [
+        "".join(
+            dna(chance, 1, 4, chance.choice(["PESK", "AG", "LIVF", "DE", "QN"]))
+            for _ in range(chance.randint(0, 6))
+        ),
+        chance.randint(2, 5),
+    ]
 
 
-@family(_regions, edges=[["", 2], ["AAAA", 2], ["PPAAPP", 2], ["PESK", 3], ["QQNNQ", 5]], compare="float")
+@family(
+    _regions,
+    edges=[["", 2], ["AAAA", 2], ["PPAAPP", 2], ["PESK", 3], ["QQNNQ", 5]],
+    compare="float",
+)
 def biased_regions(
     protein: str,
     least: int,

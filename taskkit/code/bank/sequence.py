@@ -59,8 +59,11 @@ def _composition(chance: Random) -> Arguments:
     return [dna(chance, 0, 30, chance.choice(["ACGT", "ACGTN", "AACGTSWN", "acgtACGTNS", "ACGU-"]))]
 
 
-@family(_composition, edges=[[""], ["N"], ["S"], ["W"], ["GGCC"], ["gcat"], ["-"], ["ATN"]],
-        compare="float")  # fmt: skip
+@family(
+    _composition,
+    edges=[[""], ["N"], ["S"], ["W"], ["GGCC"], ["gcat"], ["-"], ["ATN"]],
+    compare="float",
+)
 def gc_content(
     sequence: str,
     *,
@@ -72,17 +75,17 @@ def gc_content(
     """The share of G and C."""
     if case == "any":
         sequence = sequence.upper()
-    strong = sum(sequence.count(letter) for letter in "GCS")
+    strong = float(sum(sequence.count(letter) for letter in "GCS"))
     if ambiguous == "weighted":
         total = float(strong + sum(sequence.count(letter) for letter in "ATUW"))
         others = len(sequence) - sequence.count("-") - total
         strong += 0.5 * others
         total += others
     elif ambiguous == "counted":
-        total = len(sequence)
+        total = float(len(sequence))
     else:
         strong -= sequence.count("S")
-        total = sum(sequence.count(letter) for letter in "ACGTU")
+        total = float(sum(sequence.count(letter) for letter in "ACGTU"))
     if total == 0:
         if empty == "raise":
             raise ValueError("nothing to count")
@@ -95,8 +98,9 @@ def _skewed(chance: Random) -> Arguments:
     return [sequence, chance.randint(1, 8)]
 
 
-@family(_skewed, edges=[["", 3], ["GC", 3], ["GGCATGCC", 4], ["GGGCC", 2], ["AT", 1]],
-        compare="float")  # fmt: skip
+@family(
+    _skewed, edges=[["", 3], ["GC", 3], ["GGCATGCC", 4], ["GGGCC", 2], ["AT", 1]], compare="float"
+)
 def gc_skew(
     sequence: str,
     window: int,
@@ -132,8 +136,18 @@ def _motif(chance: Random) -> Arguments:
     return [planted(chance, 0, 25, [plain, plain * 2, other]), motif]
 
 
-@family(_motif, edges=[["", "A"], ["AAAA", "AA"], ["GAATTC", "GAATTC"], ["A", "AC"], ["ATAT", "AT"],
-                       ["ACNT", "ACN"], ["TTTT", "AA"]])  # fmt: skip
+@family(
+    _motif,
+    edges=[
+        ["", "A"],
+        ["AAAA", "AA"],
+        ["GAATTC", "GAATTC"],
+        ["A", "AC"],
+        ["ATAT", "AT"],
+        ["ACNT", "ACN"],
+        ["TTTT", "AA"],
+    ],
+)
 def motif_positions(
     sequence: str,
     motif: str,
