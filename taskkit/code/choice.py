@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass
 from random import Random
 from types import FrameType
@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from pydantic import JsonValue
 
-from taskkit.audit.python_mutants import Parted, mutants
+from taskkit.audit.python_mutants import trees
 from taskkit.code.family import Arguments, Family, Variant
 from taskkit.oracles.cases import Call
 from taskkit.oracles.comparison import Comparison, same
@@ -26,6 +26,7 @@ MOST = 60  # hidden calls at most
 EDGES = 6  # calls at limits that are taken whether they tell anything or not
 MUTANT_S = 0.05  # CPU seconds of a mutant over the pool; a reference takes a tenth of it
 SHOWN = 400  # characters of a call that is shown
+ENCODED = json.JSONEncoder(allow_nan=False).encode
 TRIVIAL: tuple[JsonValue, ...] = (None, 0, "", [], {}, False)
 
 Outcome = tuple[str, JsonValue]
@@ -57,9 +58,16 @@ def pool(family: Family, size: int) -> list[Arguments]:
 def outcome(variant: Variant, arguments: Arguments) -> Outcome:
     """What the reference makes of an input; only ValueError is meant to be raised."""
     try:
-        return "value", plain(variant.call(deepcopy(arguments)))
+        return "value", plain(variant.call(copied(arguments)))
     except ValueError as error:
         return "raised", type(error).__name__
+
+
+def copied(arguments: Arguments) -> Arguments:
+    """The same arguments, for a call that may change them."""
+    if any(isinstance(one, list | dict) for one in arguments):
+        return cast(Arguments, json.loads(ENCODED(arguments)))
+    return arguments
 
 
 def plain(value: Any) -> JsonValue:
@@ -68,7 +76,9 @@ def plain(value: Any) -> JsonValue:
     Raises:
         TypeError: it is none.
     """
-    return cast(JsonValue, json.loads(json.dumps(value, allow_nan=False)))
+    if isinstance(value, str | int | None):
+        return value
+    return cast(JsonValue, json.loads(ENCODED(value)))
 
 
 def agree(compare: Comparison, one: Outcome, other: Outcome) -> bool:
@@ -162,16 +172,16 @@ class Chooser:
         order: Sequence[int],
     ) -> Iterator[int | None]:
         """Give, for each mutant, the input that tells it; one is picked where none was so far."""
-        for _, parted in mutants(Parted("", source)):
+        for tree in trees(source):
             with limited():
-                told = self._told(parted.code, name, right, picked, order)
+                told = self._told(tree, name, right, picked, order)
             if told is not None and told not in picked:
                 picked.append(told)
             yield told
 
     def _told(
         self,
-        code: str,
+        tree: ast.Module,
         name: str,
         right: Sequence[Outcome],
         picked: Sequence[int],
@@ -180,10 +190,10 @@ class Chooser:
         at = order[0]
         try:
             scope: dict[str, Any] = {"__name__": "mutant"}
-            exec(compile(code, "mutant", "exec"), scope)  # noqa: S102 # of our own reference
+            exec(compile(tree, "mutant", "exec"), scope)  # noqa: S102 # of our own reference
             for at in dict.fromkeys([*picked, *order]):
                 try:
-                    got: Outcome = "value", plain(scope[name](*deepcopy(self.pool[at])))
+                    got: Outcome = "value", plain(scope[name](*copied(self.pool[at])))
                 except ValueError as error:
                     got = "raised", type(error).__name__
                 if not agree(self.family.compare, right[at], got):

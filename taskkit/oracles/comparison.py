@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 Comparison = Literal["exact", "float", "unordered", "lines", "numbers", "fasta", "tree"]
 """`exact`: equal, numbers by value; `float`: numbers within a tolerance; `unordered`: lists in any
-order; `lines`: text by lines, without blanks at their ends; `numbers`: text by words, numbers within
+order; `lines`: text by lines, without blanks at their ends; `numbers`: text by words, numbers in
 a tolerance; `fasta`: records, however they are wrapped; `tree`: Newick, however siblings are
 ordered."""
 
@@ -42,7 +42,7 @@ def unordered(expected: JsonValue, given: JsonValue) -> bool:
 
 
 def lines(expected: JsonValue, given: JsonValue) -> bool:
-    """The same lines of text; blanks at the ends of lines and empty lines at the end do not count."""
+    """The same lines of text; blanks at their ends and empty lines at the end do not count."""
     if not isinstance(expected, str) or not isinstance(given, str):
         return exact(expected, given)
     return _lines(expected) == _lines(given)
