@@ -64,7 +64,7 @@ def matched(families: Mapping[str, Family], texts: Mapping[str, Wording]) -> Non
     """
     for name in sorted({*families, *texts}):
         if name not in families or name not in texts:
-            lacks = "a reference" if name in texts else "texts"
+            lacks = "reference" if name in texts else "texts"
             raise SpecError(f"family {name!r}: it has no {lacks}: need both")
         wanted = {switch: set(options) for switch, options in families[name].switches.items()}
         given = {switch: set(options) for switch, options in texts[name].switches.items()}
