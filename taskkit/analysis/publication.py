@@ -205,8 +205,10 @@ def mutation_row(recipe: Recipe, sample: str, row: Mutation) -> list[str]:
     """Write a mutation as a row of a mutation annotation file."""
     start = row.gene.entrez * 7919 % 120_000_000 + 3 * row.residue
     deletion, insertion = row.variant.endswith("Del"), row.variant.endswith("Ins")
-    old = "-" if insertion else "ACGT"[row.residue % 4] + "G" * deletion
-    new = "-" if deletion else "CGTA"[row.residue % 4] + "T" * insertion
+    first = row.residue % 4
+    other = "GTAC" if row.residue // 4 % 3 else "CATG"  # two transitions to a transversion
+    old = "-" if insertion else "ACGT"[first] + "G" * deletion
+    new = "-" if deletion else other[first] + "T" * insertion
     end = start + (1 if deletion or insertion else 0)
     return [
         row.gene.symbol, str(row.gene.entrez), recipe.name.split("_")[1].title(), "GRCh37",

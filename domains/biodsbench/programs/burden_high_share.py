@@ -2,11 +2,12 @@ from scipy.stats import fisher_exact
 
 known = samples.dropna(subset=[TMB])
 high = known[TMB] >= cut
-table = pd.crosstab(known["SAMPLE_TYPE"], high).loc[["Metastasis", "Primary"], [True, False]]
-test = fisher_exact(table)
+far, near = (known["SAMPLE_TYPE"] == kind for kind in ("Metastasis", "Primary"))
+counts = [[int((high & kind).sum()), int((~high & kind).sum())] for kind in (far, near)]
+test = fisher_exact(counts)
 answer = {
-    "share_metastasis": table.loc["Metastasis", True] / table.loc["Metastasis"].sum(),
-    "share_primary": table.loc["Primary", True] / table.loc["Primary"].sum(),
+    "share_metastasis": high[far].mean(),
+    "share_primary": high[near].mean(),
     "odds_ratio": test.statistic,
     "p_value": test.pvalue,
 }
