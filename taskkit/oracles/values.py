@@ -90,7 +90,8 @@ class ValuesJudge(Judge[ValuesOracle]):
         ]
         if not wrong:
             return Verdict("right", "every value is as expected")
-        return Verdict("wrong", "; ".join(wrong), share=1 - len(wrong) / len(asked.oracle.values))
+        right = 1 - len(wrong) / len(asked.oracle.values)
+        return Verdict("wrong", "; ".join(wrong), partial=right)
 
     def expected(self, asked: Asked) -> JsonValue:
         """Give the object of the expected values."""

@@ -11,6 +11,6 @@ change = logs.loc[:, hit].mean(axis=1) - logs.loc[:, ~hit].mean(axis=1)
 answer = {
     "mutated": int(hit.sum()),
     "significant": sorted(adjusted.index[adjusted < level]),
-    "top_gene": adjusted.idxmin(),
-    "top_change": change[adjusted.idxmin()],
+    "top_gene": logs.index[test.pvalue.argmin()],
+    "top_change": change.iloc[test.pvalue.argmin()],
 }
