@@ -1,0 +1,107 @@
+"""The records of BioDSBench: questions on published studies, with reference and assertions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from taskkit.build.rejection import Rejection
+from taskkit.errors import SourceError
+
+FILE = "python_tasks_with_class.jsonl"
+MAX_TABLE = 512 * 1024**2  # bytes; the largest of the published ones is a tenth of it
+
+
+class Row(BaseModel):
+    """What is read of a row; other keys are not looked at."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    study_ids: str
+    unique_question_ids: str
+    study_title: str = ""
+    queries: str
+    cot_instructions: str | None = None
+    code_histories: str | None = None
+    reference_answer: str
+    test_cases: str
+    tables: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """A published question with the tables that are there."""
+
+    row: Row
+    tables: dict[str, Path | None]
+    """By file name; None where the source lacks it."""
+
+    @property
+    def study(self) -> str:
+        """The identifier of the study."""
+        return self.row.study_ids
+
+    def missing(self) -> list[str]:
+        """Give the tables that are not there."""
+        return [name for name, path in self.tables.items() if path is None]
+
+    def asset(self, table: str) -> str:
+        """Name the asset of a table: studies share the names of their files."""
+        return f"{self.study}_{table}".lower()
+
+
+def read_records(source: Path) -> Iterator[Record | Rejection]:
+    """Read the records of a folder.
+
+    Raises:
+        SourceError: the file of tasks is not there or holds nothing, or a table is empty or too
+            large.
+    """
+    path = source / FILE if source.is_dir() else source
+    if not path.is_file():
+        raise SourceError(f"{source}: no {FILE}: need BioDSBench's folder, or that file")
+    lines = path.read_bytes().splitlines()
+    if not lines:
+        raise SourceError(f"{path}: empty: need one task a line, as JSON")
+    for number, line in enumerate(lines, 1):
+        yield record(line, f"{path.name}:{number}", path.parent)
+
+
+def record(line: bytes, where: str, folder: Path) -> Record | Rejection:
+    """Read a record; it is rejected where it is none."""
+    try:
+        row = Row.model_validate(json.loads(line))
+        names = [PurePosixPath(name).name for name in json.loads(row.tables)]
+    except ValidationError as error:
+        first = error.errors()[0]
+        detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        return Rejection(where, "malformed_record", detail)
+    except (ValueError, TypeError, AttributeError) as error:
+        return Rejection(where, "malformed_record", f"no JSON object: {error}")
+    return Record(row, {name: table(folder, row.study_ids, name) for name in names})
+
+
+def table(folder: Path, study: str, name: str) -> Path | None:
+    """Find a table of a study below a folder.
+
+    Raises:
+        SourceError: it is empty, or larger than a task can carry.
+    """
+    places = [folder / "csv" / study / name, folder / study / name]
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        return None
+    size = found.stat().st_size
+    if size > MAX_TABLE:
+        most = f"{MAX_TABLE // 1024**2} MiB"
+        raise SourceError(f"{found}: {size / 1024**2:,.0f} MiB: need {most} at most; take a part")
+    with found.open("rb") as file:
+        if not file.readline().strip():
+            raise SourceError(f"{found}: empty: need a line of column names, then rows")
+        if not file.readline().strip():
+            raise SourceError(f"{found}: no rows below the column names: an empty study")
+    return found
