@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import cache
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -20,11 +18,12 @@ from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.build.rejection import Rejection
 from taskkit.errors import MissingError
 from taskkit.spec.base import Spec
-from taskkit.spec.environment import Asset, Environment
+from taskkit.spec.environment import Environment
 from taskkit.spec.task import TaskSpec
 
 if TYPE_CHECKING:
     from taskkit.analysis.bank import Entry
+    from taskkit.analysis.record import Record
 
 SPARE = 1.25  # of what is drawn over what is wanted: some questions have no use in a study
 LEAST_SPARE = 5
@@ -48,7 +47,12 @@ class BiodsbenchBuilder:
 
     def prepare(self, request: Request) -> Preparation:
         """Draw the studies, and plan which question is asked of which."""
+        if request.source is not None:
+            from taskkit.analysis.release import prepare
+
+            return prepare(request, request.source)
         require_libraries()
+        from taskkit.analysis.files import environment
         from taskkit.analysis.publication import publish
         from taskkit.analysis.recipes import RECIPES
         from taskkit.analysis.solving import shuffle
@@ -84,7 +88,12 @@ class BiodsbenchBuilder:
         )
 
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
-        """Ask one question of one study."""
+        """Ask one question of one study, or take the published ones of one study."""
+        if isinstance(unit.payload, list):
+            from taskkit.analysis.release import tasks
+
+            yield from tasks(preparation, cast("list[Record]", unit.payload))
+            return
         from taskkit.analysis.bank import read_bank
         from taskkit.analysis.question import ask
         from taskkit.analysis.recipes import RECIPES
@@ -161,18 +170,6 @@ def mixed(bank: Mapping[str, Entry]) -> dict[str, Entry]:
         order.append((places[entry.group], entry.group, name))
         places[entry.group] += 1
     return {name: bank[name] for _, _, name in sorted(order)}
-
-
-@cache
-def digest(path: Path) -> str:
-    """Give the digest of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def environment(image: str, files: Mapping[str, Path]) -> Environment:
-    """Give the environment in which the agent may read files."""
-    assets = tuple(Asset(name=name, sha256=digest(path)) for name, path in sorted(files.items()))
-    return Environment(image=image, assets=assets)
 
 
 def require_libraries() -> None:

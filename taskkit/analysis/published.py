@@ -98,7 +98,7 @@ def solve_record(record: Record, session: Session) -> Solved:
         raise ValueError("no assertion is about a value")
     names = {f"value_{number}": claim for number, claim in enumerate(test.claims, 1)}
     body = located(stripped(source), record)
-    found = evaluated(f"{body}\n{located(test.setup, record)}", test, names, session)
+    found = evaluated(f"{body}\n{located(stripped(test.setup), record)}", test, names, session)
     answer = ObjectAnswer(
         kind="object",
         members=tuple(Member(name=n, type=form(found[n], claim)) for n, claim in names.items()),
