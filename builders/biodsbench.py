@@ -135,7 +135,9 @@ class BiodsbenchBuilder:
         for number in range(VARIANTS if entry is not None else 0):
             for recipe in RECIPES:
                 assert entry is not None
-                yield ask(entry, recipe, Random(f"variant:{category}:{recipe.name}:{number}")).code()
+                yield ask(
+                    entry, recipe, Random(f"variant:{category}:{recipe.name}:{number}")
+                ).code()
 
 
 def plan(folder: Path, limit: int | None, per_question: int) -> list[Asking]:
@@ -181,4 +183,6 @@ def require_libraries() -> None:
     lacking = [name for name in NEEDED if find_spec(name) is None]
     if lacking:
         names = ", ".join(lacking)
-        raise MissingError(f"biodsbench: {names}: not installed: need `pip install taskkit[analysis]`")
+        raise MissingError(
+            f"biodsbench: {names}: not installed: need `pip install taskkit[analysis]`"
+        )

@@ -22,6 +22,8 @@ class Claim:
     """Python over the variables that the task asks for."""
     tolerance: Tolerance = LOOSE
     """For a number."""
+    about: str = ""
+    """What it is, where the expression is not of variables that the task names."""
 
 
 @dataclass(frozen=True)
@@ -68,20 +70,26 @@ def figure(test: ast.expr) -> bool:
     return "PyComplexHeatmap" in ast.unparse(test)
 
 
-def drawings(tree: ast.Module) -> dict[str, str]:
-    """Give, by the variable of a figure, the expression of the table that it draws."""
-    found: dict[str, str] = {}
+def drawings(tree: ast.Module) -> dict[str, Claim]:
+    """Give, by the variable of a figure, the table that it draws."""
+    found: dict[str, Claim] = {}
     for node in tree.body:
         if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)):
             continue
         given = {word.arg: word.value for word in node.value.keywords}
-        if ast.unparse(node.value.func).endswith(FIGURE) and {"data", "y", "values"} <= given.keys():
+        if (
+            ast.unparse(node.value.func).endswith(FIGURE)
+            and {"data", "y", "values"} <= given.keys()
+        ):
             table, key, values = (ast.unparse(given[name]) for name in ("data", "y", "values"))
-            found[ast.unparse(node.targets[0])] = f"{table}.groupby({key})[{values}].sum()"
+            name = ast.unparse(node.targets[0])
+            about = f"what `{name}` draws: a row for each {key}, with the sums of {values} over it"
+            expression = f"{table}.groupby({key})[{values}].sum()"
+            found[name] = Claim(expression, about=about)
     return found
 
 
-def claims_of(test: ast.expr, drawn: dict[str, str]) -> list[Claim]:
+def claims_of(test: ast.expr, drawn: dict[str, Claim]) -> list[Claim]:
     """Give the values that an assertion is about; none where it says nothing of a value."""
     if isinstance(test, ast.BoolOp):
         return claims_of(test.values[0], drawn)
@@ -96,13 +104,13 @@ def claims_of(test: ast.expr, drawn: dict[str, str]) -> list[Claim]:
     return []
 
 
-def of_call(test: ast.Call, drawn: dict[str, str]) -> list[Claim]:
+def of_call(test: ast.Call, drawn: dict[str, Claim]) -> list[Claim]:
     """Read `isinstance(x, T)` and `x.equals(y)`."""
     name = ast.unparse(test.func)
     if name == "isinstance":
         what, kind = ast.unparse(test.args[0]), ast.unparse(test.args[1])
         if what in drawn:
-            return [Claim(drawn[what])]
+            return [drawn[what]]
         if CURVE in kind:
             return [Claim(f"{what}.{value}") for value in CURVE_VALUES]
         return [] if figure(test) else [Claim(what)]
@@ -111,7 +119,7 @@ def of_call(test: ast.Call, drawn: dict[str, str]) -> list[Claim]:
     return []
 
 
-def of_comparison(test: ast.Compare, drawn: dict[str, str]) -> list[Claim]:
+def of_comparison(test: ast.Compare, drawn: dict[str, Claim]) -> list[Claim]:
     """Read a comparison: a distance from a number, a rounded number, a set, or a value."""
     left, operator, right = test.left, test.ops[0], test.comparators[0]
     if isinstance(operator, ast.In) and isinstance(left, ast.Constant):

@@ -25,7 +25,8 @@ class Member(Spec):
     name: str = Field(pattern=r"^[a-z]\w*$")
     """Key of the answer's object."""
     kind: Literal[
-        "integer", "number", "string", "boolean", "date", "list", "set", "multiset", "table", "array"
+        "integer", "number", "string", "boolean", "date",
+        "list", "set", "multiset", "table", "array",
     ]  # fmt: skip
     """`array`: numbers in one or two dimensions, whose order counts."""
     unit: str | None = None

@@ -1,4 +1,4 @@
-"""The patients of a synthetic study: subtypes, drivers, treatment, and survival that follows them."""
+"""The patients of a synthetic study: subtypes, drivers, treatment, and what follows from them."""
 
 from __future__ import annotations
 
@@ -104,9 +104,7 @@ def draw_ids(prefix: str, count: int, chance: np.random.Generator) -> tuple[str,
     return tuple(f"{prefix}-{number}" for number in numbers.tolist())
 
 
-def draw_drivers(
-    recipe: Recipe, subtype: Indexes, chance: np.random.Generator
-) -> dict[str, Flags]:
+def draw_drivers(recipe: Recipe, subtype: Indexes, chance: np.random.Generator) -> dict[str, Flags]:
     """Draw who has a mutation of which driver."""
     n = len(subtype)
     mutated = {

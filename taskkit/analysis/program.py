@@ -1,4 +1,4 @@
-"""The reference program of a question for a study: constants, the tables that it reads, its body."""
+"""The reference program of a question: constants, the tables that it reads, its body."""
 
 from __future__ import annotations
 

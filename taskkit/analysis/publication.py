@@ -85,9 +85,7 @@ def publish(recipe: Recipe, folder: Path, seed: int) -> dict[str, Path]:
     return written
 
 
-def write(
-    recipe: Recipe, name: str, table: Table, path: Path, sequenced: Sequence[str]
-) -> None:
+def write(recipe: Recipe, name: str, table: Table, path: Path, sequenced: Sequence[str]) -> None:
     """Write a table, with the comment lines that cBioPortal puts over it."""
     tabs = recipe.layout.suffix == "txt"
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -101,7 +99,7 @@ def write(
 
 
 def described(columns: Sequence[str]) -> Iterable[list[str]]:
-    """Give the four comment lines over a clinical table: titles, descriptions, types, priorities."""
+    """Give the four comment lines over a table: titles, descriptions, types, priorities."""
     titles = [column.replace("_", " ").title() for column in columns]
     kinds = ["NUMBER" if NUMBER.search(column) else "STRING" for column in columns]
     return titles, [f"{title}." for title in titles], kinds, ["1"] * len(columns)
@@ -151,7 +149,7 @@ def sample_table(
         "FRACTION_GENOME_ALTERED", "BIOPSY_SITE", "SEQUENCING_DATE",
     )  # fmt: skip
     burdens = burden(samples, mutations)
-    profiled = ~np.isnan(copies).all(axis=0)
+    profiled = (~np.isnan(copies).all(axis=0)).tolist()
     altered = (np.nan_to_num(copies) != 0).mean(axis=0)
     altered = np.clip(altered + chance.normal(0.0, 0.03, len(altered)), 0.0, 1.0)
     unlisted = chance.random(len(samples.ids)) < 0.04
@@ -196,7 +194,9 @@ def mutation_table(recipe: Recipe, samples: Samples, mutations: list[Mutation]) 
     rows = [mutation_row(recipe, samples.ids[row.sample], row) for row in mutations]
     control = f"{recipe.prefix}-CONTROL-N01"
     for gene, residue in (("TP53", 72), ("BRCA2", 372), ("APC", 1822)):
-        call = Mutation(0, GENES[gene], "Missense_Mutation", residue, f"P{residue}R", 300, 150, True)
+        call = Mutation(
+            0, GENES[gene], "Missense_Mutation", residue, f"P{residue}R", 300, 150, True
+        )
         rows.append(mutation_row(recipe, control, call))
     return Table(MAF, rows)
 

@@ -6,16 +6,16 @@ import ast
 import json
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import JsonValue
 
 from taskkit.analysis.assertion import Claim, Test, read_test
 from taskkit.analysis.record import Record
 from taskkit.oracles.values import NamedValue, ValuesOracle
-from taskkit.sandbox.protocol import Session
 from taskkit.sandbox.protocol import Program as SandboxProgram
+from taskkit.sandbox.protocol import Session
 from taskkit.spec.answer import (
-    AnswerSpec,
     BooleanAnswer,
     CollectionAnswer,
     IntegerAnswer,
@@ -27,6 +27,9 @@ from taskkit.spec.answer import (
 )
 from taskkit.spec.environment import Limits
 
+ValueAnswer = (
+    IntegerAnswer | NumberAnswer | StringAnswer | BooleanAnswer | CollectionAnswer | TableAnswer
+)
 PLOTTING = ("seaborn", "PyComplexHeatmap", "plotly", "ridgeplot")
 """Packages that only draw, which the image lacks; figures are judged by what they draw."""
 FOLDER = re.compile(r"(?:\./|/)?workdir/?")
@@ -182,7 +185,7 @@ def located(code: str, record: Record) -> str:
     return changed
 
 
-def form(value: JsonValue, claim: Claim) -> AnswerSpec:
+def form(value: JsonValue, claim: Claim) -> ValueAnswer:
     """Give the type of a value as it was computed.
 
     Raises:
@@ -202,7 +205,7 @@ def form(value: JsonValue, claim: Claim) -> AnswerSpec:
         raise ValueError(f"{claim.expression} has {len(value)} rows: {MAX_ROWS} can be asked for")
     if all(isinstance(item, list) for item in value):
         return TableAnswer(kind="table")
-    kind = "set" if claim.expression.startswith("set(") else "list"
+    kind: Literal["set", "list"] = "set" if claim.expression.startswith("set(") else "list"
     if all(isinstance(item, int) and not isinstance(item, bool) for item in value):
         return CollectionAnswer(kind=kind, item=IntegerAnswer(kind="integer"))
     if all(isinstance(item, int | float) for item in value):
@@ -215,7 +218,9 @@ def form(value: JsonValue, claim: Claim) -> AnswerSpec:
 def instruction(record: Record, names: dict[str, Claim], source: str) -> str:
     """Write what is asked: the publisher's question, its tables, and the values to give."""
     files = ", ".join(f"{name} is /data/{record.asset(name)}" for name in record.tables)
-    values = "\n".join(f"- {name}: `{claim.expression}`" for name, claim in names.items())
+    values = "\n".join(
+        f"- {name}: {claim.about or f'`{claim.expression}`'}" for name, claim in names.items()
+    )
     parts = [
         record.row.queries.strip(),
         f"The tables of the study: {files}.",

@@ -1,4 +1,4 @@
-"""What a synthetic study is drawn from: its disease, subtypes, drivers, arms, and how it is laid out."""
+"""What a synthetic study is drawn from: disease, subtypes, drivers, arms, and its layout."""
 
 from __future__ import annotations
 

@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
+from taskkit.play.texttable import read_table
 
+SHOWN = 3  # odd cells in a rejection
 FILE = "python_tasks_with_class.jsonl"
 MAX_TABLE = 512 * 1024**2  # bytes; the largest of the published ones is a tenth of it
 
@@ -105,3 +107,16 @@ def table(folder: Path, study: str, name: str) -> Path | None:
         if not file.readline().strip():
             raise SourceError(f"{found}: no rows below the column names: an empty study")
     return found
+
+
+def oddities(record: Record) -> list[str]:
+    """Give cells that are not of their column's type, which a program may have stumbled over."""
+    found = []
+    for name, path in record.tables.items():
+        known = None if path is None else read_table(path, name)
+        for column in known.columns if known else ():
+            found += [
+                f"{name}: {column.name}: row {row} is {cell!r} in a column of {column.kind}"
+                for row, cell in column.odd
+            ]
+    return found[:SHOWN]

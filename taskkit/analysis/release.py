@@ -10,7 +10,7 @@ from typing import cast
 
 from taskkit.analysis.files import digest, environment
 from taskkit.analysis.published import DisputedError, Solved, solve_record
-from taskkit.analysis.record import FILE, Record, Row, read_records
+from taskkit.analysis.record import FILE, Record, Row, oddities, read_records
 from taskkit.build.domain import Domain
 from taskkit.build.draft import Desk, document
 from taskkit.build.origin import Origin
@@ -89,7 +89,7 @@ def task(desk: Desk, record: Record, solve: Callable[[], Solved]) -> TaskSpec | 
     except DisputedError as error:
         return Rejection(name, "label_disagrees", str(error), error.evidence)
     except ValueError as error:
-        return Rejection(name, "not_computable", str(error))
+        return Rejection(name, "not_computable", "; ".join([str(error), *oddities(record)]))
     files = {record.asset(table): path for table, path in record.tables.items() if path}
     return desk.draft(
         made.text,

@@ -78,9 +78,7 @@ def draw_samples(recipe: Recipe, cohort: Cohort, seed: int) -> Samples:
         ids=ids,
         patient=patient,
         metastasis=metastasis,
-        purity=np.where(
-            chance.random(count) < 0.06, np.nan, 5.0 * chance.integers(2, 19, count)
-        ),
+        purity=np.where(chance.random(count) < 0.06, np.nan, 5.0 * chance.integers(2, 19, count)),
         score=np.where(chance.random(count) < 0.08, np.nan, score.round(2)),
         site=np.where(metastasis, chance.integers(1, len(SITES), count), 0),
         day=chance.integers(0, 2200, count),
@@ -144,10 +142,10 @@ def called(
         residue = int("".join(c for c in change.split("fs")[0] if c.isdigit()) or residue)
     depth = int(chance.poisson(420.0)) + 20
     share = float(np.clip(chance.beta(3.0, 7.0), 0.02, 0.97))
-    return Mutation(
-        sample, gene, variant, residue, change or forms[variant], depth, max(3, round(depth * share)),
-        germline=bool(chance.random() < 0.015),
-    )  # fmt: skip
+    reads = max(3, round(depth * share))
+    germline = bool(chance.random() < 0.015)
+    protein = change or forms[variant]
+    return Mutation(sample, gene, variant, residue, protein, depth, reads, germline)
 
 
 def doubled(rows: list[Mutation], chance: np.random.Generator) -> list[Mutation]:

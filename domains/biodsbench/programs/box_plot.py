@@ -5,5 +5,7 @@ for kind in ["Metastasis", "Primary"]:
     low, middle, high = values.quantile([0.25, 0.5, 0.75])
     reach = 1.5 * (high - low)
     inside = values[(values >= low - reach) & (values <= high + reach)]
-    rows.append([kind, float(inside.min()), float(low), float(middle), float(high), float(inside.max())])
+    rows.append(
+        [kind, float(inside.min()), float(low), float(middle), float(high), float(inside.max())]
+    )
 answer = {"boxes": rows}

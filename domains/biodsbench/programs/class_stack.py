@@ -1,4 +1,10 @@
-order = ["Missense_Mutation", "Nonsense_Mutation", "Frame_Shift_Del", "Frame_Shift_Ins", "Splice_Site"]
+order = [
+    "Missense_Mutation",
+    "Nonsense_Mutation",
+    "Frame_Shift_Del",
+    "Frame_Shift_Ins",
+    "Splice_Site",
+]
 mine = calls[calls["Hugo_Symbol"].isin(genes)]
 counts = mine.groupby(["Hugo_Symbol", "Variant_Classification"])["Tumor_Sample_Barcode"].nunique()
 answer = {

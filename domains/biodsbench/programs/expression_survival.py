@@ -5,11 +5,13 @@ known = samples[samples["SAMPLE_ID"].isin(values.index)].sort_values("SAMPLE_ID"
 known = known.drop_duplicates("PATIENT_ID")
 people = known.merge(patients, on="PATIENT_ID").dropna(subset=["OS_MONTHS", "OS_STATUS"])
 level = people["SAMPLE_ID"].map(values)
-frame = pd.DataFrame({
-    "months": people["OS_MONTHS"],
-    "died": people["OS_STATUS"].str.contains("DECEASED").astype(int),
-    "high": (level > level.median()).astype(int),
-})
+frame = pd.DataFrame(
+    {
+        "months": people["OS_MONTHS"],
+        "died": people["OS_STATUS"].str.contains("DECEASED").astype(int),
+        "high": (level > level.median()).astype(int),
+    }
+)
 row = CoxPHFitter().fit(frame, "months", "died").summary.loc["high"]
 answer = {
     "high": int(frame["high"].sum()),

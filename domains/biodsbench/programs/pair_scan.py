@@ -1,5 +1,6 @@
-import numpy as np
 from itertools import combinations
+
+import numpy as np
 from scipy.stats import fisher_exact
 
 carriers = calls.groupby("Hugo_Symbol")["Tumor_Sample_Barcode"].agg(set)
@@ -7,7 +8,9 @@ rows, tests = [], []
 for first, second in combinations(sorted(genes), 2):
     left = samples["SAMPLE_ID"].isin(carriers[first])
     right = samples["SAMPLE_ID"].isin(carriers[second])
-    table = np.array([[sum(left & right), sum(left & ~right)], [sum(~left & right), sum(~left & ~right)]])
+    table = np.array(
+        [[sum(left & right), sum(left & ~right)], [sum(~left & right), sum(~left & ~right)]]
+    )
     rows.append([first, second, int(table[0, 0])])
     tests.append(float(fisher_exact(table).pvalue))
 best = int(np.argmin(tests))

@@ -8,7 +8,9 @@ table = pd.crosstab(people["ECOG"], good)
 test = chi2_contingency(table, correction=False)
 score = np.corrcoef(people["ECOG"], good)[0, 1]
 answer = {
-    "rates": [[int(ecog), int(row.sum()), float(row[True] / row.sum())] for ecog, row in table.iterrows()],
+    "rates": [
+        [int(ecog), int(row.sum()), float(row[True] / row.sum())] for ecog, row in table.iterrows()
+    ],
     "statistic": test.statistic,
     "trend": (len(people) - 1) * score**2,
 }
