@@ -44,69 +44,15 @@ GENES: dict[str, Gene] = {
     )
 }
 """By symbol."""
-EXPRESSED = tuple(
-    [
-        "CD274",
-        "PDCD1",
-        "CD8A",
-        "GZMB",
-        "IFNG",
-        "CXCL9",
-        "MKI67",
-        "AURKA",
-        "TOP2A",
-        "VIM",
-        "KRT5",
-        "KRT20",
-        "GFAP",
-        "FOXA1",
-        "PGR",
-        "ESR1",
-        "ERBB2",
-        "EGFR",
-        "MYC",
-        "CCND1",
-        "CDK4",
-        "MDM2",
-        "TP53",
-        "PTEN",
-        "RB1",
-        "KRAS",
-        "GATA3",
-        "SOX9",
-        "FGFR3",
-        "MET",
-        "PDGFRA",
-        "CCNE1",
-    ]
-)
+EXPRESSED = (
+    "CD274", "PDCD1", "CD8A", "GZMB", "IFNG", "CXCL9", "MKI67", "AURKA", "TOP2A", "VIM", "KRT5",
+    "KRT20", "GFAP", "FOXA1", "PGR", "ESR1", "ERBB2", "EGFR", "MYC", "CCND1", "CDK4", "MDM2",
+    "TP53", "PTEN", "RB1", "KRAS", "GATA3", "SOX9", "FGFR3", "MET", "PDGFRA", "CCNE1",
+)  # fmt: skip
 """Those whose expression is measured."""
-PROFILED = tuple(
-    [
-        "ERBB2",
-        "MYC",
-        "CCND1",
-        "FGFR1",
-        "EGFR",
-        "MDM2",
-        "CDK4",
-        "PDGFRA",
-        "CCNE1",
-        "MET",
-        "PTEN",
-        "RB1",
-        "CDKN2A",
-        "SMAD4",
-        "TP53",
-        "NF1",
-        "KRAS",
-        "PIK3CA",
-        "FGFR3",
-        "SOX9",
-        "GATA3",
-        "STK11",
-        "ATM",
-        "BRCA2",
-    ]
-)
+PROFILED = (
+    "ERBB2", "MYC", "CCND1", "FGFR1", "EGFR", "MDM2", "CDK4", "PDGFRA", "CCNE1", "MET", "PTEN",
+    "RB1", "CDKN2A", "SMAD4", "TP53", "NF1", "KRAS", "PIK3CA", "FGFR3", "SOX9", "GATA3", "STK11",
+    "ATM", "BRCA2",
+)  # fmt: skip
 """Those whose copies are counted."""

@@ -149,7 +149,7 @@ def sample_table(
         "FRACTION_GENOME_ALTERED", "BIOPSY_SITE", "SEQUENCING_DATE",
     )  # fmt: skip
     burdens = burden(samples, mutations)
-    profiled = (~np.isnan(copies).all(axis=0)).tolist()
+    profiled = np.logical_not(np.isnan(copies).all(axis=0)).tolist()
     altered = (np.nan_to_num(copies) != 0).mean(axis=0)
     altered = np.clip(altered + chance.normal(0.0, 0.03, len(altered)), 0.0, 1.0)
     unlisted = chance.random(len(samples.ids)) < 0.04
