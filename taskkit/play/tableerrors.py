@@ -10,7 +10,8 @@ from rapidfuzz import fuzz, process
 from taskkit.play.texttable import DELIMITERS, TextTable
 
 SHOWN = 40  # columns named of a table
-QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+QUOTED = re.compile(r"'([^']*)'")
+DOUBLE = re.compile(r'"([^"]*)"')
 MERGE = re.compile(r"merge on (\S+) and (\S+) columns for key '([^']*)'")
 SEPARATED = re.compile(r"sep\s*=|delimiter\s*=|read_table\(|\bsep\b")
 Rule = Callable[[str, str, Sequence[TextTable]], str | None]
@@ -32,7 +33,7 @@ def explain_table_error(
 
 def no_column(message: str, code: str, tables: Sequence[TextTable]) -> str | None:
     """A key that is no column: name the columns there are, and how the file is written."""
-    wanted = next((a or b for a, b in QUOTED.findall(message)), "")
+    wanted = quoted(message) or ""
     if not wanted or not tables:
         return None
     lines = misread(code, tables)
@@ -50,9 +51,15 @@ def no_column(message: str, code: str, tables: Sequence[TextTable]) -> str | Non
     return "\n".join(lines)
 
 
+def quoted(message: str) -> str | None:
+    """Give the first text in quotes, the inner one where they are nested."""
+    match = QUOTED.search(message) or DOUBLE.search(message)
+    return None if match is None else match[1]
+
+
 def no_number(message: str, code: str, tables: Sequence[TextTable]) -> str | None:
     """A text where a number is needed: say in which column it stands."""
-    wanted = next((a or b for a, b in QUOTED.findall(message)), None)
+    wanted = quoted(message)
     if wanted is None or not ("convert" in message or "numeric" in message):
         return None
     places = []

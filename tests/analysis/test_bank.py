@@ -81,7 +81,9 @@ def with_program(name: str, code: str) -> Question:
 def test_an_answer_that_hangs_on_the_order_of_rows_is_found(studies: Path, shuffled: Path) -> None:
     solve(asked("lost_rows"), studies, shuffled)
     first = 'answer = {"inner_rows": samples["TMB_NONSYNONYMOUS"].fillna(0).head(9).sum(),'
-    rest = ' "patients_without_sample": 1, "samples_without_patient": 2, "patients_with_several": 3}'
+    rest = (
+        ' "patients_without_sample": 1, "samples_without_patient": 2, "patients_with_several": 3}'
+    )
     question = with_program("lost_rows", first + rest)
     with pytest.raises(ValueError, match="inner_rows"):
         solve(question, studies, shuffled)
@@ -91,7 +93,9 @@ def test_an_answer_that_hangs_on_the_order_of_rows_is_found(studies: Path, shuff
 
 
 def test_the_order_of_tied_rows_is_found(studies: Path, shuffled: Path) -> None:
-    code = 'answer = {"holes": list(patients["ECOG"].head(4)), "complete": 5, "complete_share": 0.5}'
+    code = (
+        'answer = {"holes": list(patients["ECOG"].head(4)), "complete": 5, "complete_share": 0.5}'
+    )
     with pytest.raises(OrderError, match="holes"):
         solve(with_program("missing_values", code), studies, shuffled)
 

@@ -66,7 +66,9 @@ def test_survival_follows_the_subtype(studies: Path) -> None:
 def test_drivers_follow_the_subtype(studies: Path) -> None:
     samples = read(studies, COLON, "clinical_sample")
     calls = read(studies, COLON, "mutations")
-    hit = samples["SAMPLE_ID"].isin(calls.loc[calls["Hugo_Symbol"] == "BRAF", "Tumor_Sample_Barcode"])
+    hit = samples["SAMPLE_ID"].isin(
+        calls.loc[calls["Hugo_Symbol"] == "BRAF", "Tumor_Sample_Barcode"]
+    )
     share = hit.groupby(samples["SUBTYPE"]).mean()
     assert share["CMS1"] > 0.3 > share["CMS2"]
 

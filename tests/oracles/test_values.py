@@ -148,9 +148,7 @@ def test_faults_name_what_does_not_go_together() -> None:
     values = (NamedValue(name="mean", expected="63"), NamedValue(name="sum", expected=1))
     told = [
         (fault.place, fault.message)
-        for fault in JUDGE.faults(
-            Example(asked.answer, ValuesOracle(kind="values", values=values))
-        )
+        for fault in JUDGE.faults(Example(asked.answer, ValuesOracle(kind="values", values=values)))
     ]
     assert told == [
         (("oracle", "values"), "'count' is without an expected value"),
