@@ -1,4 +1,4 @@
-"""The synthetic studies have the structure that the questions ask for, and cBioPortal's oddities."""
+"""The synthetic studies have the structure that questions ask for, and cBioPortal's oddities."""
 
 from __future__ import annotations
 

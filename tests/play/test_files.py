@@ -39,12 +39,13 @@ def ask(guide: FilesGuide, about: str, **more: object) -> str:
 
 def test_files_are_listed_with_their_form(guide: FilesGuide) -> None:
     assert ask(guide, "files").splitlines() == [
-        "/data/clinical.txt (SIZE): 6 rows, 4 columns, separated by tabs, after 2 lines with #",
+        "/data/clinical.txt (183 bytes): 6 rows, 4 columns, separated by tabs, after 2 lines"
+        " with #",
         "/data/empty.csv (0 bytes): empty: no names of columns",
         "/data/head.csv (4 bytes): 0 rows, 2 columns, separated by commas, no data below the names"
         " of the columns",
         "/data/model.pkl (3 bytes): no table of text",
-        "/data/samples.csv (46 bytes): 2 rows, 3 columns, separated by commas",
+        "/data/samples.csv (43 bytes): 2 rows, 3 columns, separated by commas",
     ]
 
 
