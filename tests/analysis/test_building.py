@@ -23,7 +23,8 @@ from taskkit.spec.oracle import Tolerance
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate
-from tests.analysis.test_bank import BANK, DOMAIN
+from tests.analysis.conftest import DOMAIN
+from tests.analysis.test_bank import BANK
 
 
 @pytest.fixture(scope="module")

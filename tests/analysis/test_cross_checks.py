@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
-from scipy.stats import chi2, hypergeom, norm
+from scipy.stats import chi2, hypergeom, norm  # type: ignore[import-untyped]
 
 from taskkit.analysis.bank import read_bank
 from taskkit.analysis.question import ask
@@ -90,7 +90,7 @@ def test_log_rank_by_its_formula(studies: Path) -> None:
 
 
 def test_cox_model_of_another_library(studies: Path, people: pd.DataFrame) -> None:
-    from statsmodels.duration.hazard_regression import PHReg
+    from statsmodels.duration.hazard_regression import PHReg  # type: ignore[import-untyped]
 
     found, _ = answered("cox_age_sex", studies)
     known = people[people["AGE"].notna()]

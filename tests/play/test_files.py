@@ -81,7 +81,7 @@ def test_values_are_counted(guide: FilesGuide) -> None:
 def test_a_request_that_lacks_something_is_told_what(
     guide: FilesGuide, request_: dict[str, str], answer: str
 ) -> None:
-    assert answer in ask(guide, **request_)  # type: ignore[arg-type]
+    assert answer in ask(guide, **request_)
 
 
 CODE = 'df = pd.read_csv("/data/clinical.txt", sep="\\t", skiprows=2)'
