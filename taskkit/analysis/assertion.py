@@ -130,13 +130,13 @@ def of_comparison(test: ast.Compare, drawn: dict[str, Claim]) -> list[Claim]:
         if left.func.id == "abs" and isinstance(left.args[0], ast.BinOp):
             bound = right.value if isinstance(right, ast.Constant) else None
             if isinstance(bound, int | float):
-                near = Tolerance(absolute=float(bound), relative=0.0)
+                near = Tolerance(absolute=float(bound))
                 return [Claim(ast.unparse(left.args[0].left), near)]
         if left.func.id == "round" and len(left.args) > 1:
             digits = ast.literal_eval(left.args[1])
-            near = Tolerance(absolute=0.5 * 10.0**-digits, relative=1e-9)
+            near = Tolerance(absolute=0.5 * 10.0**-digits)
             return [Claim(ast.unparse(left.args[0]), near)]
         if left.func.id == "len" and isinstance(left.args[0], ast.BinOp):
             return [Claim(ast.unparse(left.args[0].left))]
     exact = isinstance(operator, ast.Eq)
-    return [Claim(ast.unparse(left), Tolerance(relative=1e-9) if exact else LOOSE)]
+    return [Claim(ast.unparse(left), Tolerance() if exact else LOOSE)]

@@ -114,7 +114,7 @@ def solve_record(record: Record, session: Session) -> Solved:
         instruction(record, names, source),
         answer,
         ValuesOracle(kind="values", values=values),
-        f"{body}\n{ANSWER}answer = {{{listed(names)}}}\n",
+        f"{body}\n{submitted(names, found)}",
     )
 
 
@@ -134,6 +134,25 @@ def evaluated(
             evidence = {names[name].expression: value for name, value in found.items()}
             raise DisputedError(f"the reference breaks `assert {condition}`", evidence)
     return dict(found)
+
+
+def submitted(names: dict[str, Claim], found: dict[str, JsonValue]) -> str:
+    """Write the end of a reference, which brings its values into JSON as plainly as they allow."""
+    plain = {name: converted(claim.expression, found[name]) for name, claim in names.items()}
+    if any(one is None for one in plain.values()):
+        return f"{ANSWER}answer = {{{listed(names)}}}\n"
+    items = "".join(f'    "{name}": {one},\n' for name, one in plain.items())
+    return f"answer = {{\n{items}}}\n"
+
+
+def converted(expression: str, value: JsonValue) -> str | None:
+    """Write a value of numpy as one of Python; None where that takes more than a call."""
+    for kind in (bool, int, float, str):
+        if type(value) is kind:
+            return f"{kind.__name__}({expression})"
+    if isinstance(value, list) and all(type(item) is int for item in value):
+        return f"[int(one) for one in {expression}]"
+    return None
 
 
 def listed(names: dict[str, Claim]) -> str:
