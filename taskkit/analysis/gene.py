@@ -44,6 +44,36 @@ GENES: dict[str, Gene] = {
     )
 }
 """By symbol."""
+ALIASES = {
+    "ERBB2": ("HER2", "HER2/neu"),
+    "CD274": ("PD-L1", "B7-H1"),
+    "PDCD1": ("PD-1",),
+    "MKI67": ("Ki-67",),
+    "CDKN2A": ("p16", "INK4a"),
+    "TP53": ("p53",),
+    "KMT2D": ("MLL2",),
+    "KMT2C": ("MLL3",),
+    "STK11": ("LKB1",),
+    "PGR": ("the progesterone receptor gene",),
+    "ESR1": ("the oestrogen receptor gene", "ER alpha"),
+    "SMAD4": ("DPC4",),
+    "CDH1": ("E-cadherin",),
+    "KRT5": ("cytokeratin 5",),
+    "KRT20": ("cytokeratin 20",),
+    "VIM": ("vimentin",),
+    "TOP2A": ("topoisomerase II alpha",),
+    "AURKA": ("Aurora kinase A",),
+    "CCND1": ("cyclin D1",),
+    "CCNE1": ("cyclin E1",),
+    "GZMB": ("granzyme B",),
+    "IFNG": ("interferon gamma",),
+    "SMARCA4": ("BRG1",),
+    "KDM6A": ("UTX",),
+    "NPM1": ("nucleophosmin",),
+    "CTNNB1": ("beta-catenin",),
+    "RUNX1": ("AML1",),
+}
+"""Other names that clinicians have for a gene; the tables have the symbol."""
 EXPRESSED = (
     "CD274", "PDCD1", "CD8A", "GZMB", "IFNG", "CXCL9", "MKI67", "AURKA", "TOP2A", "VIM", "KRT5",
     "KRT20", "GFAP", "FOXA1", "PGR", "ESR1", "ERBB2", "EGFR", "MYC", "CCND1", "CDK4", "MDM2",

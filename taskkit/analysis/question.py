@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from random import Random
 
 from taskkit.analysis.bank import Entry
+from taskkit.analysis.gene import ALIASES
 from taskkit.analysis.parameter import Value, draw_parameters, spoken
 from taskkit.analysis.program import DATA, program
 from taskkit.analysis.recipe import Recipe
 from taskkit.errors import SpecError
 
+ALIASED = 0.5  # of the mentions of a gene that has another name
 PLACES = "The tables of the study are files below /data whose names begin with {study_id}."
 
 
@@ -36,7 +38,7 @@ def ask(entry: Entry, recipe: Recipe, chance: Random) -> Question:
         SpecError: a text has a name in braces that is neither a parameter nor a fact.
     """
     parameters = draw_parameters(entry.question.parameters, recipe, chance)
-    words = {name: spoken(value) for name, value in parameters.items()}
+    words = {name: spoken(aliased(value, chance)) for name, value in parameters.items()}
     layout = recipe.layout
     words |= {
         "study": chance.choice(recipe.titles),
@@ -58,3 +60,9 @@ def ask(entry: Entry, recipe: Recipe, chance: Random) -> Question:
         raise SpecError(f"bank: {entry.question.name}: {{{error.args[0]}}}: no such name") from None
     text = " ".join([parts[0][0].upper() + parts[0][1:], *parts[1:], PLACES.format(**words)])
     return Question(entry, recipe, parameters, text)
+
+
+def aliased(value: Value, chance: Random) -> Value:
+    """Give a gene another name in half of the cases where it has one; other values as they are."""
+    known = ALIASES.get(value) if isinstance(value, str) else None
+    return chance.choice(known) if known and chance.random() < ALIASED else value
