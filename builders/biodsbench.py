@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from taskkit.build.domain import Domain
 from taskkit.build.draft import Desk, own
+from taskkit.build.labels import Labelled
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.build.rejection import Rejection
 from taskkit.errors import MissingError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 SPARE = 1.25  # of what is drawn over what is wanted: some questions have no use in a study
 LEAST_SPARE = 5
+IMAGE = "ml"
 VARIANTS = 2  # of each study that the audit compares programs on
 NEEDED = ("pandas", "scipy", "sklearn", "lifelines")
 Asking = tuple[str, int, int]
@@ -124,6 +126,12 @@ class BiodsbenchBuilder:
                 record=record,
                 environment=cast(Environment, extra["environment"]),
             )
+
+    def labels(self, source: Path) -> Iterator[Labelled]:
+        """Recompute the assertions of every published record whose tables are there."""
+        from taskkit.analysis.release import labels
+
+        return labels(source, IMAGE)
 
     def variants(self, folder: Path, category: str) -> Iterator[str]:
         """Give the program of a category for every study with other parameters."""

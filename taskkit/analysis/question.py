@@ -58,7 +58,9 @@ def ask(entry: Entry, recipe: Recipe, chance: Random) -> Question:
         parts = [part.format(**words) for part in said if part]
     except KeyError as error:
         raise SpecError(f"bank: {entry.question.name}: {{{error.args[0]}}}: no such name") from None
-    text = " ".join([parts[0][0].upper() + parts[0][1:], *parts[1:], PLACES.format(**words)])
+    if not said[0].startswith("{") or said[0].startswith("{study}"):  # p53 stays p53
+        parts[0] = parts[0][0].upper() + parts[0][1:]
+    text = "\n\n".join([parts[0], " ".join([*parts[1:], PLACES.format(**words)])])
     return Question(entry, recipe, parameters, text)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -13,11 +13,12 @@ from taskkit.analysis.published import DisputedError, Solved, solve_record
 from taskkit.analysis.record import FILE, Record, Row, oddities, read_records
 from taskkit.build.domain import Domain
 from taskkit.build.draft import Desk, document
+from taskkit.build.labels import Labelled
 from taskkit.build.origin import Origin
 from taskkit.build.protocol import Preparation, Request, Unit
 from taskkit.build.rejection import Rejection
 from taskkit.sandbox.choose import choose
-from taskkit.sandbox.protocol import Site
+from taskkit.sandbox.protocol import Session, Site
 from taskkit.spec.image import preload
 from taskkit.spec.task import TaskSpec
 
@@ -66,30 +67,40 @@ def told(row: Row) -> Iterator[tuple[str, str]]:
 
 
 def tasks(preparation: Preparation, records: Sequence[Record]) -> Iterator[TaskSpec | Rejection]:
-    """Run the published references of a study in one warm worker, and give what comes of them."""
+    """Give what comes of the published questions of a study: a task, or why it is none."""
     desk = cast(Desk, preparation.extra["desk"])
+    for record, made in outcomes(desk.image, records):
+        yield made if isinstance(made, Rejection) else task(desk, record, made)
+
+
+def outcomes(image: str, records: Sequence[Record]) -> Iterator[tuple[Record, Solved | Rejection]]:
+    """Run the references of a study in one warm worker, each in a session of its own."""
     assets = {one.asset(name): path for one in records for name, path in one.tables.items() if path}
-    site = Site(desk.image, assets, preload(desk.image))
-    worker = choose("auto").worker(site)
+    worker = choose("auto").worker(Site(image, assets, preload(image)))
     try:
-        for one in records:
+        for record in records:
             with worker.session() as session:
-                yield task(desk, one, partial(solve_record, one, session))
+                yield record, outcome(record, session)
     finally:
         worker.close()
 
 
-def task(desk: Desk, record: Record, solve: Callable[[], Solved]) -> TaskSpec | Rejection:
-    """Give the task of a published question, or why it is none."""
-    row, name = record.row, record.row.unique_question_ids
+def outcome(record: Record, session: Session) -> Solved | Rejection:
+    """Run a published reference, and say why there is no task where there is none."""
+    name = record.row.unique_question_ids
     try:
-        made = solve()
+        return solve_record(record, session)
     except SyntaxError as error:
         return Rejection(name, "malformed_record", f"no Python: {error.msg}, line {error.lineno}")
     except DisputedError as error:
         return Rejection(name, "label_disagrees", str(error), error.evidence)
     except ValueError as error:
         return Rejection(name, "not_computable", "; ".join([str(error), *oddities(record)]))
+
+
+def task(desk: Desk, record: Record, made: Solved) -> TaskSpec:
+    """Give the task of a published question."""
+    row, name = record.row, record.row.unique_question_ids
     files = {record.asset(table): path for table, path in record.tables.items() if path}
     return desk.draft(
         made.text,
@@ -102,3 +113,32 @@ def task(desk: Desk, record: Record, solve: Callable[[], Solved]) -> TaskSpec | 
         environment=environment(desk.image, files),
         context=tuple(document(f"{title} ({name})", text) for title, text in told(row)),
     )
+
+
+def labels(source: Path, image: str) -> Iterator[Labelled]:
+    """Give what becomes of the assertions of each record, study by study."""
+    studies: dict[str, list[Record]] = {}
+    for one in read_records(source):
+        if isinstance(one, Rejection):
+            yield Labelled(one.record, "unknown", "not_computable", cause=one.code)
+        elif one.missing():
+            lacking = ", ".join(one.missing())
+            name = one.row.unique_question_ids
+            yield Labelled(name, one.study, "not_computable", cause="missing_table", detail=lacking)
+        else:
+            studies.setdefault(one.study, []).append(one)
+    for _, records in sorted(studies.items()):
+        for record, made in outcomes(image, records):
+            yield labelled(record, made)
+
+
+def labelled(record: Record, made: Solved | Rejection) -> Labelled:
+    """Give what became of the assertions of a record that was run."""
+    name, label = record.row.unique_question_ids, " ".join(record.row.test_cases.split())
+    if not isinstance(made, Rejection):
+        return Labelled(name, record.study, "agrees", label)
+    if made.code == "label_disagrees":
+        computed = json.dumps(dict(made.evidence or {}))
+        return Labelled(name, record.study, "disagrees", label, computed, detail=made.detail)
+    cause = made.code if made.code != "not_computable" else "reference"
+    return Labelled(name, record.study, "not_computable", label, cause=cause, detail=made.detail)

@@ -16,6 +16,7 @@ from taskkit.analysis.record import Record, oddities, read_records
 from taskkit.build.domain import domain
 from taskkit.build.driver import Order, run
 from taskkit.build.rejection import Rejection
+from taskkit.builders.biodsbench import BiodsbenchBuilder
 from taskkit.errors import SourceError
 from taskkit.sandbox.protocol import Outcome, Program
 from taskkit.spec.environment import Limits
@@ -139,6 +140,23 @@ def test_every_record_is_accounted_for(tmp_path: Path) -> None:
     [task] = Taskset(tmp_path / "out").specs()
     assert task.oracle.kind == "values"
     assert [one.name for one in task.context] == ["How its publisher goes about it (1_0)"]
+
+
+def test_labels_are_recomputed(tmp_path: Path) -> None:
+    rows: list[Any] = [
+        row(0),
+        row(1, test_cases="assert mean_age == 3"),
+        row(2, tables='["/workdir/data_sv.csv"]'),
+        row(3, reference_answer=f"{READ}mean_age = df['AGES'].mean()"),
+    ]
+    found = {one.record: one for one in BiodsbenchBuilder().labels(write_release(tmp_path, rows))}
+    assert {name: (one.status, one.cause) for name, one in found.items()} == {
+        "1_0": ("agrees", ""),
+        "1_1": ("disagrees", ""),
+        "1_2": ("not_computable", "missing_table"),
+        "1_3": ("not_computable", "reference"),
+    }
+    assert found["1_1"].computed == '{"mean_age": 60.0}'
 
 
 def test_a_folder_without_records_is_refused(tmp_path: Path) -> None:
