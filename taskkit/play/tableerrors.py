@@ -62,10 +62,11 @@ def no_number(message: str, code: str, tables: Sequence[TextTable]) -> str | Non
     wanted = quoted(message)
     if wanted is None or not ("convert" in message or "numeric" in message):
         return None
-    places = []
+    places, texts = [], False
     for table in tables:
         for column in table.columns:
             if wanted in column.values:
+                texts |= column.kind == "text"
                 row = next((row for row, cell in column.odd if cell == wanted), None)
                 where = f" (row {row})" if row else ""
                 count = f"{column.values[wanted]} cell{'s' * (column.values[wanted] != 1)}"
@@ -75,6 +76,9 @@ def no_number(message: str, code: str, tables: Sequence[TextTable]) -> str | Non
                 )
     if not places:
         return None
+    if texts:
+        made = "Make numbers of its categories, with a mapping or pd.get_dummies, or leave it out."
+        return f"{'; '.join(places[:3])}. {made}"
     advice = (
         "Read it with na_values, or turn the column into numbers with pd.to_numeric(..., "
         'errors="coerce"), and say what becomes of those rows.'

@@ -98,6 +98,8 @@ CODE = 'df = pd.read_csv("/data/clinical.txt", sep="\\t", skiprows=2)'
          ["TMB is a column of /data/samples.csv", "merge"]),
         ("ValueError", "could not convert string to float: 'old'", CODE,
          ["'old' stands in 1 cell of AGE (row 6), a column of number, of /data/clinical.txt"]),
+        ("ValueError", "could not convert string to float: 'III'", CODE,
+         ["'III' stands in 1 cell of STAGE, a column of text", "pd.get_dummies"]),
         ("ValueError", "year 0 is out of range: 0000-01-01", CODE,
          ["No day of the calendar: '0000-01-01' in row 5 of SEEN of /data/clinical.txt"]),
         ("OutOfBoundsDatetime", "Out of bounds nanosecond timestamp", CODE, ["row 5 of SEEN"]),
