@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ from taskkit.spec.oracle import Tolerance
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate
+from taskkit.testing.contract import check_domain
 from tests.analysis.conftest import DOMAIN
 from tests.analysis.test_bank import BANK
 
@@ -31,7 +31,7 @@ from tests.analysis.test_bank import BANK
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("built") / "biodsbench"
     found = domain("biodsbench")
-    run(Order(found, found.builder().Options(), out, limit=12))
+    run(Order(found, found.builder().Options(), out, limit=8))
     return out
 
 
@@ -41,9 +41,9 @@ def specs(built: Path) -> list[TaskSpec]:
 
 
 def test_a_build_gives_as_many_as_were_asked_for(built: Path, specs: list[TaskSpec]) -> None:
-    assert len(specs) == 12
+    assert len(specs) == 8
     assert not validate(built, jobs=1).findings
-    assert len({spec.category.split("-")[0] for spec in specs}) >= 8
+    assert len({spec.category.split("-")[0] for spec in specs}) >= 6
 
 
 def test_every_task_names_typed_values_and_may_read_every_study(specs: list[TaskSpec]) -> None:
@@ -101,7 +101,7 @@ def test_no_part_of_an_answer_is_rewarded(specs: list[TaskSpec]) -> None:
 
 
 def test_the_part_probe_finds_a_value_that_does_not_count(specs: list[TaskSpec]) -> None:
-    spec = next(one for one in specs if judge(one, Evidence(Subject.of(one).text.encode())).reward)
+    spec = next(one for one in specs if one.category == "hazard-cox_age_sex")
     oracle = spec.oracle
     assert isinstance(oracle, ValuesOracle)
     numbers = [v for v in oracle.values if isinstance(v.expected, float)]
@@ -130,12 +130,6 @@ def test_other_probes_submit_programs(specs: list[TaskSpec]) -> None:
     assert compile(other.action.code, "other", "exec")  # type: ignore[union-attr]
 
 
-def test_the_same_seed_gives_the_same_tasks(built: Path, tmp_path: Path) -> None:
-    found = domain("biodsbench")
-    run(Order(found, found.builder().Options(), tmp_path / "again", limit=12, jobs=2))
-    first = {spec.id: json.dumps(spec.model_dump(mode="json")) for spec in Taskset(built).specs()}
-    again = {
-        spec.id: json.dumps(spec.model_dump(mode="json"))
-        for spec in Taskset(tmp_path / "again").specs()
-    }
-    assert first == again
+@pytest.mark.slow
+def test_the_domain_keeps_what_all_domains_keep(tmp_path: Path) -> None:
+    check_domain(DOMAIN, tmp_path, count=6)
