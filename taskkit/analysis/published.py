@@ -41,11 +41,8 @@ NO_EVENTS = (
 )
 ANSWER = """
 def _plain(value):
-    if hasattr(value, "to_frame") and not hasattr(value, "tolist"):
-        value = value.to_frame()
-    if hasattr(value, "to_frame"):
-        value = value.to_frame() if hasattr(value, "index") else value.tolist()
     if hasattr(value, "reset_index"):
+        value = value.to_frame() if hasattr(value, "to_frame") else value
         named = any(name is not None for name in value.index.names)
         kept = value.reset_index() if named or value.index.dtype == object else value
         return [[_plain(cell) for cell in row] for row in kept.to_numpy().tolist()]

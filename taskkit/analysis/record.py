@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from taskkit.build.rejection import Rejection
-from taskkit.errors import SourceError
+from taskkit.errors import SourceError, blame
 from taskkit.play.texttable import read_table
 
 SHOWN = 3  # odd cells in a rejection
@@ -26,6 +28,7 @@ class Row(BaseModel):
     study_ids: str
     unique_question_ids: str
     study_title: str = ""
+    dataset_url: str = ""
     queries: str
     cot_instructions: str | None = None
     code_histories: str | None = None
@@ -84,17 +87,24 @@ def record(line: bytes, where: str, folder: Path) -> Record | Rejection:
         return Rejection(where, "malformed_record", detail)
     except (ValueError, TypeError, AttributeError) as error:
         return Rejection(where, "malformed_record", f"no JSON object: {error}")
-    return Record(row, {name: table(folder, row.study_ids, name) for name in names})
+    return Record(row, {name: table(folder, studies(row), name) for name in names})
 
 
-def table(folder: Path, study: str, name: str) -> Path | None:
-    """Find a table of a study below a folder.
+def studies(row: Row) -> list[str]:
+    """Give the names under which a study's folder may stand: PubMed's, then cBioPortal's."""
+    portal = row.dataset_url.rpartition("id=")[2]
+    return [row.study_ids, portal] if re.fullmatch(r"\w+", portal) else [row.study_ids]
+
+
+def table(folder: Path, names: Sequence[str], name: str) -> Path | None:
+    """Find a table of a study below a folder, as `.csv` or as cBioPortal's own `.txt`.
 
     Raises:
         SourceError: it is empty, or larger than a task can carry.
     """
-    places = [folder / "csv" / study / name, folder / study / name]
-    found = next((place for place in places if place.is_file()), None)
+    places = [above / study for study in names for above in (folder / "csv", folder)]
+    files = [name, f"{PurePosixPath(name).stem}.txt"]
+    found = next((p / file for p in places for file in files if (p / file).is_file()), None)
     if found is None:
         return None
     size = found.stat().st_size
@@ -102,11 +112,31 @@ def table(folder: Path, study: str, name: str) -> Path | None:
         most = f"{MAX_TABLE // 1024**2} MiB"
         raise SourceError(f"{found}: {size / 1024**2:,.0f} MiB: need {most} at most; take a part")
     with found.open("rb") as file:
-        if not file.readline().strip():
+        line = file.readline()
+        while line.startswith(b"#"):
+            line = file.readline()
+        if not line.strip():
             raise SourceError(f"{found}: empty: need a line of column names, then rows")
         if not file.readline().strip():
             raise SourceError(f"{found}: no rows below the column names: an empty study")
     return found
+
+
+def converted(path: Path, target: Path) -> Path:
+    """Give a table as the published programs read it: with commas, and no comment over it.
+
+    Raises:
+        SourceError: it is no text in UTF-8.
+    """
+    if path.suffix != ".txt":
+        return path
+    with blame(SourceError, str(path)), path.open(encoding="utf-8", newline="") as file:
+        lines = (line for line in file if not line.startswith("#"))
+        rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("w", encoding="utf-8", newline="") as out:
+            csv.writer(out, lineterminator="\n").writerows(rows)
+    return target
 
 
 def oddities(record: Record) -> list[str]:

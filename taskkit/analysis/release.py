@@ -6,11 +6,12 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
 from taskkit.analysis.files import digest, environment
 from taskkit.analysis.published import DisputedError, Solved, solve_record
-from taskkit.analysis.record import FILE, Record, Row, oddities, read_records
+from taskkit.analysis.record import FILE, Record, Row, converted, oddities, read_records
 from taskkit.build.domain import Domain
 from taskkit.build.draft import Desk, document
 from taskkit.build.labels import Labelled
@@ -33,7 +34,7 @@ def prepare(request: Request, source: Path) -> Preparation:
     studies: dict[str, list[Record]] = {}
     files: dict[str, Path] = {}
     texts: dict[str, str] = {}
-    for one in read_records(source):
+    for one in at_hand(source, request.workdir / "tables"):
         if isinstance(one, Rejection):
             early.append(one)
         elif one.missing():
@@ -115,10 +116,34 @@ def task(desk: Desk, record: Record, made: Solved) -> TaskSpec:
     )
 
 
+def at_hand(source: Path, folder: Path) -> Iterator[Record | Rejection]:
+    """Read the records, their tables in the form that published programs read.
+
+    Args:
+        folder: Where tables are written that stand in another form.
+    """
+    made: dict[Path, Path] = {}
+    for one in read_records(source):
+        if isinstance(one, Record):
+            for name, path in one.tables.items():
+                if path is not None and path not in made:
+                    made[path] = converted(path, folder / one.asset(name))
+            tables = {name: made[path] if path else None for name, path in one.tables.items()}
+            yield Record(one.row, tables)
+        else:
+            yield one
+
+
 def labels(source: Path, image: str) -> Iterator[Labelled]:
     """Give what becomes of the assertions of each record, study by study."""
+    with TemporaryDirectory(prefix="taskkit-") as folder:
+        yield from labels_of(source, image, Path(folder))
+
+
+def labels_of(source: Path, image: str, folder: Path) -> Iterator[Labelled]:
+    """Give what becomes of the assertions of each record; ``folder`` is for tables."""
     studies: dict[str, list[Record]] = {}
-    for one in read_records(source):
+    for one in at_hand(source, folder):
         if isinstance(one, Rejection):
             yield Labelled(one.record, "unknown", "not_computable", cause=one.code)
         elif one.missing():

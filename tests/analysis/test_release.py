@@ -13,6 +13,7 @@ import pytest
 from taskkit.analysis.assertion import read_test
 from taskkit.analysis.published import DisputedError, Solved, eventless, solve_record, stripped
 from taskkit.analysis.record import Record, oddities, read_records
+from taskkit.analysis.release import at_hand
 from taskkit.build.domain import domain
 from taskkit.build.driver import Order, run
 from taskkit.build.rejection import Rejection
@@ -21,7 +22,7 @@ from taskkit.errors import SourceError
 from taskkit.sandbox.protocol import Outcome, Program
 from taskkit.spec.environment import Limits
 from taskkit.taskset.folder import Taskset
-from tests.analysis.release import READ, row, write_release
+from tests.analysis.release import PATIENTS, READ, row, write_release
 from tests.ehr.upstream import upstream
 
 
@@ -157,6 +158,21 @@ def test_labels_are_recomputed(tmp_path: Path) -> None:
         "1_3": ("not_computable", "reference"),
     }
     assert found["1_1"].computed == '{"mean_age": 60.0}'
+
+
+def test_a_study_as_its_portal_has_it_is_read_as_well(tmp_path: Path) -> None:
+    link = "https://portal.example/study/summary?id=own_study_2020"
+    source = write_release(tmp_path / "source", [row(0, dataset_url=link)])
+    (source / "csv" / "1" / "data_clinical_patient.csv").unlink()
+    (source / "own_study_2020").mkdir()
+    text = PATIENTS.replace(",", "\t").replace("P4", "P4, left")
+    path = source / "own_study_2020" / "data_clinical_patient.txt"
+    path.write_text(f"#Patient\tAge\n#STRING\tNUMBER\n{text}")
+    [record] = at_hand(source, tmp_path / "tables")
+    assert isinstance(record, Record)
+    [made] = record.tables.values()
+    assert made is not None
+    assert made.read_text() == PATIENTS.replace("P4", '"P4, left"')
 
 
 def test_a_folder_without_records_is_refused(tmp_path: Path) -> None:
