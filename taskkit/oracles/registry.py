@@ -18,6 +18,7 @@ OURS = (
     "taskkit.oracles.date:DateJudge",
     "taskkit.oracles.abstain:AbstainJudge",
     "taskkit.oracles.cases:CasesJudge",
+    "taskkit.oracles.values:ValuesJudge",
 )
 
 
