@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, Self
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from taskkit.errors import SpecError
 from taskkit.oracles import scores
-from taskkit.oracles.predictions import Sheet, classes, numbers, require_rows
+from taskkit.oracles.document import MalformedError, parse
+from taskkit.oracles.evidence import Evidence
+from taskkit.oracles.example import Example
+from taskkit.oracles.kind import Asked, Case, Fault, Fixtures, Judge
+from taskkit.oracles.predictions import (
+    Sheet,
+    classes,
+    numbers,
+    read_csv,
+    read_labels,
+    require_rows,
+    sheet,
+)
+from taskkit.oracles.value import plain
+from taskkit.oracles.verdict import Verdict
+from taskkit.spec.answer import (
+    Column,
+    FileAnswer,
+    IntegerAnswer,
+    NumberAnswer,
+    TableAnswer,
+)
 from taskkit.spec.base import Many, Name, Spec
+from taskkit.spec.fit import MisfitError, normal
+from taskkit.spec.oracle import Oracle
 
 MetricName = Literal["auroc", "auprc", "f1", "accuracy", "concordance"]
 Target = Literal["binary", "classes", "findings", "survival"]
@@ -28,7 +56,7 @@ class Figure(Spec):
     """Share of the bootstraps in which it reaches the threshold."""
 
 
-class MetricOracle(Spec):
+class MetricOracle(Oracle):
     """Accept predictions for exactly the hidden rows whose metric reaches the threshold."""
 
     kind: Literal["metric"]
@@ -115,3 +143,154 @@ def ranking(oracle: MetricOracle, hidden: Sheet, columns: Sequence[Sequence[floa
 def truths(cells: Sequence[str], positive: str) -> list[bool]:
     """Where a label is the one that counts."""
     return [cell == positive for cell in cells]
+
+
+class MetricJudge(Judge[MetricOracle]):
+    """Scores predictions against hidden labels."""
+
+    model: ClassVar[type[Oracle]] = MetricOracle
+
+    def judge(self, asked: Asked, evidence: Evidence) -> Verdict:
+        """Score the predictions.
+
+        Raises:
+            SpecError: the hidden labels cannot be read, or allow no such metric.
+        """
+        oracle: MetricOracle = asked.oracle
+        if evidence.document is None:
+            return Verdict("missing", "no predictions were left")
+        hidden = read_labels(evidence.asset(oracle.labels), oracle.key)
+        try:
+            given = predictions(asked, evidence)
+            reached = value(oracle, hidden, given)
+        except MalformedError as error:
+            return Verdict("malformed", str(error))
+        except MisfitError as error:
+            return Verdict("wrong_type", str(error))
+        except ValueError as error:
+            raise SpecError(f"{oracle.labels}: {error}") from None
+        return verdict(oracle, reached, len(hidden.rows))
+
+    def digest(self, asked: Asked, evidence: Evidence) -> str:
+        """Digest the predictions, whatever the order of their rows."""
+        try:
+            given = predictions(asked, evidence)
+        except (MalformedError, MisfitError):
+            return super().digest(asked, evidence)
+        rows = sorted((name, *cells) for name, cells in given.rows.items())
+        return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+    def faults(self, asked: Asked) -> Iterator[Fault]:
+        """Check that the answer is a table of the oracle's columns, or a file."""
+        oracle, answer = asked.oracle, asked.answer
+        wanted = (oracle.key, *oracle.outputs)
+        if isinstance(answer, TableAnswer):
+            held = tuple(column.name for column in answer.columns or ())
+            if held != wanted:
+                message = f"columns {', '.join(held) or 'not given'}"
+                yield Fault(("answer", "columns"), message, f"need {', '.join(wanted)}")
+        elif not isinstance(answer, FileAnswer):
+            message = f"predictions in an answer of kind {answer.kind!r}"
+            yield Fault(("answer", "kind"), message, "need a table or a file")
+        best = oracle.best_trivial
+        if best is not None and best.value >= oracle.threshold:
+            message = f"{oracle.threshold}, which {best.predictor!r} reaches with {best.value}"
+            yield Fault(("oracle", "threshold"), message, "need more than any trivial predictor")
+
+    def fixtures(self) -> Fixtures:
+        """Twelve rows, of which every third is positive."""
+        asked = Example(FileAnswer(kind="file", path="predictions.csv"), EXAMPLE)
+        table = Example(EXAMPLE_TABLE, EXAMPLE)
+        right = {number: number / 100 + (number % 3 == 0) for number in range(12)}
+        wrong = {number: float(number) for number in right}
+        some = dict(list(right.items())[1:])
+        constant = dict.fromkeys(right, 0.5)
+        return Fixtures(
+            full=[case(asked, csv_of(right), 1.0), case(table, json_of(right), 1.0)],
+            zero=[case(asked, csv_of(wrong), 0.0), case(table, json_of(wrong), 0.0)],
+            malformed=[
+                case(asked, csv_of(some), 0.0),
+                case(asked, csv_of(right) + b"0,0.1\n", 0.0),
+                case(asked, csv_of(right) + b"99,0.1\n", 0.0),
+                case(asked, csv_of(right | {4: float("nan")}), 0.0),
+                case(table, json_of(constant), 0.0),
+                case(table, b"0.8", 0.0),
+            ],
+        )
+
+
+def predictions(asked: Asked, evidence: Evidence) -> Sheet:
+    """Read the predictions of an answer.
+
+    Raises:
+        MalformedError: it is no table, or a row stands twice.
+        MisfitError: a value is of another type.
+    """
+    oracle, answer, document = asked.oracle, asked.answer, evidence.document or b""
+    if isinstance(answer, FileAnswer):
+        return read_csv(document, oracle.key, oracle.outputs)
+    rows = normal(answer, plain(answer, parse(document), evidence.origin))
+    if not isinstance(rows, list):
+        raise MisfitError(f"an answer of kind {answer.kind!r}, need a table")
+    lines = ([str(cell) for cell in row] if isinstance(row, list) else [str(row)] for row in rows)
+    return sheet(lines, oracle.outputs, oracle.key)
+
+
+def verdict(oracle: MetricOracle, reached: float, rows: int) -> Verdict:
+    """Compare a metric with the threshold; the partial share begins at the best trivial one."""
+    told = (
+        f"{oracle.metric} {reached:.4f} on {rows:,} rows, threshold {oracle.threshold:g}, "
+        f"reference {oracle.reference.value:g}"
+    )
+    if reached >= oracle.threshold:
+        return Verdict("right", told)
+    floor = oracle.best_trivial.value if oracle.best_trivial else 0.0
+    share = (reached - floor) / (oracle.threshold - floor) if oracle.threshold > floor else 0.0
+    return Verdict("wrong", told, min(max(share, 0.0), 1.0))
+
+
+EXAMPLE = MetricOracle(
+    kind="metric",
+    metric="auroc",
+    target="binary",
+    labels="hidden.csv",
+    key="patient_id",
+    outputs=("score",),
+    threshold=0.7,
+    reference=Figure(predictor="reference", value=1.0, passes=1.0),
+    trivial=(Figure(predictor="majority", value=0.5, passes=0.0),),
+)
+EXAMPLE_TABLE = TableAnswer(
+    kind="table",
+    columns=(
+        Column(name="patient_id", type=IntegerAnswer(kind="integer")),
+        Column(name="score", type=NumberAnswer(kind="number")),
+    ),
+)
+_FOLDER: list[TemporaryDirectory[str]] = []  # gone with the process
+
+
+def hidden_example(_: str) -> Path:
+    """The hidden labels of the fixtures."""
+    if not _FOLDER:
+        _FOLDER.append(TemporaryDirectory(prefix="taskkit-metric-"))
+        lines = [f"{number},{int(number % 3 == 0)}\n" for number in range(12)]
+        text = "patient_id,label\n" + "".join(lines)
+        (Path(_FOLDER[0].name) / "hidden.csv").write_text(text)
+    return Path(_FOLDER[0].name) / "hidden.csv"
+
+
+def case(asked: Example, document: bytes, reward: float) -> Case:
+    """A document over the hidden labels of the fixtures."""
+    return Case(asked, Evidence(document, asset=hidden_example), reward)
+
+
+def csv_of(scored: dict[int, float]) -> bytes:
+    """Scores as a file."""
+    lines = [f"{row},{score}\n" for row, score in scored.items()]
+    return ("patient_id,score\n" + "".join(lines)).encode()
+
+
+def json_of(scored: dict[int, float]) -> bytes:
+    """Scores as a table."""
+    return json.dumps([[row, score] for row, score in scored.items()]).encode()

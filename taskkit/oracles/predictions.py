@@ -135,7 +135,8 @@ def numbers(cells: Sequence[str], column: str) -> list[float]:
     if kinds <= 2 and len(values) >= FEWEST:
         held = f"{kinds} different value{'s' * (kinds != 1)} in {len(values)} rows"
         raise MalformedError(
-            f"column {column!r}: {held}, labels or a constant in place of scores: need scores that rank the rows"
+            f"column {column!r}: {held}, labels or a constant in place of scores: "
+            "need scores that rank the rows"
         )
     return values
 
