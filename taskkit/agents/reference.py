@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from taskkit.env.episode import Episode
 from taskkit.oracles.judge import digest
 from taskkit.oracles.verdict import Verdict
+from taskkit.play.episode import Episode
 from taskkit.sandbox.protocol import Outcome
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.task import TaskSpec
@@ -60,9 +60,9 @@ def answer_digest(spec: TaskSpec, episode: Episode) -> str | None:
     digests = []
     for number, turn in enumerate(spec.dialogue):
         last = episode.answers.get(number)
-        if last is None or last.document is None:
+        if last is None or (last.document is None and turn.answer.kind != "none"):
             return None
-        digests.append(digest(turn.answer, last.document, origin=last.origin))
+        digests.append(digest(turn, last.evidence))
     return (
         digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
     )
