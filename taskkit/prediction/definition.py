@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from taskkit.oracles.metric import MetricName, Target
+from taskkit.oracles.metric import POSITIVE, MetricName, Target
 from taskkit.spec.base import Many, Name, Spec
 
 
@@ -163,6 +163,13 @@ class Definition(Spec):
         if isinstance(self.outcome, Findings):
             return tuple(self.outcome.codes)
         return ("risk",) if isinstance(self.outcome, Survival) else ("score",)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of a decision."""
+        if isinstance(self.outcome, Level):
+            return self.outcome.names
+        return STATUSES if isinstance(self.outcome, Status) else ("0", POSITIVE)
 
     @property
     def text(self) -> str:

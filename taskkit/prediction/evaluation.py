@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from taskkit.build.origin import Origin
 from taskkit.build.rejection import Rejection
 from taskkit.oracles.metric import RANKING
 from taskkit.oracles.predictions import read_labels
@@ -27,13 +28,15 @@ class Candidate:
     definition: Definition
     files: Files
     key: str
-    source: str
-    """Where the cohort comes from, for the record's name."""
+    origin: Origin
+    """Where the cohort comes from."""
+    category: str
+    """The definition that it is a variant of, or its own name."""
 
     @property
     def record(self) -> str:
         """Its name among the records."""
-        return f"{self.source}:{self.definition.name}"
+        return f"{self.origin.name}: {self.definition.name}"
 
     @property
     def sheets(self) -> Sheets:

@@ -33,6 +33,11 @@ class Files:
     rows: str
     hidden: str
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them."""
+        return self.features, self.train, self.rows, self.hidden
+
 
 class TooFewError(ValueError):
     """A cohort with too few patients for a definition."""
