@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +17,9 @@ from taskkit.build.protocol import Preparation, Request, Unit
 from taskkit.build.rejection import Rejection
 from taskkit.errors import MissingError
 from taskkit.pool.processes import in_order
+from taskkit.prediction.candidate import Candidate, Evaluated, Material, TooFewError
 from taskkit.prediction.definition import Definition, Definitions
+from taskkit.prediction.published.tasks import task_names
 from taskkit.spec.base import Spec
 from taskkit.spec.document import read_document
 from taskkit.spec.task import TaskSpec
@@ -33,17 +34,6 @@ class PredictionOptions(Spec):
 
     patients: int | None = Field(default=None, ge=200, le=100_000)
     """Patients of an embedded cohort; as many as the domain's plan says where not given."""
-
-
-@dataclass(frozen=True)
-class Material:
-    """A cohort that tasks are made of, or the publisher's files in its place."""
-
-    stem: str
-    """What its file names begin with."""
-    origin: Origin
-    write: Callable[[Definition, Path], object]
-    """Writes the files of a definition into a folder and names them."""
 
 
 class PredictionBuilder:
@@ -72,16 +62,17 @@ class PredictionBuilder:
 
         definitions = read_document(request.folder / LABELS, Definitions)
         materials = self._materials(request, definitions)
-        supply = candidates(materials, definitions, asked_for(request), request.workdir)
-        limit = request.limit or len(asked_for(request) or definitions.definitions)
-        early: list[Rejection] = list(unknown(definitions, asked_for(request)))
-        kept: list[object] = []
+        names = () if request.questions is None else task_names(request.questions)
+        supply = candidates(self._materials(request, definitions), definitions, names, request)
+        limit = request.limit or len(names or definitions.definitions)
+        early, kept = list(unknown(definitions, names)), []
         make = partial(Evaluation, request.folder, request.workdir)
-        written = (early.append(one) or one if isinstance(one, Rejection) else one for one in supply)
-        usable = (one for one in written if not isinstance(one, Rejection))
-        for number, one in enumerate(in_order(make, usable, request.jobs), 1):
+        for number, one in enumerate(in_order(make, supply, request.jobs), 1):
             request.progress("definitions", number, None)
-            (early if isinstance(one, Rejection) else kept).append(one)  # type: ignore[attr-defined]
+            if isinstance(one, Rejection):
+                early.append(one)
+            else:
+                kept.append(one)
             if len(kept) == limit:
                 break
         return self._preparation(request, kept, early)
@@ -97,24 +88,23 @@ class PredictionBuilder:
                 name = f"{SYNTHETIC} {self.name} cohort {seed}"
                 origin = Origin(name, OWN_LICENCE, "open", digest)
                 stem = f"cohort{number}-" if number else ""
-                yield drawn(request.folder / COHORT, definitions, options.patients, seed, stem, origin)
+                yield drawn(
+                    request.folder / COHORT, definitions, options.patients, seed, stem, origin
+                )
             return
         yield self.published(request, definitions) or given(request.source, definitions)
 
     def _preparation(
-        self, request: Request, kept: Sequence[object], early: Sequence[Rejection]
+        self, request: Request, kept: Sequence[Evaluated], early: Sequence[Rejection]
     ) -> Preparation:
-        from taskkit.prediction.evaluation import Evaluated
-
         manifest = Domain.read(request.folder).manifest
-        tasks = [cast(Evaluated, one) for one in kept]
-        names = {name for one in tasks for name in one.candidate.files.names}
-        origins = tuple(dict.fromkeys(one.candidate.origin for one in tasks))
+        names = {name for one in kept for name in one.candidate.files.names}
+        origins = tuple(dict.fromkeys(one.candidate.origin for one in kept))
         return Preparation(
             origins=origins,
             assets={name: request.workdir / name for name in sorted(names)},
             documents={},
-            units=[Unit(one.candidate.record, one) for one in tasks],
+            units=[Unit(one.candidate.record, one) for one in kept],
             images=(manifest.image,),
             early=tuple(early),
             limit=request.limit,
@@ -127,7 +117,6 @@ class PredictionBuilder:
 
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
         """Write the task of a definition that has a threshold."""
-        from taskkit.prediction.evaluation import Evaluated
         from taskkit.prediction.task import task
 
         one = cast(Evaluated, unit.payload)
@@ -154,17 +143,6 @@ def require_packages(domain: str) -> None:
         )
 
 
-def asked_for(request: Request) -> tuple[str, ...]:
-    """The names of the tasks in the publisher's list, where one is given.
-
-    Raises:
-        SourceError: it cannot be read.
-    """
-    from taskkit.prediction.published.tasks import task_names
-
-    return () if request.questions is None else task_names(request.questions)
-
-
 def unknown(definitions: Definitions, names: Sequence[str]) -> Iterator[Rejection]:
     """Published tasks without a definition, and those named twice."""
     known = {one.name for one in definitions.definitions}
@@ -176,22 +154,21 @@ def unknown(definitions: Definitions, names: Sequence[str]) -> Iterator[Rejectio
 
 
 def candidates(
-    materials: Iterator[Material], definitions: Definitions, names: Sequence[str], folder: Path
-) -> Iterator[object]:
+    materials: Iterator[Material],
+    definitions: Definitions,
+    names: Sequence[str],
+    request: Request,
+) -> Iterator[Candidate | Rejection]:
     """Candidates with their files written: of each cohort the definitions, then their variants.
 
     Where the publisher's list is given, only what it names, of the first cohort.
     """
-    from taskkit.prediction.evaluation import Candidate
-    from taskkit.prediction.sheets import Files, TooFewError
-
     for material in materials:
         for base, one in ordered(definitions, names):
-            record = f"{material.origin.name}: {one.name}"
             try:
-                files = cast(Files, material.write(one, folder))
+                files = material.write(one, request.workdir)
             except TooFewError as error:
-                yield Rejection(record, "too_few_rows", str(error))
+                yield Rejection(f"{material.origin.name}: {one.name}", "too_few_rows", str(error))
                 continue
             yield Candidate(one, files, definitions.key, material.origin, base.name)
         if names:
@@ -201,7 +178,7 @@ def candidates(
 def ordered(
     definitions: Definitions, names: Sequence[str]
 ) -> Iterator[tuple[Definition, Definition]]:
-    """Each definition with its base: the plain ones first; a name comes once."""
+    """Each definition after its base: the plain ones first, then their variants."""
     plain = [one for one in definitions.definitions if not names or one.name in names]
     yield from ((one, one) for one in plain)
     if not names:

@@ -154,7 +154,7 @@ class Definition(Spec):
     @property
     def outputs(self) -> tuple[str, ...]:
         """The columns of the answer after the key."""
-        if self.metric in ("f1", "accuracy"):
+        if self.decides:
             return ("label",)
         if isinstance(self.outcome, Level):
             return self.outcome.names
@@ -163,6 +163,11 @@ class Definition(Spec):
         if isinstance(self.outcome, Findings):
             return tuple(self.outcome.codes)
         return ("risk",) if isinstance(self.outcome, Survival) else ("score",)
+
+    @property
+    def decides(self) -> bool:
+        """Labels are predicted, not scores."""
+        return self.metric in ("f1", "accuracy")
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from taskkit.build.origin import Origin
-from taskkit.prediction.builder import Material
+from taskkit.prediction.candidate import Files, Material
 from taskkit.prediction.cohort import Cohort, read_meds
 from taskkit.prediction.definition import Definition, Definitions
 from taskkit.prediction.plan import CohortPlan
-from taskkit.prediction.sheets import Files, feature_file, write_features, write_labels
+from taskkit.prediction.sheets import feature_file, write_features, write_labels
 from taskkit.prediction.split import hidden_subjects
 from taskkit.prediction.synthetic import cohort
 from taskkit.spec.document import read_document
@@ -33,9 +33,7 @@ class Writer:
             TooFewError: the cohort has too few patients for it.
         """
         hidden = hidden_subjects(self.cohort, self.salt)
-        files = write_labels(
-            self.cohort, definition, self.definitions, hidden, folder, self.stem
-        )
+        files = write_labels(self.cohort, definition, self.definitions, hidden, folder, self.stem)
         name = feature_file(self.stem, definition)
         if name not in self._done:
             what = self.definitions.features[definition.features]
@@ -61,7 +59,7 @@ def drawn(
     if patients is not None:
         read = read.model_copy(update={"patients": patients})
     writer = Writer(cohort(read, seed), definitions, stem, f"cohort {seed}")
-    return Material(stem, origin, writer)
+    return Material(origin, writer)
 
 
 def given(folder: Path, definitions: Definitions) -> Material:
@@ -72,4 +70,4 @@ def given(folder: Path, definitions: Definitions) -> Material:
     """
     read = read_meds(folder)
     origin = Origin(f"MEDS {folder.name}", "not stated", "credentialed", read.sha256)
-    return Material("", origin, Writer(read, definitions, "", "given"))
+    return Material(origin, Writer(read, definitions, "", "given"))

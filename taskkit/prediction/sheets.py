@@ -14,6 +14,7 @@ import polars as pl
 from taskkit.errors import SourceError
 from taskkit.oracles.predictions import Sheet, read_labels
 from taskkit.prediction.bootstrap import Floats
+from taskkit.prediction.candidate import Files, TooFewError
 from taskkit.prediction.cohort import Cohort
 from taskkit.prediction.definition import Definition, Definitions, FeatureSet
 from taskkit.prediction.features import features
@@ -22,25 +23,6 @@ from taskkit.prediction.labels import KEY, anchored, label_columns, labels
 FEWEST = 20  # rows on each side; fewer say nothing of a predictor
 TIME = "%Y-%m-%d %H:%M"
 NOT_FEATURES = ("prediction_time", "hour")
-
-
-@dataclass(frozen=True)
-class Files:
-    """File names of one task; the last is the judge's."""
-
-    features: str
-    train: str
-    rows: str
-    hidden: str
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All of them."""
-        return self.features, self.train, self.rows, self.hidden
-
-
-class TooFewError(ValueError):
-    """A cohort with too few patients for a definition."""
 
 
 def feature_file(stem: str, definition: Definition) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from taskkit.build.draft import Desk, solution
 from taskkit.oracles.metric import MetricOracle
 from taskkit.prediction.definition import Definition, Definitions
-from taskkit.prediction.evaluation import Evaluated
+from taskkit.prediction.candidate import Evaluated
+from taskkit.prediction.evaluation import constants
 from taskkit.prediction.reference import program, read_program
 from taskkit.prediction.wording import instruction
 from taskkit.spec.answer import (
@@ -56,7 +57,7 @@ def task(desk: Desk, one: Evaluated, folder: Path, assets: Mapping[str, Path]) -
         instruction(definition, what, files, key, one.rows, one.threshold.value),
         answer(definition, key, file),
         oracle(one),
-        (solution(program(body, one.candidate.sheets, file)),),
+        (solution(program(body, constants(one.candidate), file)),),
         category=one.candidate.category,
         record=one.candidate.record,
         content={"definition": definition.model_dump(mode="json"), "files": digests},
@@ -69,7 +70,7 @@ def answer(definition: Definition, key: str, file: str | None) -> AnswerSpec:
     if file is not None:
         return FileAnswer(kind="file", path=file)
     cell: ScalarAnswer = NumberAnswer(kind="number")
-    if definition.metric in ("f1", "accuracy"):
+    if definition.decides:
         classes = definition.target == "classes"
         cell = StringAnswer(kind="string") if classes else IntegerAnswer(kind="integer")
     return TableAnswer(
@@ -91,7 +92,7 @@ def oracle(one: Evaluated) -> MetricOracle:
         labels=one.candidate.files.hidden,
         key=one.candidate.key,
         outputs=definition.outputs,
-        classes=definition.labels if definition.metric in ("f1", "accuracy") else (),
+        classes=definition.labels if definition.decides else (),
         threshold=found.value,
         reference=found.reference,
         trivial=found.trivial,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from taskkit.oracles.metric import Figure, MetricName
 from taskkit.prediction.bootstrap import RESAMPLES, Floats, resampled, weights
+from taskkit.prediction.candidate import Threshold
 
 REFERENCE_SHARE = 0.99  # of the bootstraps the reference passes
 TRIVIAL_SHARE = 0.01  # of the bootstraps at most a trivial predictor passes
@@ -19,16 +19,6 @@ DIGITS = 4
 
 class NoThresholdError(ValueError):
     """No threshold parts the reference from every trivial predictor."""
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """A threshold with what it rests on."""
-
-    value: float
-    reference: Figure
-    trivial: tuple[Figure, ...]
-    bootstraps: int
 
 
 def threshold(

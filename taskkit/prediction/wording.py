@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskkit.oracles.metric import RANKING, MetricName
 from taskkit.prediction.definition import Definition, FeatureSet
-from taskkit.prediction.sheets import Files
+from taskkit.prediction.candidate import Files
 
 METRICS: dict[MetricName, str] = {
     "auroc": "the area under the ROC curve (AUROC)",
