@@ -1,4 +1,4 @@
-"""MIMIC-Extract: predictions in intensive care; embedded cohorts, MEDS, or the publisher's files."""
+"""MIMIC-Extract: predictions in intensive care; embedded cohorts, MEDS, or published files."""
 
 from __future__ import annotations
 

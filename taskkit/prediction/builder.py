@@ -61,7 +61,6 @@ class PredictionBuilder:
         from taskkit.prediction.evaluation import Evaluation
 
         definitions = read_document(request.folder / LABELS, Definitions)
-        materials = self._materials(request, definitions)
         names = () if request.questions is None else task_names(request.questions)
         supply = candidates(self._materials(request, definitions), definitions, names, request)
         limit = request.limit or len(names or definitions.definitions)

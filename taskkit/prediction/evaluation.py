@@ -1,4 +1,4 @@
-"""From the files of a definition to its threshold: run the reference and every trivial predictor."""
+"""From the files of a definition to its threshold: the reference against trivial predictors."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ for folder, folders, names in os.walk('/'):
         held = [row for row in lines if row and row[0] in asked]
         if name in KNOWN:
             if KNOWN[name] == 'train' and held:
-                print({found!r}, f'{{name}}: {{len(held)}} patients to predict have training labels')
+                print({found!r}, f'{{name}}: {{len(held)}} of these patients have a training label')
             for row in held:
                 if told := later(name, head, row):
                     print({found!r}, told)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from taskkit.build.draft import Desk, solution
 from taskkit.oracles.metric import MetricOracle
-from taskkit.prediction.definition import Definition, Definitions
 from taskkit.prediction.candidate import Evaluated
+from taskkit.prediction.definition import Definition, Definitions
 from taskkit.prediction.evaluation import constants
 from taskkit.prediction.reference import program, read_program
 from taskkit.prediction.wording import instruction

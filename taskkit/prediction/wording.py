@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from taskkit.oracles.metric import RANKING, MetricName
-from taskkit.prediction.definition import Definition, FeatureSet
 from taskkit.prediction.candidate import Files
+from taskkit.prediction.definition import Definition, FeatureSet
 
 METRICS: dict[MetricName, str] = {
     "auroc": "the area under the ROC curve (AUROC)",
@@ -53,8 +53,8 @@ def listing(definition: Definition, what: FeatureSet, files: Files, key: str, ro
     return (
         f"The files below /data are CSV tables by `{key}`:\n"
         f"- {files.features}: {held}. An empty cell was not measured.\n"
-        f"- {files.train}: the patients to learn from, with the time of the prediction and {label}.\n"
-        f"- {files.rows}: the {rows:,} patients to predict, with the time of the prediction."
+        f"- {files.train}: those to learn from, with the time of the prediction and {label}.\n"
+        f"- {files.rows}: the {rows:,} to predict, with the time of the prediction."
     )
 
 
