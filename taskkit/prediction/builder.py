@@ -42,8 +42,8 @@ class PredictionBuilder:
     Options: ClassVar[type[BaseModel]] = PredictionOptions
     name: ClassVar[str]
 
-    def published(self, request: Request, definitions: Definitions) -> Material | None:
-        """The publisher's own files in the source; None where it holds a MEDS folder.
+    def published(self, source: Path) -> Material | None:
+        """The publisher's own files in a folder; None where it has none.
 
         Raises:
             SourceError: they cannot be read.
@@ -91,7 +91,7 @@ class PredictionBuilder:
                     request.folder / COHORT, definitions, options.patients, seed, stem, origin
                 )
             return
-        yield self.published(request, definitions) or given(request.source, definitions)
+        yield self.published(request.source) or given(request.source, definitions)
 
     def _preparation(
         self, request: Request, kept: Sequence[Evaluated], early: Sequence[Rejection]
@@ -163,23 +163,24 @@ def candidates(
     Where the publisher's list is given, only what it names, of the first cohort.
     """
     for material in materials:
-        for base, one in ordered(definitions, names):
+        for base, one in ordered(definitions, names, variants=material.variants):
             try:
                 files = material.write(one, request.workdir)
             except TooFewError as error:
-                yield Rejection(f"{material.origin.name}: {one.name}", "too_few_rows", str(error))
+                yield Rejection(f"{material.origin.name}: {one.name}", error.code, str(error))
                 continue
-            yield Candidate(one, files, definitions.key, material.origin, base.name)
+            what = material.what or definitions.features[one.features]
+            yield Candidate(one, files, material.key, material.origin, base.name, what)
         if names:
             return
 
 
 def ordered(
-    definitions: Definitions, names: Sequence[str]
+    definitions: Definitions, names: Sequence[str], *, variants: bool
 ) -> Iterator[tuple[Definition, Definition]]:
     """Each definition after its base: the plain ones first, then their variants."""
     plain = [one for one in definitions.definitions if not names or one.name in names]
     yield from ((one, one) for one in plain)
-    if not names:
+    if variants and not names:
         for base in plain:
             yield from ((base, one) for one in base.variants() if one is not base)

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from taskkit.build.origin import Origin
 from taskkit.oracles.metric import Figure
-from taskkit.prediction.definition import Definition
+from taskkit.prediction.definition import Definition, FeatureSet
 
 
 class TooFewError(ValueError):
     """A cohort with too few patients for a definition."""
+
+    code: ClassVar[str] = "too_few_rows"
+    """Of the rejection."""
+
+
+class AbsentError(TooFewError):
+    """A definition that the publisher has no files for."""
+
+    code: ClassVar[str] = "missing_table"
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,12 @@ class Material:
     origin: Origin
     write: Callable[[Definition, Path], Files]
     """Writes the files of a definition into a folder; raises `TooFewError`."""
+    key: str
+    """The column that names a patient."""
+    what: FeatureSet | None = None
+    """What the features are, where the definition does not say it."""
+    variants: bool = True
+    """Other definitions can be made of it than those that stand first."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,8 @@ class Candidate:
     """Where the cohort comes from."""
     category: str
     """The definition that it is a variant of, or its own name."""
+    what: FeatureSet
+    """What the features are."""
 
     @property
     def record(self) -> str:

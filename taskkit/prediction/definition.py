@@ -209,11 +209,13 @@ class Definition(Spec):
 class FeatureSet(Spec):
     """What the agent gets of the record before a prediction."""
 
-    kind: Literal["summary", "hourly"]
+    kind: Literal["summary", "hourly", "vector"]
     """`summary`: last and mean of every measurement, count of every other code; `hourly`: the mean
-    of every measurement in every hour."""
+    of every measurement in every hour; `vector`: numbers that a publisher computed."""
     hours: float = Field(gt=0)
     """Before the prediction."""
+    step: float = Field(default=1.0, gt=0)
+    """Hours that a row of `hourly` stands for."""
     codes: Many[str] = ()
     """Beginnings of codes; all where there are none."""
 

@@ -59,7 +59,7 @@ def drawn(
     if patients is not None:
         read = read.model_copy(update={"patients": patients})
     writer = Writer(cohort(read, seed), definitions, stem, f"cohort {seed}")
-    return Material(origin, writer)
+    return Material(origin, writer, definitions.key)
 
 
 def given(folder: Path, definitions: Definitions) -> Material:
@@ -70,4 +70,4 @@ def given(folder: Path, definitions: Definitions) -> Material:
     """
     read = read_meds(folder)
     origin = Origin(f"MEDS {folder.name}", "not stated", "credentialed", read.sha256)
-    return Material(origin, Writer(read, definitions, "", "given"))
+    return Material(origin, Writer(read, definitions, "", "given"), definitions.key)

@@ -20,6 +20,7 @@ from taskkit.prediction.definition import Definition, Definitions, FeatureSet
 from taskkit.prediction.features import features
 from taskkit.prediction.labels import KEY, anchored, label_columns, labels
 
+DIGITS = 4  # significant, of a feature
 FEWEST = 20  # rows on each side; fewer say nothing of a predictor
 TIME = "%Y-%m-%d %H:%M"
 NOT_FEATURES = ("prediction_time", "hour")

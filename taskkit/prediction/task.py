@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from taskkit.build.draft import Desk, solution
 from taskkit.oracles.metric import MetricOracle
 from taskkit.prediction.candidate import Evaluated
-from taskkit.prediction.definition import Definition, Definitions
+from taskkit.prediction.definition import Definition
 from taskkit.prediction.evaluation import constants
 from taskkit.prediction.reference import program, read_program
 from taskkit.prediction.wording import instruction
@@ -22,7 +24,6 @@ from taskkit.spec.answer import (
     StringAnswer,
     TableAnswer,
 )
-from taskkit.spec.document import read_document
 from taskkit.spec.environment import Asset, Environment, Limits
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.digest import file_sha256
@@ -41,26 +42,27 @@ def task(desk: Desk, one: Evaluated, folder: Path, assets: Mapping[str, Path]) -
         assets: The finished files by name.
     """
     definition, files, key = one.candidate.definition, one.candidate.files, one.candidate.key
-    what = read_document(folder / "labels.yaml", Definitions).features[definition.features]
-    digests = {name: file_sha256(assets[name]) for name in files.names}
+    digests: dict[str, JsonValue] = {name: file_sha256(assets[name]) for name in files.names}
     body = read_program(folder, definition.program)
     file = FILE if definition.answer == "file" else None
     environment = Environment(
         image=desk.image,
         assets=tuple(
-            Asset(name=name, sha256=sha256, reader="judge" if name == files.hidden else "agent")
+            Asset(
+                name=name, sha256=str(sha256), reader="judge" if name == files.hidden else "agent"
+            )
             for name, sha256 in digests.items()
         ),
         limits=LIMITS,
     )
     return desk.draft(
-        instruction(definition, what, files, key, one.rows, one.threshold.value),
+        instruction(definition, one.candidate.what, files, key, one.rows, one.threshold.value),
         answer(definition, key, file),
         oracle(one),
         (solution(program(body, constants(one.candidate), file)),),
         category=one.candidate.category,
         record=one.candidate.record,
-        content={"definition": definition.model_dump(mode="json"), "files": digests},
+        content={"definition": definition.model_dump(mode="json"), "files": dict(digests)},
         environment=environment,
     )
 

@@ -38,6 +38,13 @@ def listing(definition: Definition, what: FeatureSet, files: Files, key: str, ro
             "`female` for women, the last value and the mean of each measurement (`_last`, "
             "`_mean`), and how often each diagnosis or drug was recorded"
         )
+    elif what.kind == "vector":
+        held = "one row for each patient: a vector that encodes the record up to the prediction"
+    elif what.step > 1:
+        held = (
+            f"a row for each patient and block of {what.step:g} hours of the {span} before the "
+            "prediction (`hour` is the first hour of the block): the mean of each measurement"
+        )
     else:
         held = (
             f"a row for each patient and hour of the {span} before the prediction (`hour` 0 is the "

@@ -4,7 +4,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-record = pd.read_csv(f"{FOLDER}/{FEATURES}", index_col=KEY).drop(columns="prediction_time")
+record = pd.read_csv(f"{FOLDER}/{FEATURES}", index_col=KEY)
+record = record.drop(columns="prediction_time", errors="ignore")
 train = pd.read_csv(f"{FOLDER}/{TRAIN}", index_col=KEY)["label"]
 asked = pd.read_csv(f"{FOLDER}/{ROWS}", index_col=KEY).index
 

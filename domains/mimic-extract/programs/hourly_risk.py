@@ -4,7 +4,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-hours = pd.read_csv(f"{FOLDER}/{FEATURES}").drop(columns="prediction_time")
+hours = pd.read_csv(f"{FOLDER}/{FEATURES}").drop(columns="prediction_time", errors="ignore")
 train = pd.read_csv(f"{FOLDER}/{TRAIN}", index_col=KEY)
 asked = pd.read_csv(f"{FOLDER}/{ROWS}", index_col=KEY).index
 
