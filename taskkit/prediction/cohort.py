@@ -7,17 +7,16 @@ metadata/ with codes.parquet, dataset.json and, where there are some, subject_sp
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import meds
 import polars as pl
 
 from taskkit.errors import SourceError, blame
 
-BIRTH = "MEDS_BIRTH"
-DEATH = "MEDS_DEATH"
+BIRTH, DEATH = meds.birth_code, meds.death_code
 ADMISSION = "HOSPITAL_ADMISSION"
 DISCHARGE = "HOSPITAL_DISCHARGE"
 UNIT_ADMISSION = "ICU_ADMISSION"
@@ -32,7 +31,7 @@ SCHEMA = {
 }
 MAX_BYTES = 1_000_000_000  # of Parquet; about 10^8 events, more than 1 GB of memory
 EARLIEST, LATEST = 1850, 2300  # years; shifted records reach into the 22nd century
-SPLITS = {"train": "train", "tuning": "valid", "held_out": "test"}
+SPLITS = {meds.train_split: "train", meds.tuning_split: "valid", meds.held_out_split: "test"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def read_meds(folder: Path) -> Cohort:
     Raises:
         SourceError: it is none, is too large, or holds what no MEDS event may hold.
     """
-    files = sorted((folder / "data").rglob("*.parquet"))
+    files = sorted((folder / meds.data_subdirectory).rglob("*.parquet"))
     if not files:
         raise SourceError(f"{folder}: no data/*.parquet: need a MEDS folder")
     size = sum(file.stat().st_size for file in files)
@@ -131,7 +130,7 @@ def require_times(events: pl.DataFrame, folder: Path) -> None:
 
 def read_names(folder: Path) -> dict[str, str]:
     """Names of codes that the folder describes."""
-    file = folder / "metadata" / "codes.parquet"
+    file = folder / meds.code_metadata_filepath
     if not file.is_file():
         return {}
     with blame(SourceError, str(file)):
@@ -145,34 +144,9 @@ def read_names(folder: Path) -> dict[str, str]:
 
 def read_splits(folder: Path) -> dict[int, str]:
     """The publisher's parts: train, valid (tuning) and test (held_out)."""
-    file = folder / "metadata" / "subject_splits.parquet"
+    file = folder / meds.subject_splits_filepath
     if not file.is_file():
         return {}
     with blame(SourceError, str(file)):
         rows = pl.read_parquet(file).select("subject_id", "split").iter_rows()
         return {subject: SPLITS.get(part, part) for subject, part in rows}
-
-
-def write_meds(cohort: Cohort, folder: Path, name: str) -> None:
-    """Write a cohort as a MEDS folder."""
-    for part in ("data", "metadata"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
-    cohort.events.write_parquet(folder / "data" / "0.parquet")
-    codes = sorted(cohort.names)
-    pl.DataFrame(
-        {
-            "code": codes,
-            "description": [cohort.names[code] for code in codes],
-            "parent_codes": pl.Series([[] for _ in codes], dtype=pl.List(pl.String)),
-        }
-    ).write_parquet(folder / "metadata" / "codes.parquet")
-    facts = {"dataset_name": name, "meds_version": "0.4.1", "etl_name": "taskkit"}
-    (folder / "metadata" / "dataset.json").write_text(json.dumps(facts, sort_keys=True) + "\n")
-    if cohort.splits:
-        back = {ours: theirs for theirs, ours in SPLITS.items()}
-        pl.DataFrame(
-            {
-                "subject_id": list(cohort.splits),
-                "split": [back.get(part, part) for part in cohort.splits.values()],
-            }
-        ).write_parquet(folder / "metadata" / "subject_splits.parquet")
