@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import meds
 import polars as pl
+from meds import schema as meds
 
 from taskkit.errors import SourceError, blame
 
@@ -23,7 +23,7 @@ UNIT_ADMISSION = "ICU_ADMISSION"
 UNIT_DISCHARGE = "ICU_DISCHARGE"
 XRAY = "IMAGING//CHEST_XRAY"
 
-SCHEMA = {
+SCHEMA: dict[str, type[pl.DataType] | pl.DataType] = {
     "subject_id": pl.Int64,
     "time": pl.Datetime("us"),
     "code": pl.String,

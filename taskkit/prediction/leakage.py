@@ -10,7 +10,7 @@ from taskkit.prediction.bootstrap import Floats
 from taskkit.prediction.trivial import Ground
 
 TOO_GOOD = 0.97  # AUROC of one feature; the best sign at the bedside stays below it
-FEWEST = 20  # rows that have the feature
+FEWEST = 10  # rows of either label that have the feature; fewer are parted by chance
 
 
 class LeakError(ValueError):
@@ -49,8 +49,8 @@ def apart(marks: NDArray[np.bool_], values: Floats) -> float:
     marks = marks[:, there]
     hits = marks.sum(1)
     rows = int(there.sum())
-    usable = (hits > 0) & (hits < rows)
-    if rows < FEWEST or not usable.any():
+    usable = (hits >= FEWEST) & (rows - hits >= FEWEST)
+    if not usable.any():
         return 0.5
     hits = hits[usable]
     sums = marks[usable] @ pl.Series(values[there]).rank().to_numpy()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import meds
 import polars as pl
 import pyarrow.parquet as pq
+from meds import schema as meds
 
 from taskkit.prediction.cohort import SPLITS, Cohort
 

@@ -17,7 +17,7 @@ GOOD = (MARKS + CHANCE.normal(0, 0.7, ROWS))[None]
 WEAK = (MARKS + CHANCE.normal(0, 3, ROWS))[None]
 
 
-def ground(**features: np.ndarray) -> Ground:  # type: ignore[type-arg]
+def ground(**features: np.ndarray) -> Ground:
     columns = np.array(list(features.values()), dtype=float).T
     return Ground("auroc", "binary", TRUTH, columns, columns, tuple(features))
 
@@ -75,6 +75,6 @@ def test_honest_features_leak_nothing() -> None:
     ],
     ids=["the label with noise", "missing where the label is true"],
 )
-def test_planted_leak_is_named(planted: np.ndarray, what: str) -> None:  # type: ignore[type-arg]
+def test_planted_leak_is_named(planted: np.ndarray, what: str) -> None:
     with pytest.raises(LeakError, match=rf"^feature 'planted': {what} parts the labels with AUROC"):
         require_no_leak(ground(noise=WEAK[0], planted=planted))
