@@ -30,7 +30,7 @@ SCHEMA: dict[str, type[pl.DataType] | pl.DataType] = {
     "numeric_value": pl.Float32,
 }
 MAX_BYTES = 1_000_000_000  # of Parquet; about 10^8 events, more than 1 GB of memory
-EARLIEST, LATEST = 1850, 2300  # years; shifted records reach into the 22nd century
+EARLIEST, LATEST = 1850, 2500  # years; shifted and made-up records reach beyond the 22nd century
 SPLITS = {meds.train_split: "train", meds.tuning_split: "valid", meds.held_out_split: "test"}
 
 

@@ -189,6 +189,8 @@ class Definition(Spec):
     def variants(self) -> Iterator[Definition]:
         """Itself, then one for each combination of the other values."""
         yield self
+        if not self.vary:
+            return
         for combination in itertools.product(*self.vary.values()):
             yield self._with(dict(zip(self.vary, combination, strict=True)))
 

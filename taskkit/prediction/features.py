@@ -29,6 +29,8 @@ def features(cohort: Cohort, rows: pl.DataFrame, what: FeatureSet) -> pl.DataFra
     """
     events = before(cohort, rows, what)
     people = demographics(cohort, rows)
+    if people["age"].null_count() == people.height:
+        people = people.drop("age")  # a cohort without births
     if what.kind == "summary":
         return people.join(summary(cohort, events), on=KEY, how="left").sort(KEY)
     return people.join(hourly(cohort, events, what), on=KEY).sort(KEY, "hour")

@@ -23,7 +23,7 @@ from taskkit.prediction.definition import (
 )
 
 KEY = "subject_id"
-FAR = datetime(2400, 1, 1)  # after every record
+FAR = datetime(3000, 1, 1)  # after every record
 ADULT = 18 * 365.25 * 24  # hours
 
 

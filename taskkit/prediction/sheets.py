@@ -116,7 +116,7 @@ def read_matrix(path: Path, key: str) -> Matrix:
     table = pl.read_csv(path, infer_schema_length=None, null_values=[""])
     columns = [name for name in table.columns if name not in (key, *NOT_FEATURES)]
     for name in columns:
-        if not table[name].dtype.is_numeric() and table[name].dtype != pl.Null:
+        if not table[name].dtype.is_numeric() and table[name].null_count() < table.height:
             raise SourceError(
                 f"{path.name}: column {name!r}: text ({first_text(table[name])!r}): need numbers"
             )
