@@ -33,7 +33,9 @@ class Orders:
                 shown = document.decode()[:200]
                 yield Finding("order_dependent", PROBE, f"another answer {what}", shown)
                 return
-        if self._tied(sql):
+        if name := self._listing(sql):
+            yield Finding("order_dependent", PROBE, f"{name} lists rows in no order of its own")
+        elif self._tied(sql):
             yield Finding(
                 "order_dependent", PROBE, "equal rows at a LIMIT, or one value of several"
             )
@@ -47,6 +49,13 @@ class Orders:
         try:
             return trials.run(sql).document
         except (OverBudgetError, sqlite3.Error, ValueError):
+            return None
+
+    @staticmethod
+    def _listing(sql: str) -> str | None:
+        try:
+            return prepared(sql)[0].listing
+        except UnparsableError:
             return None
 
     def _tied(self, sql: str) -> bool:
