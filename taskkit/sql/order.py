@@ -21,9 +21,10 @@ from taskkit.sql.questions.tie import differ
 class Orders:
     """The same rows in other orders."""
 
-    def __init__(self, path: Path, shuffled: Path) -> None:
-        """Compare a database with a copy whose tables are shuffled."""
-        self._shuffled, self._reversed, self.usual = Trials(shuffled), Trials(path), Trials(path)
+    def __init__(self, path: Path, shuffled: Path, reversed_rows: Path) -> None:
+        """Compare a database with copies whose tables are shuffled, and the other way round."""
+        self.usual = Trials(path)
+        self._shuffled, self._reversed = Trials(shuffled), Trials(reversed_rows)
         self._reversed.connection.execute("pragma reverse_unordered_selects = on")
 
     def findings(self, spec: TaskSpec, sql: str) -> Iterator[Finding]:
@@ -42,7 +43,7 @@ class Orders:
 
     def _documents(self, sql: str) -> Iterator[tuple[str, bytes | None]]:
         yield "over shuffled tables", self._run(self._shuffled, sql)
-        yield "with unordered rows reversed", self._run(self._reversed, sql)
+        yield "over reversed tables", self._run(self._reversed, sql)
 
     @staticmethod
     def _run(trials: Trials, sql: str) -> bytes | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.sql.mutants.siblings import shuffled
+from taskkit.sql.mutants.siblings import reversed_rows, shuffled
 from taskkit.sql.order import Orders
 from taskkit.sql.prepared import prepared
 from tests.play.hospital import task
@@ -28,6 +28,10 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute("create index by_payer on stay (insurance)")
         connection.commit()
     return path
+
+
+def compared(path: Path, cache: Path) -> Orders:
+    return Orders(path, shuffled(path, "0" * 64, cache), reversed_rows(path, "0" * 64, cache))
 
 
 def first(path: Path, sql: str) -> object:
@@ -62,7 +66,7 @@ def test_an_answer_that_hangs_on_the_order_is_found(ward: Path, tmp_path: Path, 
     with closing(sqlite3.connect(ward)) as connection:
         rows = [list(row) for row in connection.execute(sql)]
     spec = task("0" * 64, answer={"kind": "table"}, oracle={"kind": "exact", "expected": rows})
-    orders = Orders(ward, shuffled(ward, "0" * 64, tmp_path))
+    orders = compared(ward, tmp_path)
     try:
         assert [one.code for one in orders.findings(spec, sql)] == ["order_dependent"]
     finally:
@@ -81,7 +85,7 @@ def test_an_answer_that_does_not_is_left_alone(ward: Path, tmp_path: Path, sql: 
     with closing(sqlite3.connect(ward)) as connection:
         rows = [list(row) for row in connection.execute(sql)]
     spec = task("0" * 64, answer={"kind": "table"}, oracle={"kind": "exact", "expected": rows})
-    orders = Orders(ward, shuffled(ward, "0" * 64, tmp_path))
+    orders = compared(ward, tmp_path)
     try:
         assert list(orders.findings(spec, sql)) == []
     finally:
