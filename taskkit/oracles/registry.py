@@ -19,6 +19,7 @@ OURS = (
     "taskkit.oracles.abstain:AbstainJudge",
     "taskkit.oracles.cases:CasesJudge",
     "taskkit.oracles.values:ValuesJudge",
+    "taskkit.oracles.metric:MetricJudge",
 )
 
 
