@@ -1,0 +1,175 @@
+"""Faults put into a note's statements, by kind, so that only the record shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from taskkit.chart.lexicon import DOSE_SLIPS, Lexicon
+from taskkit.chart.moment import Calendar, When, minute, moment, on_day
+from taskkit.chart.pools import Pools
+from taskkit.chart.record import SOURCES, TIMES, VALUES, Cell, Record
+from taskkit.chart.statement import Fault, Statement, UnclearError, findings
+from taskkit.sources.chance import Chance, Weighted
+
+TRIES = 12
+FAULTS: Weighted[Fault] = Weighted(
+    (("value", 36), ("time", 26), ("absent", 22), ("two", 9), ("trend", 0), ("unit", 4))
+)
+UNIT_COLUMN = {"lab": "valueuom", "vital": "valueuom", "drug": "dose_unit_rx"}
+
+
+@dataclass(frozen=True)
+class Planter:
+    """Puts faults into the statements of one note."""
+
+    record: Record
+    lexicon: Lexicon
+    pools: Pools
+    calendar: Calendar
+    chance: Chance
+
+    def plant(self, statements: Sequence[Statement], share: float) -> None:
+        """Make about a share of the statements wrong, whatever they are about.
+
+        Which ones is drawn before it is asked what can be done to each, so that no kind of
+        statement is wrong more often than another.
+        """
+        for statement in statements:
+            if self.chance.random() < share:
+                self._fault(statement)
+
+    def _fault(self, statement: Statement) -> None:
+        if statement.trend is not None:
+            statement.trend = "fall" if statement.trend == "rise" else "rise"
+            statement.fault = "trend"
+            return
+        order = list(dict.fromkeys(FAULTS.draw(self.chance) for _ in range(12)))
+        makers: Mapping[Fault, Callable[[Statement], Statement | None]] = {
+            "value": self._value,
+            "unit": self._unit,
+            "time": self._time,
+            "absent": self._absent,
+            "two": self._two,
+        }
+        for fault in order:
+            for _ in range(TRIES):
+                made = makers[fault](statement)
+                if made is not None and self._clear(made, fault):
+                    vars(statement).update(vars(made) | {"fault": fault})
+                    return
+
+    def _clear(self, statement: Statement, fault: Fault) -> bool:
+        """Whether the record shows just the fault that was meant."""
+        try:
+            found = findings(self.record, statement)
+        except UnclearError:
+            return False
+        return len(found) == (2 if fault == "two" else 1)
+
+    def _value(self, statement: Statement) -> Statement | None:
+        """State a value that another patient has, and this one never."""
+        column = VALUES.get(statement.kind)
+        if column is None or column not in statement.stated:
+            return None
+        new = self.pools.value(self.chance, statement.kind, statement.item)
+        own = {one.cells[column] for one in self.record.about(statement.kind, statement.item)}
+        if new is None or new in own or near(new, statement.stated[column]):
+            return None
+        if column == "spec_type_desc" and new not in self.lexicon.specimens:
+            return None
+        return replace(statement, stated={**statement.stated, column: new})  # type: ignore[dict-item]
+
+    def _unit(self, statement: Statement) -> Statement | None:
+        """State another unit."""
+        column = UNIT_COLUMN.get(statement.kind)
+        if column is None or column not in statement.stated:
+            return None
+        old = str(statement.stated[column])
+        wrong: Sequence[str] = DOSE_SLIPS.get(old, ())
+        if statement.kind != "drug":
+            term = self.lexicon.term(statement.kind, statement.item)
+            wrong = term.wrong_units if term is not None else ()
+        others = [one for one in wrong if one != old]
+        if not others:
+            return None
+        stated = {**statement.stated, column: self.chance.one(others)}
+        return replace(statement, stated=stated)
+
+    def _time(self, statement: Statement) -> Statement | None:
+        """Name a time at which the record has nothing of the item."""
+        if statement.when is None or statement.leaned_on or statement.shares_time:
+            return None
+        column = TIMES[statement.kind]
+        own = [str(one.cells[column]) for one in self.record.about(statement.kind, statement.item)]
+        new = self._other_time(statement.when)
+        if new is None or any(new.holds(time) for time in own):
+            return None
+        if statement.until is not None and new.end >= statement.until.start:
+            return None
+        return replace(statement, when=new)
+
+    def _other_time(self, when: When) -> When | None:
+        """A time told in the same style, at which something else may have happened."""
+        days = self._days()
+        if when.style == "narrated":
+            fitting = [
+                (words, bounds)
+                for words, bounds, relative in self.calendar.narrated(None)
+                if not relative and when.words not in words and days[0] <= date.fromisoformat(bounds[0][:10]) <= days[-1]
+            ]
+            if not fitting:
+                return None
+            words, bounds = self.chance.one(fitting)
+            return When("narrated", self.chance.one(words), *bounds)
+        day = self.chance.one(days)
+        if when.style == "day":
+            return on_day(day, self.chance)
+        events = self.record.events["lab"] if self.chance.random() < 0.5 else self.record.events["vital"]
+        events = events or self.record.events["lab"]
+        clock = self.chance.one(events).time[11:16] if events else when.start[11:16]
+        return minute(f"{day} {clock}:00", self.chance)
+
+    def _days(self) -> list[date]:
+        """The days of the stay up to the note."""
+        first = moment(self.record.admitted).date()
+        last = self.calendar.today or moment(self.record.discharged or self.record.admitted).date()
+        return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+    def _absent(self, statement: Statement) -> Statement | None:
+        """Name something that this patient has nothing of, as another patient has it."""
+        event = self.pools.other(self.chance, statement.kind, self.record)
+        if event is None:
+            return None
+        term = self.lexicon.term(statement.kind, event.item)
+        assert term is not None
+        stated: dict[str, Cell] = {name: event.cells[name] for name in statement.stated}
+        if any(cell is None for cell in stated.values()) or not wording(stated, self.lexicon):
+            return None
+        return replace(statement, item=event.item, stated=stated, verbatim="")
+
+    def _two(self, statement: Statement) -> Statement | None:
+        """State a wrong value at a wrong time, or with a wrong unit."""
+        first = self._value(statement)
+        if first is None:
+            return None
+        return self._time(first)
+
+
+def near(one: object, other: object) -> bool:
+    """Whether two values might be taken for one, rounded."""
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= 0.02 * max(abs(one), abs(other))
+    return one == other
+
+
+def wording(stated: Mapping[str, Cell], lexicon: Lexicon) -> bool:
+    """Whether there are words for what is stated."""
+    specimen = stated.get("spec_type_desc")
+    return specimen is None or specimen in lexicon.specimens
+
+
+def columns(statement: Statement) -> tuple[str, ...]:
+    """The columns that a statement is about, its item's name first."""
+    return (SOURCES[statement.kind].naming, *statement.stated, *statement.times())
