@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from taskkit.chart.drafting import Drafter
-from taskkit.chart.outline import Outline, Section, told
-from taskkit.chart.record import Record
-from taskkit.chart.telling import COURSE, SYSTEMS, Teller
-from taskkit.sources.chance import Chance
+from taskkit.notes.drafting import Drafter
+from taskkit.notes.outline import Outline, Section, told
+from taskkit.notes.record import Record
+from taskkit.notes.telling import COURSE, SYSTEMS, Teller
+from taskkit.ehr.chance import Chance
 
 NURSED = ("neuro", "cardiac", "respiratory", "gastro", "renal", "infection", "endocrine", "pain")
 

@@ -116,12 +116,8 @@ class Event:
     kind: Kind
     item: str
     cells: Mapping[str, Cell]
-
-    @property
-    def time(self) -> str:
-        """When it was; empty where nobody wrote it down."""
-        column = TIMES.get(self.kind)
-        return "" if column is None else str(self.cells[column] or "")
+    time: str = ""
+    """When it was; empty where nobody wrote it down."""
 
 
 @dataclass(frozen=True)
@@ -192,8 +188,12 @@ def _events(connection: sqlite3.Connection, kind: Kind, hadm: int) -> tuple[Even
     source = SOURCES[kind]
     cursor = connection.execute(source.query, {"hadm": hadm})
     names = [one[0] for one in cursor.description][1:]
-    events = [Event(kind, row[0], dict(zip(names, row[1:], strict=True))) for row in cursor]
-    return tuple(sorted(events, key=lambda one: (one.time, one.item, str(one.cells))))
+    at = names.index(TIMES[kind]) + 1 if kind in TIMES else 0
+    events = [
+        Event(kind, row[0], dict(zip(names, row[1:], strict=True)), str(row[at] or "") if at else "")
+        for row in sorted(cursor, key=lambda row: (str(row[at] or ""), *map(str, row)))
+    ]
+    return tuple(events)
 
 
 def stays(connection: sqlite3.Connection) -> list[int]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from taskkit.chart.drafting import Drafter
-from taskkit.chart.moment import Style
-from taskkit.chart.outline import Section
-from taskkit.chart.record import Event, Kind
-from taskkit.chart.statement import Statement
-from taskkit.sources.chance import Chance
+from taskkit.notes.drafting import Drafter
+from taskkit.notes.moment import Style
+from taskkit.notes.outline import Section
+from taskkit.notes.record import Event, Kind
+from taskkit.notes.statement import Statement
+from taskkit.ehr.chance import Chance
 
 COURSE: tuple[Kind, ...] = ("lab", "drug", "organism", "intake", "output", "vital")
 SYSTEMS: dict[str, tuple[str, ...]] = {
@@ -114,9 +114,9 @@ class Teller:
 
     def systems(self) -> Sequence[str]:
         """The systems that there is most to tell of, in an order of chance."""
-        count = {one: len(self.drafter.known(COURSE, one)) for one in SYSTEMS}
+        count = self.drafter.count(COURSE)
         ranked = sorted(
-            (one for one in SYSTEMS if count[one]),
+            (one for one in SYSTEMS if count.get(one)),
             key=lambda one: -min(count[one], 12) * (0.5 + self.chance.random()),
         )
         return ranked

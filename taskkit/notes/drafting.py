@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
-from taskkit.chart.lexicon import Lexicon
-from taskkit.chart.moment import Calendar, Style, When, moment, on_day
-from taskkit.chart.record import SOURCES, TIMES, VALUES, Cell, Event, Kind, Record
-from taskkit.chart.statement import Statement, UnclearError, findings
-from taskkit.sources.chance import Chance
+from taskkit.notes.lexicon import Lexicon
+from taskkit.notes.moment import Calendar, Style, When, moment, on_day
+from taskkit.notes.record import SOURCES, VALUES, Cell, Event, Kind, Record
+from taskkit.notes.statement import Statement, UnclearError, findings
+from taskkit.ehr.chance import Chance
 
 TIMELESS = 0.25  # share of statements outside of lists that name no time
 WITH_UNIT = 0.65  # share of values with their unit
@@ -37,15 +38,29 @@ class Drafter:
 
     def known(self, kinds: Iterable[Kind], system: str | None = None) -> list[Event]:
         """Events not told yet that there are words for, of a system or of any."""
-        found = []
-        for kind in kinds:
-            for event in self.record.events[kind]:
-                term = self.lexicon.term(kind, event.item)
-                if term is None or (system is not None and term.system != system):
-                    continue
-                if self._free(event) and self._sayable(event):
-                    found.append(event)
+        return [
+            event
+            for kind in kinds
+            for event, own in self._worded[kind]
+            if (system is None or own == system) and self._free(event)
+        ]
+
+    @cached_property
+    def _worded(self) -> dict[Kind, list[tuple[Event, str]]]:
+        """The events that there are words for, each with the system that it belongs to."""
+        found: dict[Kind, list[tuple[Event, str]]] = {}
+        for kind, events in self.record.events.items():
+            terms = {item: self.lexicon.term(kind, item) for item in {one.item for one in events}}
+            found[kind] = [
+                (one, term.system)
+                for one in events
+                if (term := terms[one.item]) is not None and self._sayable(one)
+            ]
         return found
+
+    def count(self, kinds: Iterable[Kind]) -> Counter[str]:
+        """How many events there are words for, by system."""
+        return Counter(own for kind in kinds for _, own in self._worded[kind])
 
     def _sayable(self, event: Event) -> bool:
         cells = [event.cells[name] for name in SOURCES[event.kind].columns if name != "enddate"]
@@ -70,7 +85,7 @@ class Drafter:
         return keys
 
     def _free(self, event: Event) -> bool:
-        return not any(key in self._told for key in self._keys(event))
+        return self._told.isdisjoint(self._keys(event))
 
     def _tell(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -184,8 +199,3 @@ class Drafter:
         """Events in an order of chance."""
         keyed = [(self.chance.random(), number) for number in range(len(items))]
         return [items[number] for _, number in sorted(keyed)]
-
-
-def times_of(kind: Kind) -> str | None:
-    """The column that says when an event of a kind was."""
-    return TIMES.get(kind)

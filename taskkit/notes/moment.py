@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from taskkit.chart.record import Record
-from taskkit.sources.chance import Chance
+from taskkit.notes.record import Record
+from taskkit.ehr.chance import Chance
 
 Style = Literal["minute", "day", "narrated"]
 MONTHS = (

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from taskkit.chart.note import Note, Told
-from taskkit.chart.record import Kind
-from taskkit.sources.chance import Chance
+from taskkit.notes.note import Note, Told
+from taskkit.notes.record import Kind
+from taskkit.ehr.chance import Chance
 
 LEAST = 3  # statements that are worth a task
 AGREEING = 0.03  # share of tasks in which nothing disagrees

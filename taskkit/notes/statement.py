@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from taskkit.chart.moment import When
-from taskkit.chart.record import SOURCES, TIMES, Cell, Event, Kind, Record
+from taskkit.notes.moment import When
+from taskkit.notes.record import SOURCES, TIMES, Cell, Event, Kind, Record
 
 Fault = Literal["value", "unit", "time", "absent", "trend", "two"]
 Trend = Literal["rise", "fall"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from taskkit.errors import SpecError
-from taskkit.sources.chance import Chance
+from taskkit.ehr.chance import Chance
 
 TOKEN = re.compile(r"\{([a-z_.@]+)\}|(\[)|(\])|(\|)")
 DEPTH = 12  # of phrases within phrases

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pprint import pformat
 
-from taskkit.chart.record import SOURCES, Kind
-from taskkit.chart.statement import Statement
+from taskkit.notes.record import SOURCES, Kind
+from taskkit.notes.statement import Statement
 
 CONNECT = '''import sqlite3
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 
-from taskkit.chart.lexicon import Lexicon
-from taskkit.chart.record import SOURCES, VALUES, Event, Kind, Record, read_record, stays
-from taskkit.sources.chance import Chance
+from taskkit.notes.lexicon import Lexicon
+from taskkit.notes.record import SOURCES, VALUES, Event, Kind, Record, read_record, stays
+from taskkit.ehr.chance import Chance
 
 STAYS = 300  # whose events stand for all others'
 MOST = 400  # donors of one item
@@ -48,10 +49,11 @@ def alike(kind: Kind, one: Event, other: Event) -> bool:
     return bool(_words(one.item) & _words(other.item))
 
 
-def _words(text: str) -> set[str]:
+@cache
+def _words(text: str) -> frozenset[str]:
     """The words of a name that tell what it is."""
     cut = text.replace("-", " ").replace(",", " ").replace("(", " ").replace("/", " ").split()
-    return {word[:6] for word in cut if len(word) >= 4} - COMMON
+    return frozenset(word[:6] for word in cut if len(word) >= 4) - COMMON
 
 
 COMMON = {

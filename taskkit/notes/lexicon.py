@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from taskkit.chart.record import Kind
+from taskkit.notes.record import Kind
 
 UNITS: Mapping[str, tuple[str, ...]] = {
     "meq/l": ("mEq/L",),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from taskkit.chart.drafting import Drafter
-from taskkit.chart.moment import moment
-from taskkit.chart.outline import Outline, Section, told
-from taskkit.chart.record import Kind, Record
-from taskkit.chart.telling import SYSTEMS, Teller
-from taskkit.sources.chance import Chance
+from taskkit.notes.drafting import Drafter
+from taskkit.notes.moment import moment
+from taskkit.notes.outline import Outline, Section, told
+from taskkit.notes.record import Kind, Record
+from taskkit.notes.telling import SYSTEMS, Teller
+from taskkit.ehr.chance import Chance
 
 
 def discharge(record: Record, drafter: Drafter, chance: Chance) -> Outline:

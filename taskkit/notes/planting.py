@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from taskkit.chart.lexicon import DOSE_SLIPS, Lexicon
-from taskkit.chart.moment import Calendar, When, minute, moment, on_day
-from taskkit.chart.pools import Pools
-from taskkit.chart.record import SOURCES, TIMES, VALUES, Cell, Record
-from taskkit.chart.statement import Fault, Statement, UnclearError, findings
-from taskkit.sources.chance import Chance, Weighted
+from taskkit.notes.lexicon import DOSE_SLIPS, Lexicon
+from taskkit.notes.moment import Calendar, When, minute, moment, on_day
+from taskkit.notes.pools import Pools
+from taskkit.notes.record import SOURCES, TIMES, VALUES, Cell, Record
+from taskkit.notes.statement import Fault, Statement, UnclearError, findings
+from taskkit.ehr.chance import Chance, Weighted
 
 TRIES = 12
 FAULTS: Weighted[Fault] = Weighted(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from taskkit.chart.statement import Statement
+from taskkit.notes.statement import Statement
 
 Form = Literal["discharge", "physician", "nursing"]
 Shape = Literal["prose", "lines", "list"]

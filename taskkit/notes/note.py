@@ -6,19 +6,19 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from taskkit.chart.bedside import days_worth, nursing, physician
-from taskkit.chart.discharge import discharge
-from taskkit.chart.drafting import Drafter
-from taskkit.chart.lexicon import Lexicon, read_lexicon
-from taskkit.chart.moment import Calendar
-from taskkit.chart.outline import Form, Outline
-from taskkit.chart.phrases import Phrases
-from taskkit.chart.planting import Planter
-from taskkit.chart.pools import Pools
-from taskkit.chart.record import Record
-from taskkit.chart.statement import Finding, Statement, findings
-from taskkit.chart.writer import Writer
-from taskkit.sources.chance import Chance
+from taskkit.notes.bedside import days_worth, nursing, physician
+from taskkit.notes.discharge import discharge
+from taskkit.notes.drafting import Drafter
+from taskkit.notes.lexicon import Lexicon, read_lexicon
+from taskkit.notes.moment import Calendar
+from taskkit.notes.outline import Form, Outline
+from taskkit.notes.phrases import Phrases
+from taskkit.notes.planting import Planter
+from taskkit.notes.pools import Pools
+from taskkit.notes.record import Record
+from taskkit.notes.statement import Finding, Statement, findings
+from taskkit.notes.writer import Writer
+from taskkit.ehr.chance import Chance
 
 SHARES = (0.08, 0.12, 0.16, 0.2, 0.26)  # of a note's statements that are made wrong
 THEMES = (  # first and last three digits of ICD-9 codes, and what they are about

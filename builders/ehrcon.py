@@ -1,0 +1,174 @@
+"""Clinical notes whose statements are checked against a hospital's records."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import ClassVar, cast
+
+from pydantic import BaseModel, Field
+
+from taskkit.build.domain import Domain, shipped
+from taskkit.build.origin import Origin, Progress
+from taskkit.build.protocol import Balance, Preparation, Request, Unit
+from taskkit.ehr.chance import Chance
+from taskkit.ehr.releases.mimic.options import MimicOptions
+from taskkit.ehr.releases.mimic_iii.tables import build_mimic_iii
+from taskkit.ehr.synthetic.mimic import generate
+from taskkit.ehr.tables.opened import open_database
+from taskkit.errors import SourceError
+from taskkit.notes.checker import recheck
+from taskkit.notes.focus import focuses
+from taskkit.notes.note import Library, Note, write_note
+from taskkit.notes.outline import Form
+from taskkit.notes.pools import read_pools
+from taskkit.notes.record import read_record, stays
+from taskkit.notes.task import Desk
+from taskkit.spec.environment import Asset
+from taskkit.spec.task import TaskSpec
+from taskkit.sql.questions.question import Rejection
+from taskkit.taskset.digest import file_sha256
+
+DATABASE = "mimic_iii.sqlite"
+FORMS: tuple[Form, ...] = ("discharge", "physician", "nursing")
+TASKS_PER_NOTE = 3.5  # at least, on the average
+DEFAULT_LIMIT = 4500  # tasks where the user names no number
+SYNTHETIC_PATIENTS = 1000
+UNIT_SIZE = 10  # notes
+
+
+class EhrconOptions(MimicOptions):
+    """The choices of `taskkit build ehrcon`."""
+
+    shuffle_values: bool = False
+    """Permute diagnoses, results, drugs and so on over the patients: nobody keeps their own."""
+    declared_open: bool = False
+    """Declare that the rows of a SQLite file given as source may be passed on."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A note and the title that its document has."""
+
+    note: Note
+    title: str
+
+
+class EhrconBuilder:
+    """Builds tasks over notes that it writes from a database of the MIMIC-III schema."""
+
+    Options: ClassVar[type[BaseModel]] = EhrconOptions
+
+    def prepare(self, request: Request) -> Preparation:
+        """Make the database, and write notes over it."""
+        path = request.workdir / DATABASE
+        origin = _database(request, path)
+        limit = request.limit or DEFAULT_LIMIT
+        wanted = int(limit / TASKS_PER_NOTE) + 10
+        rejected: list[Rejection] = []
+        written = list(_notes(request, path, wanted, rejected))
+        if not written:
+            raise SourceError(f"{request.source}: no stay with enough to write about: need more")
+        manifest = Domain.read(request.folder).manifest
+        documents = {
+            "The database": (_home() / "documents" / "schema.md").read_text("utf-8"),
+            "How notes are compared": (request.folder / "documents" / "conventions.md").read_text("utf-8"),
+        }
+        desk = Desk(
+            domain="ehrcon",
+            image=manifest.image,
+            asset=Asset(name=DATABASE, sha256=file_sha256(path)),
+            documents=tuple(documents.items()),
+            origin=origin,
+            citation="; ".join(manifest.citations) if request.source else None,
+        )
+        documents |= {one.title: one.note.text for one in written}
+        return Preparation(
+            origins=(origin,),
+            assets={DATABASE: path},
+            documents=documents,
+            units=[
+                Unit(f"notes-{start}", written[start : start + UNIT_SIZE])
+                for start in range(0, len(written), UNIT_SIZE)
+            ],
+            images=(manifest.image,),
+            early=tuple(rejected),
+            limit=limit,
+            balance=Balance(),
+            exhausted=len(written) < wanted,
+            extra={"desk": desk, "path": path, "folder": request.folder, "seed": request.seed},
+        )
+
+    def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
+        """Give the tasks of some notes, each of whose statements was checked twice."""
+        desk = cast(Desk, preparation.extra["desk"])
+        path, folder = (cast(Path, preparation.extra[name]) for name in ("path", "folder"))
+        for one in cast(list[Written], unit.payload):
+            differing = recheck(one.note, _library(folder).lexicon, _connection(path))
+            if differing:
+                record = f"{one.note.form} {one.note.hadm}"
+                yield Rejection(record, "checkers_disagree", "; ".join(differing)[:400])
+                continue
+            chance = Chance(f"focus {preparation.extra['seed']} {one.title}")
+            for focus in focuses(one.note, chance):
+                yield desk.task(one.note, one.title, focus, chance)
+
+
+def _home() -> Path:
+    return shipped() / "mimic"
+
+
+def _database(request: Request, path: Path) -> Origin:
+    options = cast(EhrconOptions, request.options.model_copy(update={"seed": request.seed}))
+    if request.source is None:
+        patients = options.patients or SYNTHETIC_PATIENTS
+        return generate(
+            path, domain=_home(), patients=patients, seed=request.seed, progress=request.progress
+        )
+    if request.source.is_dir():
+        return build_mimic_iii(request.source, path, options, _home(), request.progress)
+    return open_database(request.source, path, _home(), declared_open=options.declared_open)
+
+
+def _notes(
+    request: Request, path: Path, wanted: int, rejected: list[Rejection]
+) -> Iterator[Written]:
+    """Write notes, of one form after the other, about stays in an order of chance."""
+    library, connection = _library(request.folder), _connection(path)
+    pools = read_pools(connection, library.lexicon)
+    chance = Chance(f"notes {request.seed}")
+    order = sorted((chance.random(), hadm) for hadm in stays(connection))
+    planned = [(hadm, form) for round_ in range(3) for form, hadm in _round(order, round_)]
+    done = 0
+    request.progress("write notes", 0, min(wanted, len(planned)))
+    for hadm, form in planned:
+        if done == wanted:
+            return
+        record = read_record(connection, hadm)
+        note = write_note(record, library, pools, form, f"{request.seed} {form} {hadm}")
+        if note is None:
+            rejected.append(Rejection(f"{form} {hadm}", "not_enough", "too few events for this note"))
+            continue
+        done += 1
+        request.progress("write notes", done, min(wanted, len(planned)))
+        yield Written(note, f"{note.title} {hadm}")
+
+
+def _round(order: list[tuple[float, int]], number: int) -> Iterator[tuple[Form, int]]:
+    """Each stay with a form, so that after three rounds it had all three."""
+    for place, (_, hadm) in enumerate(order):
+        yield FORMS[(place + number) % len(FORMS)], hadm
+
+
+@cache
+def _library(folder: Path) -> Library:
+    return Library.load(folder)
+
+
+@cache
+def _connection(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
