@@ -16,7 +16,7 @@ from taskkit.ehr.chance import Chance
 
 TIMELESS = 0.25  # share of statements outside of lists that name no time
 WITH_UNIT = 0.65  # share of values with their unit
-LEAST_TREND = 0.15  # of the larger value: less is no trend that anyone would write down
+LEAST_TREND = 0.1  # of the larger value: less is no trend that anyone would write down
 
 
 @dataclass

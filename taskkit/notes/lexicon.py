@@ -105,7 +105,7 @@ class Lexicon:
 
     def _unlisted(self, kind: Kind, item: str) -> Term | None:
         """Of a drug, diagnosis or procedure that is not listed: its own name, if that is simple."""
-        plain = item.replace("-", "").replace(" ", "").isalpha() and len(item) <= 60
+        plain = item.replace("-", "").replace(" ", "").isalpha() and 4 <= len(item) <= 60
         if not plain or kind not in ("drug", "diagnosis", "procedure"):
             return None
         if kind == "drug" and item in self._spoken:

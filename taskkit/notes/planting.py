@@ -15,7 +15,7 @@ from taskkit.ehr.chance import Chance, Weighted
 
 TRIES = 12
 FAULTS: Weighted[Fault] = Weighted(
-    (("value", 36), ("time", 26), ("absent", 22), ("two", 9), ("trend", 0), ("unit", 4))
+    (("value", 24), ("time", 46), ("absent", 16), ("two", 12), ("unit", 3))
 )
 UNIT_COLUMN = {"lab": "valueuom", "vital": "valueuom", "drug": "dose_unit_rx"}
 

@@ -29,6 +29,7 @@ SYSTEMS: dict[str, tuple[str, ...]] = {
     "surgery": ("Surgical", "Wounds and drains", "Postoperative"),
 }
 """Parts of a hospital course, and what they are headed."""
+TRENDED = 0.7  # share of problems of which a trend is told, where there is one
 
 
 @dataclass
@@ -102,12 +103,11 @@ class Teller:
         spare = [own[1] for own in chosen.values() if len(own) > 1 and own[0].kind == "lab"]
         picked = sorted(firsts + spare[: max(0, most - len(firsts))], key=lambda one: one.time)
         count = 0
+        if self.chance.random() < TRENDED:
+            trending = [own[0] for own in chosen.values() if own[0].kind == "lab" and len(own) > 1]
+            count += any(self.trend(section, "lab", one.item) for one in trending)
         for event in picked:
-            trended = event.kind == "lab" and self.chance.random() < 0.3
-            if trended and self.trend(section, "lab", event.item):
-                count += 1
-            elif self.event(section, event):
-                count += 1
+            count += self.event(section, event)
             if self.chance.random() < 0.25:
                 section.add(f"aside.{'terse.' if self.terse else ''}{system}")
         return count
