@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import ClassVar, cast
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from taskkit.build.domain import Domain, shipped
+from taskkit.build.draft import Desk
 from taskkit.build.origin import Origin, Progress
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.ehr.chance import Chance
@@ -22,15 +24,17 @@ from taskkit.ehr.synthetic.mimic import generate
 from taskkit.ehr.tables.opened import open_database
 from taskkit.errors import SourceError
 from taskkit.notes.checker import recheck
-from taskkit.notes.focus import focuses
+from taskkit.notes.focus import KINDS, focuses
 from taskkit.notes.note import Library, Note, write_note
 from taskkit.notes.outline import Form
 from taskkit.notes.pools import read_pools
-from taskkit.notes.record import read_record, stays
-from taskkit.notes.task import Desk
-from taskkit.spec.environment import Asset
+from taskkit.notes.program import inputs
+from taskkit.notes.record import Kind, read_record, stays
+from taskkit.notes.statement import Statement
+from taskkit.notes.task import NoteDesk
+from taskkit.spec.environment import Asset, Environment
 from taskkit.spec.task import TaskSpec
-from taskkit.sql.questions.question import Rejection
+from taskkit.build.rejection import Rejection
 from taskkit.taskset.digest import file_sha256
 
 DATABASE = "mimic_iii.sqlite"
@@ -39,6 +43,8 @@ TASKS_PER_NOTE = 3.5  # at least, on the average
 DEFAULT_LIMIT = 4500  # tasks where the user names no number
 SYNTHETIC_PATIENTS = 1000
 UNIT_SIZE = 10  # notes
+VARIED = 40  # patients whose notes the audit compares programs on
+VARIANTS, HELD = 90, 5  # such notes, and statements of each: they are run together, as one program
 
 
 class EhrconOptions(MimicOptions):
@@ -78,13 +84,15 @@ class EhrconBuilder:
             "The database": (_home() / "documents" / "schema.md").read_text("utf-8"),
             "How notes are compared": (request.folder / "documents" / "conventions.md").read_text("utf-8"),
         }
-        desk = Desk(
-            domain="ehrcon",
-            image=manifest.image,
-            asset=Asset(name=DATABASE, sha256=file_sha256(path)),
+        citation = "; ".join(manifest.citations) if request.source else None
+        desk = NoteDesk(
+            desk=Desk("ehrcon", manifest.image, origin, citation),
+            environment=Environment(
+                image=manifest.image,
+                assets=(Asset(name=DATABASE, sha256=file_sha256(path)),),
+                database=DATABASE,
+            ),
             documents=tuple(documents.items()),
-            origin=origin,
-            citation="; ".join(manifest.citations) if request.source else None,
         )
         documents |= {one.title: one.note.text for one in written}
         return Preparation(
@@ -105,17 +113,52 @@ class EhrconBuilder:
 
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
         """Give the tasks of some notes, each of whose statements was checked twice."""
-        desk = cast(Desk, preparation.extra["desk"])
+        desk = cast(NoteDesk, preparation.extra["desk"])
         path, folder = (cast(Path, preparation.extra[name]) for name in ("path", "folder"))
         for one in cast(list[Written], unit.payload):
             differing = recheck(one.note, _library(folder).lexicon, _connection(path))
             if differing:
                 record = f"{one.note.form} {one.note.hadm}"
-                yield Rejection(record, "checkers_disagree", "; ".join(differing)[:400])
+                yield Rejection(record, "label_disagrees", "; ".join(differing)[:400])
                 continue
             chance = Chance(f"focus {preparation.extra['seed']} {one.title}")
             for focus in focuses(one.note, chance):
                 yield desk.task(one.note, one.title, focus, chance)
+
+    def variants(self, folder: Path, category: str) -> Iterator[str]:
+        """Give what programs hold of other notes, over the first patients of the embedded source.
+
+        A program looks its admission up first, and says nothing about one that its database lacks.
+        """
+        kinds = [own for name, _, own in KINDS if name == category] or [own for *_, own in KINDS]
+        for number, (hadm, told) in enumerate(_varied(folder)):
+            own = kinds[number % len(kinds)]
+            some = [one for one in told if one.kind in own]
+            if some:
+                yield inputs(hadm, sorted(some, key=_wrong_first)[:HELD])
+
+
+def _wrong_first(one: Statement) -> tuple[bool, int]:
+    """Statements that disagree before others, half of them."""
+    return one.fault is None or one.number % 2 == 0, one.number
+
+
+@cache
+def _varied(folder: Path) -> list[tuple[int, list[Statement]]]:
+    """Write notes over the first patients of the embedded source."""
+    library, found = _library(folder), []
+    with TemporaryDirectory() as scratch:
+        path = Path(scratch) / DATABASE
+        generate(path, domain=_home(), patients=VARIED, seed=0)
+        with closing(sqlite3.connect(path)) as connection:
+            pools = read_pools(connection, library.lexicon)
+            for hadm in stays(connection):
+                record = read_record(connection, hadm)
+                for form in FORMS:
+                    note = write_note(record, library, pools, form, f"variant {form} {hadm}")
+                    if note is not None and len(found) < VARIANTS:
+                        found.append((hadm, [one.statement for one in note.told]))
+    return found
 
 
 def _home() -> Path:
@@ -151,7 +194,7 @@ def _notes(
         record = read_record(connection, hadm)
         note = write_note(record, library, pools, form, f"{request.seed} {form} {hadm}")
         if note is None:
-            rejected.append(Rejection(f"{form} {hadm}", "not_enough", "too few events for this note"))
+            rejected.append(Rejection(f"{form} {hadm}", "missing_value", "too few events for this note"))
             continue
         done += 1
         request.progress("write notes", done, min(wanted, len(planned)))

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
 from taskkit.notes.note import Note, Told
 from taskkit.notes.record import Kind
 from taskkit.ehr.chance import Chance
@@ -32,15 +34,20 @@ class Focus:
     told: tuple[Told, ...]
 
     @property
-    def rows(self) -> list[list[object]]:
+    def rows(self) -> list[JsonValue]:
         """The answer: statement, column, and what the record holds, as a number or a text."""
-        found: list[list[object]] = []
+        found: list[JsonValue] = []
         for one in self.told:
             for finding in one.findings:
                 held = finding.recorded
                 text = held if isinstance(held, str) else None
                 found.append([one.number, finding.column, None if text else held, text])
-        return found
+        return found or [[0, "none", None, None]]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the record bears all of it out."""
+        return not any(one.findings for one in self.told)
 
 
 def focuses(note: Note, chance: Chance) -> Iterator[Focus]:
@@ -50,7 +57,7 @@ def focuses(note: Note, chance: Chance) -> Iterator[Focus]:
         numbers = frozenset(told.number for told in one.told)
         if len(one.told) < LEAST or numbers in seen:
             continue
-        if not one.rows and chance.random() >= AGREEING * 2:
+        if one.agrees and chance.random() >= AGREEING * 2:
             continue
         seen.add(numbers)
         yield one

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from taskkit import __version__
-from taskkit.build.origin import Origin
+from taskkit.build.draft import Desk, document
 from taskkit.ehr.chance import Chance
 from taskkit.notes.focus import Focus
 from taskkit.notes.note import Note
 from taskkit.notes.program import program
-from taskkit.spec.action import CodeExecution
+from taskkit.oracles.exact import ExactOracle
 from taskkit.spec.answer import Column, IntegerAnswer, NumberAnswer, StringAnswer, TableAnswer
-from taskkit.spec.environment import Asset, Environment
-from taskkit.spec.oracle import ExactOracle
-from taskkit.spec.provenance import Provenance
-from taskkit.spec.task import TASK_SCHEMA, Document, Reference, Split, TaskSpec
-from taskkit.spec.wording import describe
+from taskkit.spec.environment import Environment
+from taskkit.spec.task import Split, TaskSpec
 
 SPLITS: tuple[Split, ...] = (*("train",) * 8, "valid", "test")
 ANSWER = TableAnswer(
@@ -34,7 +29,8 @@ RULE = (
     "Give a row for each column in which the record disagrees: the number of the statement, the column, and what "
     "the record holds there, under `recorded number` where the column holds numbers, under `recorded text` where it "
     "holds texts or times; the other is null, and both are where the record holds nothing or several values. "
-    'The document "How notes are compared" says what counts. Where everything agrees, the list is empty.'
+    'The document "How notes are compared" says what counts. Where everything agrees, give the one row '
+    '[0, "none", null, null].'
 )
 ASKS = (
     'Check {what} in the document "{title}" against the database: which of them does the record of admission {hadm} contradict?',
@@ -49,56 +45,30 @@ ASKS = (
 
 
 @dataclass(frozen=True)
-class Desk:
+class NoteDesk:
     """What every task of a build shares."""
 
-    domain: str
-    image: str
-    asset: Asset
+    desk: Desk
+    environment: Environment
     documents: tuple[tuple[str, str], ...]
     """Title and text of what comes with every task."""
-    origin: Origin
-    citation: str | None = None
 
     def task(self, note: Note, title: str, focus: Focus, chance: Chance) -> TaskSpec:
         """Give the task of a part of a note."""
-        record = f"{note.form} {note.hadm} {focus.category} {focus.told[0].number}"
-        source = hashlib.sha256(f"{note.text}\0{focus.words}".encode()).hexdigest()
-        key = hashlib.sha256(f"{self.domain}\0{source}".encode()).hexdigest()
         asked = chance.one(ASKS).format(what=focus.words, title=title, hadm=note.hadm)
         statements = [one.statement for one in focus.told]
-        step = CodeExecution(
-            action="code_execution",
-            language="python",
-            code=program(note.hadm, self.asset.name, statements),
-            submit=True,
-        )
-        return TaskSpec(
-            schema_version=TASK_SCHEMA,
-            id=f"{self.domain}-{key[:16]}",
-            domain=self.domain,
+        database = str(self.environment.database)
+        return self.desk.draft(
+            f"{asked}\n\n{RULE}",
+            ANSWER,
+            ExactOracle(kind="exact", expected=focus.rows),
+            program(note.hadm, database, statements),
             category=focus.category,
+            record=f"{note.form} {note.hadm} {focus.category} {focus.told[0].number}",
+            content={"note": note.text, "statements": [one.number for one in focus.told]},
             split=split(note.subject),
-            instruction=f"{asked}\n\n{RULE}\n\n{describe(ANSWER)}",
-            context=tuple(
-                Document(name=name, sha256=hashlib.sha256(text.encode()).hexdigest())
-                for name, text in (*self.documents, (title, note.text))
-            ),
-            answer=ANSWER,
-            environment=Environment(
-                image=self.image, assets=(self.asset,), database=self.asset.name
-            ),
-            oracle=ExactOracle(kind="exact", expected=focus.rows),  # type: ignore[arg-type]
-            reference=Reference(steps=(step,)),
-            provenance=Provenance(
-                source=self.origin.name,
-                record=record,
-                record_sha256=source,
-                licence=self.origin.licence,
-                access=self.origin.access,
-                citation=self.citation,
-                builder=f"{self.domain} {__version__}",
-            ),
+            environment=self.environment,
+            context=[document(name, text) for name, text in (*self.documents, (title, note.text))],
         )
 
 
@@ -107,8 +77,3 @@ def split(subject: int) -> Split:
     digest = hashlib.sha256(f"patient {subject}".encode()).hexdigest()
     return SPLITS[int(digest[:8], 16) % len(SPLITS)]
 
-
-def shares(counts: Mapping[str, int]) -> dict[str, float]:
-    """Give counts as shares of their sum."""
-    total = sum(counts.values()) or 1
-    return {name: count / total for name, count in counts.items()}
