@@ -43,8 +43,8 @@ TASKS_PER_NOTE = 3.5  # at least, on the average
 DEFAULT_LIMIT = 4500  # tasks where the user names no number
 SYNTHETIC_PATIENTS = 1000
 UNIT_SIZE = 10  # notes
-VARIED = 40  # patients whose notes the audit compares programs on
-VARIANTS, HELD = 90, 5  # such notes, and statements of each: they are run together, as one program
+VARIED = 30  # patients whose notes the audit compares programs on
+VARIANTS, HELD = 40, 4  # such notes, and statements of each: they are run together, as one program
 
 
 class EhrconOptions(MimicOptions):
