@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -15,8 +15,9 @@ from pydantic import BaseModel
 
 from taskkit.build.domain import Domain, shipped
 from taskkit.build.draft import Desk
-from taskkit.build.origin import Origin, Progress
+from taskkit.build.origin import Origin
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
+from taskkit.build.rejection import Rejection
 from taskkit.ehr.chance import Chance
 from taskkit.ehr.releases.mimic.options import MimicOptions
 from taskkit.ehr.releases.mimic_iii.tables import build_mimic_iii
@@ -29,12 +30,11 @@ from taskkit.notes.note import Library, Note, write_note
 from taskkit.notes.outline import Form
 from taskkit.notes.pools import read_pools
 from taskkit.notes.program import inputs
-from taskkit.notes.record import Kind, read_record, stays
+from taskkit.notes.record import read_record, stays
 from taskkit.notes.statement import Statement
 from taskkit.notes.task import NoteDesk
 from taskkit.spec.environment import Asset, Environment
 from taskkit.spec.task import TaskSpec
-from taskkit.build.rejection import Rejection
 from taskkit.taskset.digest import file_sha256
 
 DATABASE = "mimic_iii.sqlite"
@@ -82,7 +82,9 @@ class EhrconBuilder:
         manifest = Domain.read(request.folder).manifest
         documents = {
             "The database": (_home() / "documents" / "schema.md").read_text("utf-8"),
-            "How notes are compared": (request.folder / "documents" / "conventions.md").read_text("utf-8"),
+            "How notes are compared": (request.folder / "documents" / "conventions.md").read_text(
+                "utf-8"
+            ),
         }
         citation = "; ".join(manifest.citations) if request.source else None
         desk = NoteDesk(
@@ -93,6 +95,7 @@ class EhrconBuilder:
                 database=DATABASE,
             ),
             documents=tuple(documents.items()),
+            phrases=_library(request.folder).phrases,
         )
         documents |= {one.title: one.note.text for one in written}
         return Preparation(
@@ -146,7 +149,8 @@ def _wrong_first(one: Statement) -> tuple[bool, int]:
 @cache
 def _varied(folder: Path) -> list[tuple[int, list[Statement]]]:
     """Write notes over the first patients of the embedded source."""
-    library, found = _library(folder), []
+    library = _library(folder)
+    found: list[tuple[int, list[Statement]]] = []
     with TemporaryDirectory() as scratch:
         path = Path(scratch) / DATABASE
         generate(path, domain=_home(), patients=VARIED, seed=0)
@@ -194,7 +198,9 @@ def _notes(
         record = read_record(connection, hadm)
         note = write_note(record, library, pools, form, f"{request.seed} {form} {hadm}")
         if note is None:
-            rejected.append(Rejection(f"{form} {hadm}", "missing_value", "too few events for this note"))
+            rejected.append(
+                Rejection(f"{form} {hadm}", "missing_value", "too few events for this note")
+            )
             continue
         done += 1
         request.progress("write notes", done, min(wanted, len(planned)))

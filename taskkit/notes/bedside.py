@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from taskkit.ehr.chance import Chance
 from taskkit.notes.drafting import Drafter
 from taskkit.notes.outline import Outline, Section, told
 from taskkit.notes.record import Record
 from taskkit.notes.telling import COURSE, SYSTEMS, Teller
-from taskkit.ehr.chance import Chance
 
 NURSED = ("neuro", "cardiac", "respiratory", "gastro", "renal", "infection", "endocrine", "pain")
 
@@ -18,7 +18,7 @@ def physician(record: Record, drafter: Drafter, chance: Chance, today: date) -> 
     teller = Teller(drafter, chance, terse=False)
     sections = [
         _events(teller, chance),
-        _plain("Interval history|SUBJECTIVE|Subjective", "subjective", "subjective"),
+        _plain("Interval history|SUBJECTIVE|Subjective", *["subjective"] * 3),
         _plain("Allergies|ALLERGIES", "allergies"),
         _medicines(teller, chance),
         _exam(teller, chance),
@@ -26,8 +26,12 @@ def physician(record: Record, drafter: Drafter, chance: Chance, today: date) -> 
         *_plan(teller, chance),
         _plain("Disposition|DISPOSITION|Code status and dispo", "code_status", "dispo.unit"),
     ]
-    title = chance.one(("PHYSICIAN PROGRESS NOTE", "Physician Resident Progress Note", "MEDICAL PROGRESS NOTE"))
-    return Outline("physician", "Physician progress note", _header(record, title, today), told(sections))
+    title = chance.one(
+        ("PHYSICIAN PROGRESS NOTE", "Physician Resident Progress Note", "MEDICAL PROGRESS NOTE")
+    )
+    return Outline(
+        "physician", "Physician progress note", _header(record, title, today), told(sections)
+    )
 
 
 def nursing(record: Record, drafter: Drafter, chance: Chance, today: date) -> Outline:
@@ -37,6 +41,7 @@ def nursing(record: Record, drafter: Drafter, chance: Chance, today: date) -> Ou
     drafter.begin()
     opening.add("nursing.open@")
     teller.panel(opening, "vitals.panel", "vital", most=chance.whole(2, 4))
+    opening.add("nursing.events")
     opening.add("nursing.events")
     sections = [opening]
     for system in NURSED:
@@ -53,9 +58,9 @@ def nursing(record: Record, drafter: Drafter, chance: Chance, today: date) -> Ou
         teller.panel(lines, "line.panel", "lab", most=chance.whole(3, 5))
     sections += [
         lines,
-        _plain("Skin|SKIN", "nursing.skin", "nursing.lines"),
-        _plain("Social|SOC", "nursing.social"),
-        _plain("Plan|PLAN|Plan of care", "nursing.plan", "nursing.plan", "nursing.plan"),
+        _plain("Skin|SKIN", "nursing.skin", "nursing.skin", "nursing.lines"),
+        _plain("Social|SOC", "nursing.social", "nursing.social"),
+        _plain("Plan|PLAN|Plan of care", *["nursing.plan"] * 5),
     ]
     title = chance.one(("NURSING PROGRESS NOTE", "Nursing Note", "NPN 7a-7p", "NPN 7p-7a"))
     return Outline("nursing", "Nursing note", _header(record, title, today), told(sections))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Iterator
 
+from taskkit.notes.lexicon import UNITS as KNOWN_UNITS
 from taskkit.notes.lexicon import Lexicon
 from taskkit.notes.note import Note
 from taskkit.notes.reader import HEADER, MARK, WRITTEN_ON, Claim, Reader, written
@@ -15,14 +15,42 @@ Row = tuple[int, str, object]
 """Statement, column, and what the record holds."""
 UNIT_STAYS = "icustay_id in (select icustay_id from icustays where hadm_id = :hadm)"
 TABLES = {
-    "lab": ("label", "labevents natural join (select itemid, label from d_labitems)", "hadm_id = :hadm and valuenum is not null and charttime is not null"),
-    "vital": ("label", "chartevents natural join (select itemid, label from d_items)", f"{UNIT_STAYS} and valuenum is not null"),
+    "lab": (
+        "label",
+        "labevents natural join (select itemid, label from d_labitems)",
+        "hadm_id = :hadm and valuenum is not null and charttime is not null",
+    ),
+    "vital": (
+        "label",
+        "chartevents natural join (select itemid, label from d_items)",
+        f"{UNIT_STAYS} and valuenum is not null",
+    ),
     "drug": ("drug", "prescriptions", "hadm_id = :hadm"),
-    "organism": ("org_name", "microbiologyevents", "hadm_id = :hadm and spec_type_desc is not null"),
-    "intake": ("label", "inputevents_cv natural join (select itemid, label from d_items)", f"{UNIT_STAYS} and amount > 0"),
-    "output": ("label", "outputevents natural join (select itemid, label from d_items)", f"{UNIT_STAYS} and value > 0"),
-    "diagnosis": ("long_title", "diagnoses_icd natural join (select icd9_code, long_title from d_icd_diagnoses)", "hadm_id = :hadm"),
-    "procedure": ("long_title", "procedures_icd natural join (select icd9_code, long_title from d_icd_procedures)", "hadm_id = :hadm"),
+    "organism": (
+        "org_name",
+        "microbiologyevents",
+        "hadm_id = :hadm and spec_type_desc is not null",
+    ),
+    "intake": (
+        "label",
+        "inputevents_cv natural join (select itemid, label from d_items)",
+        f"{UNIT_STAYS} and amount > 0",
+    ),
+    "output": (
+        "label",
+        "outputevents natural join (select itemid, label from d_items)",
+        f"{UNIT_STAYS} and value > 0",
+    ),
+    "diagnosis": (
+        "long_title",
+        "diagnoses_icd natural join (select icd9_code, long_title from d_icd_diagnoses)",
+        "hadm_id = :hadm",
+    ),
+    "procedure": (
+        "long_title",
+        "procedures_icd natural join (select icd9_code, long_title from d_icd_procedures)",
+        "hadm_id = :hadm",
+    ),
 }
 UNITS = ("valueuom", "dose_unit_rx")
 NUMBERS = ("valuenum", "amount", "value")
@@ -114,7 +142,9 @@ def _compared(connection: sqlite3.Connection, hadm: int, claim: Claim) -> Iterat
     if not rows:
         yield claim.number, naming, None
         return
-    wrong = [tuple(name for name, fits in zip(names, row, strict=False) if not fits) for row in rows]
+    wrong = [
+        tuple(name for name, fits in zip(names, row, strict=False) if not fits) for row in rows
+    ]
     least = min(map(len, wrong))
     nearest = {one for one in wrong if len(one) == least}
     if len(nearest) > 1:
@@ -129,7 +159,7 @@ def _tests(claim: Claim, values: dict[str, object]) -> Iterator[tuple[str, str]]
     """Give a condition for every column that a statement states."""
     for name, cell in claim.cells.items():
         if name in UNITS:
-            forms = [one for one in _units() if cell in written(one)] or [cell]
+            forms = [one for one in KNOWN_UNITS if cell in written(one)] or [cell]
             listed = ", ".join(f"'{one}'" for one in forms)
             yield name, f"coalesce(lower({name}) in ({listed}), 0)"
         elif name in NUMBERS:
@@ -146,13 +176,6 @@ def _tests(claim: Claim, values: dict[str, object]) -> Iterator[tuple[str, str]]
         yield name, f"coalesce({name} between :{name}_from and :{name}_to, 0)"
 
 
-@cache
-def _units() -> Sequence[str]:
-    from taskkit.notes.lexicon import UNITS as KNOWN
-
-    return tuple(KNOWN)
-
-
 def _trended(
     connection: sqlite3.Connection, claim: Claim, about: str, values: dict[str, object]
 ) -> Iterator[Row]:
@@ -160,8 +183,11 @@ def _trended(
     assert claim.trend_spans is not None
     ends = []
     for (start, end), order in zip(claim.trend_spans, ("", " desc"), strict=True):
-        query = f"select valuenum {about} and charttime between :start and :end order by charttime{order}"
-        row = connection.execute(f"{query} limit 1", values | {"start": start, "end": end}).fetchone()
+        query = (
+            f"select valuenum {about} and charttime between :start and :end"
+            f" order by charttime{order} limit 1"
+        )
+        row = connection.execute(query, values | {"start": start, "end": end}).fetchone()
         ends.append(row)
     if connection.execute(f"select 1 {about} limit 1", values).fetchone() is None:
         yield claim.number, "label", None

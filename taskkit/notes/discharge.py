@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from taskkit.ehr.chance import Chance
 from taskkit.notes.drafting import Drafter
 from taskkit.notes.moment import moment
 from taskkit.notes.outline import Outline, Section, told
 from taskkit.notes.record import Kind, Record
 from taskkit.notes.telling import SYSTEMS, Teller
-from taskkit.ehr.chance import Chance
 
 
 def discharge(record: Record, drafter: Drafter, chance: Chance) -> Outline:
@@ -19,12 +19,19 @@ def discharge(record: Record, drafter: Drafter, chance: Chance) -> Outline:
         _procedures(record, drafter, chance),
         _present_illness(teller, chance),
         _list(("Past Medical History", "PMH", "PAST MEDICAL HISTORY"), "pmh@", chance.whole(3, 6)),
-        _plain(("Social History", "SOCIAL HISTORY", "SHx"), "social.home", "social.work", "social.habits"),
+        _plain(
+            ("Social History", "SOCIAL HISTORY", "SHx"),
+            "social.home",
+            "social.work",
+            "social.habits",
+        ),
         _plain(("Family History", "FAMILY HISTORY", "FHx"), "family"),
         _exam(teller, chance),
         _results(teller, chance),
         *_course(teller, chance),
-        _list(("Medications on Admission", "Home Medications"), "home_medication", chance.whole(3, 6)),
+        _list(
+            ("Medications on Admission", "Home Medications"), "home_medication", chance.whole(3, 6)
+        ),
         _medications(record, drafter, chance),
         _plain(("Discharge Disposition", "DISPOSITION", "Disposition"), "disposition"),
         _diagnoses(drafter, chance),
@@ -32,7 +39,12 @@ def discharge(record: Record, drafter: Drafter, chance: Chance) -> Outline:
     if not record.died:
         sections += [
             _plain(("Discharge Condition", "Condition on Discharge"), "condition"),
-            _plain(("Discharge Instructions", "Instructions"), "instructions.open", "instructions@", "instructions.close"),
+            _plain(
+                ("Discharge Instructions", "Instructions"),
+                "instructions.open",
+                "instructions@",
+                "instructions.close",
+            ),
             _plain(("Followup Instructions", "Follow-up", "FOLLOW-UP"), "followup", "followup"),
         ]
     return Outline("discharge", "Discharge Summary", _header(record, chance), told(sections))
@@ -65,7 +77,9 @@ def _list(titles: tuple[str, ...], rule: str, count: int) -> Section:
 
 
 def _procedures(record: Record, drafter: Drafter, chance: Chance) -> Section:
-    section = Section("Major Surgical or Invasive Procedure|MAJOR SURGICAL OR INVASIVE PROCEDURE", shape="lines")
+    section = Section(
+        "Major Surgical or Invasive Procedure|MAJOR SURGICAL OR INVASIVE PROCEDURE", shape="lines"
+    )
     events = drafter.shuffled(drafter.known(["procedure"]))[: chance.whole(2, 5)]
     for event in events:
         section.add("procedure.line", drafter.one(event))
@@ -95,17 +109,31 @@ def _present_illness(teller: Teller, chance: Chance) -> Section:
 
 
 def _exam(teller: Teller, chance: Chance) -> Section:
-    section = Section("Physical Exam|PHYSICAL EXAMINATION|Physical Examination on Admission", shape="lines")
+    section = Section(
+        "Physical Exam|PHYSICAL EXAMINATION|Physical Examination on Admission", shape="lines"
+    )
     teller.drafter.begin()
     teller.panel(section, "vitals.panel", "vital", most=chance.whole(2, 4))
-    for system in ("general", "heent", "neck", "heart", "lungs", "abdomen", "extremities", "skin", "neuro"):
+    for system in (
+        "general",
+        "heent",
+        "neck",
+        "heart",
+        "lungs",
+        "abdomen",
+        "extremities",
+        "skin",
+        "neuro",
+    ):
         if system in ("general", "heart", "lungs", "abdomen") or chance.random() < 0.65:
             section.add(f"exam.{system}")
     return section
 
 
 def _results(teller: Teller, chance: Chance) -> Section:
-    section = Section("Pertinent Results|PERTINENT RESULTS|Studies and Laboratory Data", shape="lines")
+    section = Section(
+        "Pertinent Results|PERTINENT RESULTS|Studies and Laboratory Data", shape="lines"
+    )
     teller.drafter.begin()
     for _ in range(chance.whole(2, 3)):
         teller.panel(section, "line.panel", "lab", most=chance.whole(3, 6))
@@ -133,12 +161,16 @@ def _course(teller: Teller, chance: Chance) -> list[Section]:
         if teller.problem(section, system, chance.whole(2, 4)):
             section.add(f"outcome.{system}")
             sections.append(section)
-    sections.append(_plain(("# Disposition and code status", "# Code status", "# Communication"), "code_status"))
+    sections.append(
+        _plain(("# Disposition and code status", "# Code status", "# Communication"), "code_status")
+    )
     return sections
 
 
 def _medications(record: Record, drafter: Drafter, chance: Chance) -> Section:
-    section = Section("Discharge Medications|DISCHARGE MEDICATIONS|Medications at Discharge", shape="list")
+    section = Section(
+        "Discharge Medications|DISCHARGE MEDICATIONS|Medications at Discharge", shape="list"
+    )
     if record.died:
         return section
     kinds: list[Kind] = ["drug"]

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
+from taskkit.ehr.chance import Chance
 from taskkit.notes.lexicon import Lexicon
 from taskkit.notes.moment import Calendar, Style, When, moment, on_day
 from taskkit.notes.record import SOURCES, VALUES, Cell, Event, Kind, Record
 from taskkit.notes.statement import Statement, UnclearError, findings
-from taskkit.ehr.chance import Chance
 
 TIMELESS = 0.25  # share of statements outside of lists that name no time
+UNITLESS = (None, "", "units")
 WITH_UNIT = 0.65  # share of values with their unit
 LEAST_TREND = 0.1  # of the larger value: less is no trend that anyone would write down
 
@@ -130,10 +131,10 @@ class Drafter:
             stated[VALUES[event.kind]] = event.cells[VALUES[event.kind]]
         if event.kind == "drug":
             stated["dose_unit_rx"] = event.cells["dose_unit_rx"]
-        if event.kind in ("lab", "vital") and event.cells["valueuom"] not in (None, "", "units"):
-            if self.chance.random() < WITH_UNIT:
-                stated["valueuom"] = event.cells["valueuom"]
-        return Statement(event.kind, event.item, stated, when, hours_from=event.time)
+        united = event.kind in ("lab", "vital") and event.cells["valueuom"] not in UNITLESS
+        if united and self.chance.random() < WITH_UNIT:
+            stated["valueuom"] = event.cells["valueuom"]
+        return Statement(event.kind, event.item, stated, when, counted_from=tuple(self.anchored))
 
     def _until(self, event: Event, when: When) -> When | None:
         end = event.cells["enddate"]
@@ -168,7 +169,9 @@ class Drafter:
         days = sorted({one.time[:10] for one in events})
         if len(days) < 2 or (kind, "trend", item) in self._told:
             return None
-        first, last = sorted((self.chance.whole(0, len(days) - 1), self.chance.whole(0, len(days) - 1)))
+        first, last = sorted(
+            (self.chance.whole(0, len(days) - 1), self.chance.whole(0, len(days) - 1))
+        )
         if first == last:
             first, last = 0, len(days) - 1
         start = on_day(date.fromisoformat(days[first]), self.chance)
@@ -177,7 +180,9 @@ class Drafter:
         values = [
             float(str(one.cells["valuenum"]))
             for when in (start, end)
-            for one in [one for one in events if when.holds(one.time)][:: 1 if when is start else -1][:1]
+            for one in [one for one in events if when.holds(one.time)][
+                :: 1 if when is start else -1
+            ][:1]
         ]
         if abs(values[0] - values[1]) < LEAST_TREND * max(map(abs, values)):
             return None

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from taskkit.ehr.chance import Chance
 from taskkit.notes.note import Note, Told
 from taskkit.notes.record import Kind
-from taskkit.ehr.chance import Chance
 
 LEAST = 3  # statements that are worth a task
 AGREEING = 0.03  # share of tasks in which nothing disagrees

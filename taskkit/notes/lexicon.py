@@ -131,7 +131,9 @@ def read_lexicon(folder: Path) -> Lexicon:
             prose=tuple(row["prose"].split("|")),
             short=tuple(row["short"].split("|")),
             system=row["system"],
-            wrong_units=tuple(row["wrong_units"].strip("-").split("|")) if row["wrong_units"] != "-" else (),
+            wrong_units=tuple(row["wrong_units"].strip("-").split("|"))
+            if row["wrong_units"] != "-"
+            else (),
             coupled=row["coupled"].strip("-"),
         )
     files: tuple[tuple[Kind, str], ...] = (
@@ -145,7 +147,9 @@ def read_lexicon(folder: Path) -> Lexicon:
             spoken = tuple(row["spoken"].split("|"))
             system = row.get("system") or "general"
             terms[kind, row["item"]] = Term(kind, row["item"], spoken, spoken, system)
-    specimens = {row["item"]: tuple(row["spoken"].split("|")) for row in _rows(folder / "specimens.tsv")}
+    specimens = {
+        row["item"]: tuple(row["spoken"].split("|")) for row in _rows(folder / "specimens.tsv")
+    }
     return Lexicon(terms, specimens)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from taskkit.notes.record import Record
 from taskkit.ehr.chance import Chance
+from taskkit.notes.record import Record
 
 Style = Literal["minute", "day", "narrated"]
 MONTHS = (
@@ -93,7 +93,9 @@ class Calendar:
     today: date | None = None
     """The day of the note, where it was written during the stay."""
 
-    def narrated(self, anchor: date | None) -> Iterator[tuple[tuple[str, ...], tuple[str, str], bool]]:
+    def narrated(
+        self, anchor: date | None
+    ) -> Iterator[tuple[tuple[str, ...], tuple[str, str], bool]]:
         """Every time that can be told without a date: its wordings, its span, and whether it is
         counted from ``anchor``, the day named before.
         """
@@ -115,9 +117,7 @@ class Calendar:
         if anchor is not None and self.today is None:
             yield from _after(anchor)
 
-    def _around(
-        self, today: date
-    ) -> Iterator[tuple[tuple[str, ...], tuple[str, str], bool]]:
+    def _around(self, today: date) -> Iterator[tuple[tuple[str, ...], tuple[str, str], bool]]:
         start = datetime.combine(today, datetime.min.time())
         yield ("today",), whole(today), False
         yield ("this morning",), span(start + timedelta(hours=4), hours=8), False

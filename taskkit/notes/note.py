@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from taskkit.ehr.chance import Chance
 from taskkit.notes.bedside import days_worth, nursing, physician
 from taskkit.notes.discharge import discharge
 from taskkit.notes.drafting import Drafter
@@ -18,7 +19,6 @@ from taskkit.notes.pools import Pools
 from taskkit.notes.record import Record
 from taskkit.notes.statement import Finding, Statement, findings
 from taskkit.notes.writer import Writer
-from taskkit.ehr.chance import Chance
 
 SHARES = (0.08, 0.12, 0.16, 0.2, 0.26)  # of a note's statements that are made wrong
 THEMES = (  # first and last three digits of ICD-9 codes, and what they are about
@@ -45,7 +45,16 @@ SURNAMES = (
     *("Quimby", "Rutledge", "Silvestri", "Thackeray", "Ulrich", "Valentin", "Wadsworth", "Yancey"),
     *("Zeller", "Arsenault", "Beauchamp", "Corrigan", "Desrosiers", "Eldridge", "Fontaine"),
     *("Grzybowski", "Hathaway", "Inoue", "Jankowski", "Karimi", "Lachance", "Mulvaney", "Nguyen"),
-    *("Oliveira", "Pascucci", "Rinaldi", "Szymanski", "Teixeira", "Uchida", "Villanueva", "Westover"),
+    *(
+        "Oliveira",
+        "Pascucci",
+        "Rinaldi",
+        "Szymanski",
+        "Teixeira",
+        "Uchida",
+        "Villanueva",
+        "Westover",
+    ),
 )
 
 
@@ -96,7 +105,9 @@ def theme(record: Record) -> str:
     return ranked[0][0] if ranked else "general"
 
 
-def write_note(record: Record, library: Library, pools: Pools, form: Form, seed: str) -> Note | None:
+def write_note(
+    record: Record, library: Library, pools: Pools, form: Form, seed: str
+) -> Note | None:
     """Write a note of a form; None where the stay has not enough for it."""
     chance = Chance(seed)
     today = None

@@ -7,14 +7,16 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
-from taskkit.errors import SpecError
 from taskkit.ehr.chance import Chance
+from taskkit.errors import SpecError
 
 TOKEN = re.compile(r"\{([a-z_.@]+)\}|(\[)|(\])|(\|)")
 DEPTH = 12  # of phrases within phrases
 VOWEL = re.compile(r"\b([Aa])/an (?=(\W*)(\w+))")
 CONSONANT_SOUND = re.compile(r"(?:uni|use|usu|uti|eu|one|once)", re.IGNORECASE)
-VOWEL_SOUND = re.compile(r"(?:[aeio]|un|ul|up|hour|honest|MRI|ICU|EKG|ECG|NG|LVEF|[AEFHILMNORSX][A-Z])")
+VOWEL_SOUND = re.compile(
+    r"(?:[aeio]|un|ul|up|hour|honest|MRI|ICU|EKG|ECG|NG|LVEF|[AEFHILMNORSX][A-Z])"
+)
 Part = str | tuple[str] | list["Form"]
 Form = list[Part]
 """Text; the name of a rule or slot, as a tuple of one; or alternatives, as a list."""
@@ -143,9 +145,7 @@ def polished(text: str) -> str:
     """Put in the articles, single blanks and capitals that joined phrases lack."""
     text = re.sub(r"  +", " ", text).replace(" ,", ",").replace(" .", ".").replace("..", ".")
     text = VOWEL.sub(_article, text)
-    return re.sub(
-        r"(^|[.!?]\s+|\n)([a-z])(?=[a-z ])", lambda m: m[1] + m[2].upper(), text
-    )
+    return re.sub(r"(^|[.!?]\s+|\n)([a-z])(?=[a-z ])", lambda m: m[1] + m[2].upper(), text)
 
 
 def _article(match: re.Match[str]) -> str:

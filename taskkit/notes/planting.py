@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
+from taskkit.ehr.chance import Chance, Weighted
 from taskkit.notes.lexicon import DOSE_SLIPS, Lexicon
-from taskkit.notes.moment import Calendar, When, minute, moment, on_day
+from taskkit.notes.moment import Calendar, Style, When
 from taskkit.notes.pools import Pools
 from taskkit.notes.record import SOURCES, TIMES, VALUES, Cell, Record
 from taskkit.notes.statement import Fault, Statement, UnclearError, findings
-from taskkit.ehr.chance import Chance, Weighted
 
 TRIES = 12
 FAULTS: Weighted[Fault] = Weighted(
-    (("value", 24), ("time", 46), ("absent", 16), ("two", 12), ("unit", 3))
+    (("value", 24), ("time", 46), ("absent", 16), ("two", 12), ("unit", 2))
 )
-UNIT_COLUMN = {"lab": "valueuom", "vital": "valueuom", "drug": "dose_unit_rx"}
+UNIT_COLUMN = {"lab": "valueuom", "drug": "dose_unit_rx"}
+NAMED = ("drug", "organism", "diagnosis", "procedure")
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,9 @@ class Planter:
             for _ in range(TRIES):
                 made = makers[fault](statement)
                 if made is not None and self._clear(made, fault):
+                    if made.when is not None and made.when.relative:
+                        for one in made.counted_from:
+                            one.leaned_on = True
                     vars(statement).update(vars(made) | {"fault": fault})
                     return
 
@@ -103,42 +106,28 @@ class Planter:
             return None
         column = TIMES[statement.kind]
         own = [str(one.cells[column]) for one in self.record.about(statement.kind, statement.item)]
-        new = self._other_time(statement.when)
+        new = self._other_time(statement, statement.when.style)
         if new is None or any(new.holds(time) for time in own):
             return None
         if statement.until is not None and new.end >= statement.until.start:
             return None
         return replace(statement, when=new)
 
-    def _other_time(self, when: When) -> When | None:
-        """A time told in the same style, at which something else may have happened."""
-        days = self._days()
-        if when.style == "narrated":
-            fitting = [
-                (words, bounds)
-                for words, bounds, relative in self.calendar.narrated(None)
-                if not relative and when.words not in words and days[0] <= date.fromisoformat(bounds[0][:10]) <= days[-1]
-            ]
-            if not fitting:
-                return None
-            words, bounds = self.chance.one(fitting)
-            return When("narrated", self.chance.one(words), *bounds)
-        day = self.chance.one(days)
-        if when.style == "day":
-            return on_day(day, self.chance)
-        events = self.record.events["lab"] if self.chance.random() < 0.5 else self.record.events["vital"]
-        events = events or self.record.events["lab"]
-        clock = self.chance.one(events).time[11:16] if events else when.start[11:16]
-        return minute(f"{day} {clock}:00", self.chance)
-
-    def _days(self) -> list[date]:
-        """The days of the stay up to the note."""
-        first = moment(self.record.admitted).date()
-        last = self.calendar.today or moment(self.record.discharged or self.record.admitted).date()
-        return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    def _other_time(self, statement: Statement, style: Style) -> When | None:
+        """The time of another event of the kind, told in the same style as true times are."""
+        last = str(self.calendar.today or "9999")
+        events = [one for one in self.record.events[statement.kind] if one.time[:10] <= last]
+        anchors = statement.counted_from
+        moved = any(one.fault in ("time", "two") for one in anchors)
+        named = anchors[-1].until or anchors[-1].when if anchors and not moved else None
+        time = self.chance.one(events).time
+        when = self.calendar.naming(time, self.chance, named.day if named else None, style)
+        return when if when.style == style else None
 
     def _absent(self, statement: Statement) -> Statement | None:
         """Name something that this patient has nothing of, as another patient has it."""
+        if statement.kind not in NAMED:
+            return None  # nearly every patient has the common tests: the others would stand out
         event = self.pools.other(self.chance, statement.kind, self.record)
         if event is None:
             return None

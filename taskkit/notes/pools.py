@@ -7,9 +7,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
+from taskkit.ehr.chance import Chance
 from taskkit.notes.lexicon import Lexicon
 from taskkit.notes.record import SOURCES, VALUES, Event, Kind, Record, read_record, stays
-from taskkit.ehr.chance import Chance
 
 STAYS = 300  # whose events stand for all others'
 MOST = 400  # donors of one item
@@ -35,9 +35,10 @@ class Pools:
         own = {one.item for one in record.events[kind]}
         for _ in range(20):
             event = chance.one(events)
-            if not any(alike(kind, event, other) for other in record.events[kind]):
-                if event.item not in own:
-                    return event
+            if event.item not in own and not any(
+                alike(kind, event, other) for other in record.events[kind]
+            ):
+                return event
         return None
 
 

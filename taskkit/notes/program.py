@@ -26,11 +26,11 @@ def rows(kind, item):
 
 answer = []
 '''
-PRESENT = '''
+PRESENT = """
 for number, kind, item in PRESENT:
     if not rows(kind, item):
         answer.append([number, naming[kind], None, None])
-'''
+"""
 CLOSEST = '''
 
 def differing(row, cells, spans):
@@ -55,7 +55,7 @@ for number, kind, item, cells, spans in STATED:
         text = value if isinstance(value, str) else None
         answer.append([number, name, None if text else value, text])
 '''
-TRENDS = '''
+TRENDS = """
 
 for number, kind, item, stated, (start, noon), (eve, end) in TRENDS:
     found = sorted(rows(kind, item), key=lambda row: row["charttime"])
@@ -65,7 +65,7 @@ for number, kind, item, stated, (start, noon), (eve, end) in TRENDS:
         answer.append([number, naming[kind], None, None])
     elif stated != ("rise" if after[-1] > before[0] else "fall"):
         answer.append([number, "trend", None, "fall" if stated == "rise" else "rise"])
-'''
+"""
 AGREED = """
 answer = answer or AGREED
 """
@@ -124,4 +124,3 @@ def trending(one: Statement) -> tuple[object, ...]:
 
 def _shown(rows: Sequence[object]) -> str:
     return "[\n" + "".join(f"    {row!r},\n" for row in rows) + "]"
-

@@ -1,6 +1,6 @@
-"""What a note says, read from its text alone: the numbered statements, with entity, values and time.
+"""What a note says, read from its text alone: entity, values and time of every statement.
 
-This is the second opinion on a note's statements. It shares the lexicon with the writer, and no code.
+It is the second opinion on a note's statements: it shares the lexicon with the writer, and no code.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from taskkit.notes.lexicon import UNITS, Lexicon
+from taskkit.notes.record import Kind
 from taskkit.notes.times import Clock, Span
 
 MARK = re.compile(r"\[(\d+)\]")
@@ -27,7 +28,8 @@ LISTS = (
     (re.compile(r"diagnoses", re.I), "diagnosis"),
     (re.compile(r"procedure", re.I), "procedure"),
 )
-CHARTED = ("lab", "vital", "drug", "organism", "intake", "output")
+CHARTED: tuple[Kind, ...] = ("lab", "vital", "drug", "organism", "intake", "output")
+KIND_GROUPS: tuple[tuple[Kind, ...], ...] = (CHARTED, ("diagnosis",), ("procedure",))
 TIMED = {"drug": "startdate"}
 MEASURED = {
     "lab": "valuenum",
@@ -88,8 +90,8 @@ class Reader:
 
     @cached_property
     def _names(self) -> dict[str, Names]:
-        found = {}
-        for group in (CHARTED, ("diagnosis",), ("procedure",)):
+        found: dict[str, Names] = {}
+        for group in KIND_GROUPS:
             words: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
             for (kind, item), term in self.lexicon.terms.items():
                 if kind in group:
@@ -178,4 +180,6 @@ def written(unit: str) -> set[str]:
 
 
 _FORMS = sorted({one for unit in UNITS for one in written(unit)}, key=lambda one: (-len(one), one))
-_UNIT = re.compile(r"\s?(" + "|".join(map(re.escape, _FORMS)) + r"|#/hpf|[a-z]{2,8}(?=\s*$))(?!\w)", re.I)
+_UNIT = re.compile(
+    r"\s?(" + "|".join(map(re.escape, _FORMS)) + r"|#/hpf|[a-z]{2,8}(?=\s*$))(?!\w)", re.I
+)

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-Kind = Literal[
-    "lab", "vital", "drug", "organism", "intake", "output", "diagnosis", "procedure"
-]
+Kind = Literal["lab", "vital", "drug", "organism", "intake", "output", "diagnosis", "procedure"]
 Cell = str | float | None
 
 
@@ -190,7 +188,9 @@ def _events(connection: sqlite3.Connection, kind: Kind, hadm: int) -> tuple[Even
     names = [one[0] for one in cursor.description][1:]
     at = names.index(TIMES[kind]) + 1 if kind in TIMES else 0
     events = [
-        Event(kind, row[0], dict(zip(names, row[1:], strict=True)), str(row[at] or "") if at else "")
+        Event(
+            kind, row[0], dict(zip(names, row[1:], strict=True)), str(row[at] or "") if at else ""
+        )
         for row in sorted(cursor, key=lambda row: (str(row[at] or ""), *map(str, row)))
     ]
     return tuple(events)

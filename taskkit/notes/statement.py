@@ -34,8 +34,8 @@ class Statement:
     until: When | None = None
     """When a drug was stopped, or a trend ends."""
     trend: Trend | None = None
-    hours_from: str = ""
-    """The time of the event that it was made from; empty where it has none."""
+    counted_from: tuple[Statement, ...] = ()
+    """The statements that named the day before it, which a relative time of its own counts from."""
     leaned_on: bool = False
     """A later time of the note is counted from its day."""
     shares_time: bool = False

@@ -9,10 +9,11 @@ from taskkit.build.draft import Desk, document
 from taskkit.ehr.chance import Chance
 from taskkit.notes.focus import Focus
 from taskkit.notes.note import Note
+from taskkit.notes.phrases import Phrases
 from taskkit.notes.program import program
-from taskkit.oracles.exact import ExactOracle
 from taskkit.spec.answer import Column, IntegerAnswer, NumberAnswer, StringAnswer, TableAnswer
 from taskkit.spec.environment import Environment
+from taskkit.spec.oracle import ExactOracle
 from taskkit.spec.task import Split, TaskSpec
 
 SPLITS: tuple[Split, ...] = (*("train",) * 8, "valid", "test")
@@ -26,21 +27,12 @@ ANSWER = TableAnswer(
     ),
 )
 RULE = (
-    "Give a row for each column in which the record disagrees: the number of the statement, the column, and what "
-    "the record holds there, under `recorded number` where the column holds numbers, under `recorded text` where it "
-    "holds texts or times; the other is null, and both are where the record holds nothing or several values. "
-    'The document "How notes are compared" says what counts. Where everything agrees, give the one row '
-    '[0, "none", null, null].'
-)
-ASKS = (
-    'Check {what} in the document "{title}" against the database: which of them does the record of admission {hadm} contradict?',
-    'Does the record bear out the note "{title}"? Go through {what} and find those that the database contradicts (admission {hadm}).',
-    'Before "{title}" is signed, {what} are to be verified against the tables for admission {hadm}. Which are wrong?',
-    'An audit of admission {hadm} compares {what} in "{title}" with the database. List what does not match.',
-    'Review {what} in "{title}" (hadm_id {hadm}) and report every discrepancy with the recorded data.',
-    'Please chart-check "{title}", admission {hadm}: {what} only. Where do note and database differ?',
-    'For admission {hadm}, reconcile {what} of the document "{title}" with the structured record and list the disagreements.',
-    'Find the errors among {what} in the note "{title}" by looking up what the tables hold for admission {hadm}.',
+    "Give a row for each column in which the record disagrees: the number of the statement, the "
+    "column, and what the record holds there, under `recorded number` where the column holds "
+    "numbers, under `recorded text` where it holds texts or times; the other is null, and both are "
+    "where the record holds nothing or several values. "
+    'The document "How notes are compared" says what counts. '
+    'Where everything agrees, give the one row [0, "none", null, null].'
 )
 
 
@@ -52,10 +44,13 @@ class NoteDesk:
     environment: Environment
     documents: tuple[tuple[str, str], ...]
     """Title and text of what comes with every task."""
+    phrases: Phrases
+    """With the rule `ask`: how a question is put."""
 
     def task(self, note: Note, title: str, focus: Focus, chance: Chance) -> TaskSpec:
         """Give the task of a part of a note."""
-        asked = chance.one(ASKS).format(what=focus.words, title=title, hadm=note.hadm)
+        speaker = self.phrases.speaker(chance, {})
+        asked = speaker.say("ask", what=focus.words, title=title, hadm=str(note.hadm))
         statements = [one.statement for one in focus.told]
         database = str(self.environment.database)
         return self.desk.draft(
@@ -76,4 +71,3 @@ def split(subject: int) -> Split:
     """Give the split of a patient: all notes of one are in the same."""
     digest = hashlib.sha256(f"patient {subject}".encode()).hexdigest()
     return SPLITS[int(digest[:8], 16) % len(SPLITS)]
-

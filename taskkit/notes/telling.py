@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from taskkit.ehr.chance import Chance
 from taskkit.notes.drafting import Drafter
 from taskkit.notes.moment import Style
 from taskkit.notes.outline import Section
 from taskkit.notes.record import Event, Kind
 from taskkit.notes.statement import Statement
-from taskkit.ehr.chance import Chance
 
 COURSE: tuple[Kind, ...] = ("lab", "drug", "organism", "intake", "output", "vital")
 SYSTEMS: dict[str, tuple[str, ...]] = {
@@ -53,7 +53,12 @@ class Teller:
         return f"{form}.terse" if self.terse else form
 
     def event(
-        self, section: Section, event: Event, *, style: Style | None = None, timeless: bool | None = None
+        self,
+        section: Section,
+        event: Event,
+        *,
+        style: Style | None = None,
+        timeless: bool | None = None,
     ) -> bool:
         """Tell one event in a sentence of its own."""
         made = self.drafter.one(event, style=style, timeless=timeless)

@@ -12,7 +12,7 @@ DATE = (
     r"(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)? (?P<n>\d{1,2}))"
 )
 CLOCK = r"(\d\d):?(\d\d)"
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 DAYS = {
     "later that day": 0,
     "the same day": 0,
@@ -54,7 +54,7 @@ class Clock:
 
     def take(self, text: str) -> tuple[list[Span], str]:
         """Give the spans that a text names, and the text without them."""
-        spans = []
+        spans: list[Span] = []
         for match in PATTERN.finditer(text):
             if match["lead"] and match["lead"].lower() == "and" and not spans:
                 continue
@@ -76,7 +76,11 @@ class Clock:
         if match["icu"]:
             assert self._unit is not None
             return self._unit, self._unit + timedelta(days=1), day
-        return start + timedelta(hours=hours[0]), start + timedelta(hours=hours[1]), start_day(start, hours)
+        return (
+            start + timedelta(hours=hours[0]),
+            start + timedelta(hours=hours[1]),
+            start_day(start, hours),
+        )
 
     def _day(self, match: re.Match[str]) -> tuple[date, tuple[int, int]]:
         """The day named, and the hours of it that are meant."""

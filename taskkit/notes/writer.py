@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from taskkit.ehr.chance import Chance
 from taskkit.notes.lexicon import UNITS, Lexicon, Term, number
 from taskkit.notes.outline import Block, Outline, Section
 from taskkit.notes.phrases import Speaker, polished
 from taskkit.notes.statement import Statement
-from taskkit.ehr.chance import Chance
 
 MARK = re.compile("⟦(\\d+)⟧")
 ROUTES: Mapping[str, str] = {
