@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from taskkit.build.clinical import ClinicalBuilder, ClinicalOptions
-from taskkit.build.separation import PatientColumn
-from taskkit.questions.published import Flavour
-from taskkit.sources.eicu import EicuOptions, build_eicu
-from taskkit.sources.eicu_synthetic import generate_eicu
+from taskkit.ehr.releases.eicu.tables import EicuOptions, build_eicu
+from taskkit.ehr.synthetic.eicu import generate_eicu
+from taskkit.sql.clinical import ClinicalBuilder, ClinicalOptions
+from taskkit.sql.questions.published import Flavour
+from taskkit.sql.separation import PatientColumn
 
 
 class EicuBuildOptions(EicuOptions, ClinicalOptions):

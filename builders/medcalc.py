@@ -12,24 +12,24 @@ from typing import ClassVar, cast
 
 from pydantic import BaseModel, Field
 
-from taskkit.build.calculated import Desk, own
 from taskkit.build.domain import Domain
+from taskkit.build.labels import Labelled, Labels
+from taskkit.build.origin import Origin
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
-from taskkit.calculators.catalogue import BY_NAME, CATALOGUE, ENTRIES
-from taskkit.calculators.medcalc.audit import audit
-from taskkit.notes.lexicon import lexicon
-from taskkit.notes.medcalc import NoteError, exercise
-from taskkit.notes.program import program
-from taskkit.notes.published import labelled, published
-from taskkit.notes.sampling import draw
-from taskkit.questions.calculation import DisputedError
-from taskkit.questions.echo import echoed
-from taskkit.questions.labels import Labelled, Labels
-from taskkit.questions.question import Rejection
-from taskkit.sources.medcalc import MedcalcRow, files, read_medcalc
-from taskkit.sources.origin import Origin
+from taskkit.calculation.calculation import DisputedError
+from taskkit.calculation.calculators.catalogue import BY_NAME, CATALOGUE, ENTRIES
+from taskkit.calculation.calculators.medcalc.audit import audit
+from taskkit.calculation.desk import Desk, own
+from taskkit.calculation.notes.lexicon import lexicon
+from taskkit.calculation.notes.medcalc import NoteError, exercise
+from taskkit.calculation.notes.program import program
+from taskkit.calculation.notes.published import labelled, published
+from taskkit.calculation.notes.sampling import draw
+from taskkit.calculation.published import MedcalcRow, files, read_medcalc
 from taskkit.spec.base import Spec
 from taskkit.spec.task import TaskSpec
+from taskkit.sql.questions.echo import echoed
+from taskkit.sql.questions.question import Rejection
 from taskkit.taskset.digest import file_sha256
 
 SPARE = 1.15  # of what is drawn over what is wanted, for what balance and checks take

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from taskkit.build.clinical import ClinicalBuilder, ClinicalOptions
-from taskkit.questions.published import Flavour
-from taskkit.sources.mimic_iii import build_mimic_iii
-from taskkit.sources.mimic_options import MimicOptions
-from taskkit.sources.synthetic import generate
+from taskkit.ehr.releases.mimic.options import MimicOptions
+from taskkit.ehr.releases.mimic_iii.tables import build_mimic_iii
+from taskkit.ehr.synthetic.mimic import generate
+from taskkit.sql.clinical import ClinicalBuilder, ClinicalOptions
+from taskkit.sql.questions.published import Flavour
 
 
 class MimicBuildOptions(MimicOptions, ClinicalOptions):

@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from taskkit.build.clinical import ClinicalBuilder, ClinicalOptions
+from taskkit.build.origin import Origin
 from taskkit.build.protocol import Request
+from taskkit.ehr.releases.mimic.options import MimicIvOptions
+from taskkit.ehr.releases.mimic_iv.tables import build_mimic_iv
 from taskkit.errors import UsageError
-from taskkit.questions.published import Flavour
-from taskkit.sources.mimic_iv import build_mimic_iv
-from taskkit.sources.mimic_options import MimicIvOptions
-from taskkit.sources.origin import Origin
+from taskkit.sql.clinical import ClinicalBuilder, ClinicalOptions
+from taskkit.sql.questions.published import Flavour
 
 
 class MimicIvBuildOptions(MimicIvOptions, ClinicalOptions):

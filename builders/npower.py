@@ -13,16 +13,16 @@ from typing import ClassVar, Literal, cast
 
 from pydantic import BaseModel, Field
 
-from taskkit.build.calculated import Desk, own
 from taskkit.build.domain import Domain
+from taskkit.build.labels import Labelled
+from taskkit.build.origin import Origin
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
+from taskkit.calculation.calculation import DisputedError
+from taskkit.calculation.desk import Desk, own
 from taskkit.errors import MissingError
-from taskkit.questions.calculation import DisputedError
-from taskkit.questions.labels import Labelled
-from taskkit.questions.question import Rejection
-from taskkit.sources.origin import Origin
 from taskkit.spec.base import Spec
 from taskkit.spec.task import TaskSpec
+from taskkit.sql.questions.question import Rejection
 
 SPARE = 1.5  # of what is drawn over what is wanted: some studies turn on the last digits
 UNIT_SIZE = 10  # studies
@@ -51,7 +51,7 @@ class NpowerBuilder:
         require_scipy()
         if request.source is not None:
             return from_questions(request, request.source)
-        from taskkit.studies.families import FAMILIES
+        from taskkit.calculation.studies.families import FAMILIES
 
         options = cast(NpowerOptions, request.options)
         manifest = Domain.read(request.folder).manifest
@@ -83,7 +83,7 @@ class NpowerBuilder:
 
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
         """Draw studies of one design and target by their numbers, or take questions."""
-        from taskkit.studies.study import VagueError, study, wordings
+        from taskkit.calculation.studies.study import VagueError, study, wordings
 
         desk = cast(Desk, preparation.extra["desk"])
         if unit.name.startswith(ROWS):
@@ -107,14 +107,14 @@ class NpowerBuilder:
     def labels(self, source: Path) -> Iterator[Labelled]:
         """Recompute the answer of every question of a source."""
         require_scipy()
-        from taskkit.studies.published import labelled, read_npower
+        from taskkit.calculation.studies.published import labelled, read_npower
 
         return map(labelled, read_npower(source))
 
     def variants(self, folder: Path, category: str) -> Iterator[str]:
         """Give a family's program for some studies; each takes a tenth of a second to draw."""
         require_scipy()
-        from taskkit.studies.study import study, wordings
+        from taskkit.calculation.studies.study import study, wordings
 
         name, _, target = category.rpartition("-")
         wording = wordings(folder).get(name)
@@ -138,7 +138,7 @@ def require_scipy() -> None:
 
 def from_questions(request: Request, source: Path) -> Preparation:
     """Plan the questions of a source."""
-    from taskkit.studies.published import read_npower
+    from taskkit.calculation.studies.published import read_npower
 
     manifest = Domain.read(request.folder).manifest
     read = list(read_npower(source))
@@ -167,8 +167,8 @@ def questions_to_tasks(
     preparation: Preparation, desk: Desk, payload: object
 ) -> Iterator[TaskSpec | Rejection]:
     """Recompute each answer; give the task, or the rejection with both values and the cause."""
-    from taskkit.studies import published
-    from taskkit.studies.study import wordings
+    from taskkit.calculation.studies import published
+    from taskkit.calculation.studies.study import wordings
 
     texts = wordings(cast(Path, preparation.extra["folder"]))
     for asked in cast(list[published.Question], payload):

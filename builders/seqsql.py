@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from taskkit.build.domain import shipped
 from taskkit.builders.mimic import MimicBuilder
-from taskkit.questions.published import Flavour
+from taskkit.sql.questions.published import Flavour
 
 
 class SeqsqlBuilder(MimicBuilder):

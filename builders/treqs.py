@@ -6,12 +6,12 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel
 
-from taskkit.build.clinical import ClinicalBuilder, ClinicalOptions
-from taskkit.build.separation import PatientColumn
-from taskkit.questions.published import Flavour
-from taskkit.sources.treqs import TreqsOptions, build_treqs
-from taskkit.sources.treqs_opened import open_treqs
-from taskkit.sources.treqs_synthetic import generate_treqs
+from taskkit.ehr.releases.treqs.opened import open_treqs
+from taskkit.ehr.releases.treqs.tables import TreqsOptions, build_treqs
+from taskkit.ehr.synthetic.treqs import generate_treqs
+from taskkit.sql.clinical import ClinicalBuilder, ClinicalOptions
+from taskkit.sql.questions.published import Flavour
+from taskkit.sql.separation import PatientColumn
 
 
 class TreqsBuildOptions(TreqsOptions, ClinicalOptions):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from taskkit.env.gym import TaskEnv
+    from taskkit.play.gym import TaskEnv
     from taskkit.sandbox.choose import Choice
     from taskkit.sandbox.protocol import Backend
     from taskkit.taskset.folder import Taskset
@@ -36,7 +36,7 @@ def make(
         MissingError: gymnasium is not installed, or the machine has no sandbox.
         UsageError: there is no such taskset or task.
     """
-    from taskkit.env import gym
+    from taskkit.play import gym
 
     options = {} if cache is None else {"cache": cache}
     return gym.make(source, id=id, sandbox=sandbox, unsafe=unsafe, **options)

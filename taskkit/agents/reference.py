@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from taskkit.env.episode import Episode
 from taskkit.oracles.judge import digest
 from taskkit.oracles.verdict import Verdict
+from taskkit.play.episode import Episode
 from taskkit.sandbox.protocol import Outcome
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.task import TaskSpec

@@ -9,10 +9,10 @@ from itertools import groupby
 
 from taskkit.audit.finding import Finding
 from taskkit.audit.probe import Answer, Attempt, Guess, Probe, Session, Subject, Submission
-from taskkit.env.episode import Episode
-from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError
 from taskkit.oracles.judge import judge
+from taskkit.play.episode import Episode
+from taskkit.play.stage import Stage
 from taskkit.sandbox.protocol import Outcome, Pending, Program
 from taskkit.spec.action import Terminal
 from taskkit.spec.environment import Limits

@@ -13,8 +13,8 @@ from taskkit.audit.auditor import Auditing, version
 from taskkit.audit.record import Record, Records
 from taskkit.audit.survivors import Kind, by_kind
 from taskkit.audit.wholeset import WholeSet, examine
+from taskkit.pool.crew import Crew, Lost
 from taskkit.taskset.folder import Taskset
-from taskkit.verify.crew import Crew, Lost
 from taskkit.verify.proof import Job
 from taskkit.verify.todo import Filter, compare
 

@@ -18,16 +18,12 @@ from taskkit.audit.attack import Attack, Attacked
 from taskkit.audit.determinism import Orders, static
 from taskkit.audit.elsewhere import Elsewhere
 from taskkit.audit.finding import Finding, InstanceCode
-from taskkit.audit.killing import Fate, Killing, Range, last_sql
-from taskkit.audit.prepared import prepared
 from taskkit.audit.probe import probes_of, turns
 from taskkit.audit.programs import Programs, last_python
 from taskkit.audit.record import Record
 from taskkit.build.variants import fresh, populations
-from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError, SourceError, SpecError
-from taskkit.mutants.siblings import measured, shuffled, siblings
-from taskkit.mutants.sql import UnparsableError
+from taskkit.play.stage import Stage
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.conditions import Conditions, clock
 from taskkit.sandbox.namespace import Namespace
@@ -35,6 +31,10 @@ from taskkit.sandbox.subprocess import Subprocess
 from taskkit.spec.action import CodeExecution, Terminal
 from taskkit.spec.document import parse_task
 from taskkit.spec.task import TaskSpec
+from taskkit.sql.killing import Fate, Killing, Range, last_sql
+from taskkit.sql.mutants.siblings import measured, shuffled, siblings
+from taskkit.sql.mutants.sql import UnparsableError
+from taskkit.sql.prepared import prepared
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.proof import Job
 

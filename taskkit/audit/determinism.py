@@ -11,15 +11,15 @@ from pydantic import JsonValue
 
 from taskkit.audit.attack import right
 from taskkit.audit.finding import Finding
-from taskkit.audit.prepared import clocks, prepared
 from taskkit.audit.probe import Answer
-from taskkit.mutants.sql import UnparsableError
-from taskkit.mutants.trial import OverBudgetError, Trials
-from taskkit.questions.execution import BudgetError, run
-from taskkit.questions.tie import differ
 from taskkit.spec.action import CodeExecution, Terminal
 from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
+from taskkit.sql.mutants.sql import UnparsableError
+from taskkit.sql.mutants.trial import OverBudgetError, Trials
+from taskkit.sql.prepared import clocks, prepared
+from taskkit.sql.questions.execution import BudgetError, run
+from taskkit.sql.questions.tie import differ
 
 PROBE = "determinism"
 NOISE = 1e-9  # relative; far above what summing in another order gives, far below any meaning

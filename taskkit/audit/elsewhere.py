@@ -8,7 +8,7 @@ from zlib import crc32
 
 from taskkit.agents.reference import play
 from taskkit.audit.finding import Finding, InstanceCode
-from taskkit.env.stage import Stage
+from taskkit.play.stage import Stage
 from taskkit.sandbox.conditions import FIXED, Conditions, clock, other_locale
 from taskkit.spec.action import CodeExecution, RequestInfo
 from taskkit.spec.task import TaskSpec

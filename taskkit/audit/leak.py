@@ -6,13 +6,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 
 from taskkit.audit.finding import Finding
-from taskkit.audit.prepared import prepared
-from taskkit.mutants.sql import UnparsableError
-from taskkit.mutants.trial import MAX_ROWS, OverBudgetError, Trials
-from taskkit.questions.echo import Cell, distinctive, flat, stands
 from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 from taskkit.spec.wording import describe
+from taskkit.sql.mutants.sql import UnparsableError
+from taskkit.sql.mutants.trial import MAX_ROWS, OverBudgetError, Trials
+from taskkit.sql.prepared import prepared
+from taskkit.sql.questions.echo import Cell, distinctive, flat, stands
 
 PROBE = "prompt"
 TELLING_LENGTH = 6  # of a number or date in a document that many tasks share

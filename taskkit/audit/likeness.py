@@ -11,12 +11,12 @@ from zlib import crc32
 
 from rensa import RMinHash, RMinHashLSH
 
-from taskkit.audit.prepared import prepared
-from taskkit.mutants.family import form
-from taskkit.mutants.sql import UnparsableError
 from taskkit.spec.fit import MisfitError, normal
 from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
+from taskkit.sql.mutants.family import form
+from taskkit.sql.mutants.sql import UnparsableError
+from taskkit.sql.prepared import prepared
 
 SHINGLE = 3  # words
 NAMING = 5  # characters of a value that names a patient, a time or a thing; a year has four

@@ -9,17 +9,17 @@ from itertools import islice
 from typing import Literal
 from zlib import crc32
 
-from taskkit.audit.killing import MUTANTS, Fate, Killing, Survivor
+from taskkit.audit.mutant import Mutant, sample
 from taskkit.audit.probe import python
-from taskkit.env.stage import Stage
-from taskkit.mutants.equivalence import Comparison
-from taskkit.mutants.mutant import Mutant, sample
-from taskkit.mutants.python import Parted, mutants, part
+from taskkit.audit.python_mutants import Parted, mutants, part
 from taskkit.oracles.judge import judge
+from taskkit.play.stage import Stage
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.fit import fits
 from taskkit.spec.oracle import DateOracle, NumericOracle, Tolerance, ValueOracle
 from taskkit.spec.task import TaskSpec
+from taskkit.sql.killing import MUTANTS, Fate, Killing, Survivor
+from taskkit.sql.mutants.equivalence import Comparison
 
 Fresh = Callable[[TaskSpec], Iterator[str]]
 """Gives programs that answer the same task for other inputs."""

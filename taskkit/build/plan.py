@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from taskkit.build.domain import Domain, domain, shipped
 from taskkit.build.driver import Order
+from taskkit.build.origin import Progress, silent
 from taskkit.errors import SpecError, UsageError
-from taskkit.sources.origin import Progress, silent
 from taskkit.spec.base import Many, Name, Spec
 from taskkit.spec.document import read_document
 from taskkit.spec.task import Split

@@ -11,11 +11,11 @@ from functools import partial
 from taskkit.build.balance import Candidate
 from taskkit.build.domain import Domain
 from taskkit.build.protocol import Preparation, Unit
-from taskkit.processes import in_order
-from taskkit.questions.question import Rejection
+from taskkit.pool.processes import in_order
 from taskkit.spec.document import dump_task
 from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import Split, TaskSpec, Turn
+from taskkit.sql.questions.question import Rejection
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
-from taskkit.questions.labels import Labelled
-from taskkit.questions.question import Rejection
-from taskkit.sources.origin import Origin, Progress, silent
+from taskkit.build.labels import Labelled
+from taskkit.build.origin import Origin, Progress, silent
 from taskkit.spec.task import TaskSpec
+from taskkit.sql.questions.question import Rejection
 
 
 @dataclass(frozen=True)

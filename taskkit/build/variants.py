@@ -8,12 +8,12 @@ from pathlib import Path
 
 from taskkit import __version__
 from taskkit.build.domain import domains
+from taskkit.build.origin import SYNTHETIC
 from taskkit.build.protocol import Populating, Varying
 from taskkit.errors import SourceError, TaskkitError, blame
 from taskkit.lock import alone
-from taskkit.mutants.siblings import copied
-from taskkit.sources.origin import SYNTHETIC
 from taskkit.spec.task import TaskSpec
+from taskkit.sql.mutants.siblings import copied
 
 SEEDS = (7_001, 7_002, 7_003)
 PATIENTS = 100

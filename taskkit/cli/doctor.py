@@ -10,8 +10,8 @@ from taskkit.cli.screen import CACHE, console, print_json, table
 from taskkit.sandbox.engine import availability
 from taskkit.sandbox.machine import Fact, examine
 from taskkit.sandbox.machine import clean as remove_leftovers
-from taskkit.verify.postgres import VARIABLE
-from taskkit.verify.postgres_copy import Schemas
+from taskkit.sql.engines.postgres import VARIABLE
+from taskkit.sql.engines.postgres_copy import Schemas
 
 NOTHING_SAFE = 3
 

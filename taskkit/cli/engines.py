@@ -9,13 +9,13 @@ from pathlib import Path
 
 from taskkit.cli.screen import bars, console, counts, table
 from taskkit.errors import UsageError
+from taskkit.sql.engines.comparison import ask
+from taskkit.sql.engines.duck import DuckFiles
+from taskkit.sql.engines.engine import Copier, Copy
+from taskkit.sql.engines.postgres import VARIABLE
+from taskkit.sql.engines.postgres_copy import Schemas
+from taskkit.sql.engines.results import EngineName, EngineResult, Engines
 from taskkit.taskset.folder import Taskset
-from taskkit.verify.duck import DuckFiles
-from taskkit.verify.engine import Copier, Copy
-from taskkit.verify.engine_results import EngineName, EngineResult, Engines
-from taskkit.verify.engines import ask
-from taskkit.verify.postgres import VARIABLE
-from taskkit.verify.postgres_copy import Schemas
 
 SHOWN = 20  # findings printed in full; --json has them all
 MAGIC = b"SQLite format 3\0"

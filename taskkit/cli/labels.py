@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from taskkit.build.domain import domain
+from taskkit.build.labels import Labels
 from taskkit.build.protocol import Labelling
 from taskkit.cli.screen import bars, console, print_json, table
 from taskkit.errors import UsageError
-from taskkit.questions.labels import Labels
 
 COLUMNS = ("category", "records", "agree", "disagree", "not computable", "causes")
 

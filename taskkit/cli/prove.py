@@ -18,10 +18,10 @@ from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, t
 from taskkit.errors import MissingError
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.docker import Isolation
+from taskkit.sql.engines.postgres import VARIABLE
 from taskkit.taskset.finding import Report
 from taskkit.taskset.validate import validate as check
 from taskkit.verify.crosscheck import Crosscheck, crosscheck
-from taskkit.verify.postgres import VARIABLE
 from taskkit.verify.proof import Proving
 from taskkit.verify.results import Result, Results
 from taskkit.verify.verification import Summary, Verification, results_path

@@ -15,7 +15,7 @@ import click
 from taskkit.audit.quarantine import read_quarantine
 from taskkit.audit.standing import Standing, best_guesses, entropy, measures, selection
 from taskkit.cli.screen import JOBS, bars, console, counts, print_json, table
-from taskkit.processes import in_chunks
+from taskkit.pool.processes import in_chunks
 from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import OracleSpec
 from taskkit.taskset.folder import Taskset

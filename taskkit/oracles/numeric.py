@@ -64,7 +64,7 @@ def converted(value: float, unit: str, wanted: str) -> float:
         SpecError: the units have not the same dimension.
         MisfitError: the result is out of range.
     """
-    from taskkit.calculators.units import UnitError, rescale  # pint takes a second to load
+    from taskkit.spec.units import UnitError, rescale  # pint takes a second to load
 
     try:
         return float(number(rescale(value, unit, wanted)))

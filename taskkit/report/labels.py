@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskkit.questions.labels import Labelled, Labels, of_evidence
+from taskkit.build.labels import Labelled, Labels, of_evidence
 from taskkit.report.html import table
 from taskkit.taskset.folder import Taskset
 

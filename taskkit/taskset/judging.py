@@ -72,7 +72,7 @@ def _units(answer: AnswerSpec, *, numeric: bool) -> Iterator[Misjudgement]:
     """Check that other units are of the unit's dimension, and that an oracle minds them."""
     if not any(isinstance(item, NumberAnswer) and item.units for item in _items(answer)):
         return
-    from taskkit.calculators.units import UnitError, rescale  # pint takes a second to load
+    from taskkit.spec.units import UnitError, rescale  # pint takes a second to load
 
     for item in _items(answer):
         if not isinstance(item, NumberAnswer) or not item.units:

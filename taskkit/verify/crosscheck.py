@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from taskkit.pool.crew import Crew, Lost
 from taskkit.sandbox.choose import Choice
-from taskkit.verify.crew import Crew, Lost
 from taskkit.verify.proof import Job, Proving
 from taskkit.verify.results import Result
 from taskkit.verify.verification import Watcher

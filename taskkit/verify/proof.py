@@ -11,8 +11,8 @@ from pathlib import Path
 
 from taskkit import __version__
 from taskkit.agents.reference import Play, begin, is_query, play
-from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError, SourceError, SpecError, TaskkitError
+from taskkit.play.stage import Stage
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.docker import Isolation
 from taskkit.spec.document import parse_task

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from taskkit import __version__
+from taskkit.pool.crew import Crew, Lost
 from taskkit.taskset.folder import results_folder
-from taskkit.verify.crew import Crew, Lost
 from taskkit.verify.proof import Job, Proving
 from taskkit.verify.results import Result, Results
 from taskkit.verify.todo import Filter, compare

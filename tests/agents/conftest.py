@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.env.hospital import backend, database, sha256, spec, stage
+from tests.play.hospital import backend, database, sha256, spec, stage
 
 __all__ = ["backend", "database", "sha256", "spec", "stage"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from taskkit.agents.reference import play
-from taskkit.env.stage import Stage
+from taskkit.play.stage import Stage
 from taskkit.spec.task import TaskSpec
-from tests.env.hospital import task
+from tests.play.hospital import task
 
 PYTHON = "answer = [{}]"
 

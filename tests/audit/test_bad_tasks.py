@@ -13,10 +13,10 @@ from taskkit.audit.audit import Summary
 from taskkit.audit.auditor import Auditing
 from taskkit.audit.finding import EXPLAINED, InstanceCode, SetCode
 from taskkit.audit.record import Record
-from taskkit.env.episode import Episode, Submission
-from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError
 from taskkit.oracles.judge import judge
+from taskkit.play.episode import Episode, Submission
+from taskkit.play.stage import Stage
 from taskkit.sandbox.namespace import availability
 from taskkit.sandbox.protocol import Outcome, Program
 from taskkit.spec.task import TaskSpec

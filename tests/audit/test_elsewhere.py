@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from taskkit.audit.elsewhere import Elsewhere, chosen, conditions
-from taskkit.env.stage import Stage
+from taskkit.play.stage import Stage
 from taskkit.sandbox.conditions import FIXED, Conditions, clock, other_locale
 from taskkit.sandbox.protocol import Program, Site
 from taskkit.sandbox.subprocess import Subprocess

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from taskkit.audit.leak import read_out, readable
-from taskkit.mutants.trial import Trials
 from taskkit.spec.task import TaskSpec
 from taskkit.spec.wording import describe
+from taskkit.sql.mutants.trial import Trials
 from tests.audit.ward import ward
 from tests.spec.example import task
 

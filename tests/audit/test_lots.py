@@ -9,9 +9,9 @@ import pytest
 
 from taskkit.audit.auditor import Auditing, Auditor
 from taskkit.audit.record import Record
-from taskkit.env.episode import AnyAction, Episode
-from taskkit.env.observation import Observation
 from taskkit.errors import SandboxError
+from taskkit.play.episode import AnyAction, Episode
+from taskkit.play.observation import Observation
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.proof import Job
 from tests.audit.test_audit import SEVERAL, timeless

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from taskkit.audit.likeness import meaning
-from taskkit.audit.prepared import clocks, prepared
+from taskkit.sql.prepared import clocks, prepared
 
 ASKED = "select a.age from admissions as a where a.subject_id = 3 and a.insurance = 'private'"
 

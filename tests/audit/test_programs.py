@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from taskkit.audit.programs import Programs, last_python
-from taskkit.env.stage import Stage
+from taskkit.play.stage import Stage
 from taskkit.sandbox.choose import choose
 from taskkit.spec.task import TaskSpec
-from tests.env.hospital import task
+from tests.play.hospital import task
 
 BODY = """
 points = 1 if age >= 75 else 0

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from taskkit.calculators.power.association import Correlation, Cox, LogRank, Regression
-from taskkit.calculators.power.design import Design
-from taskkit.calculators.power.means import (
+from taskkit.calculation.calculators.power.association import Correlation, Cox, LogRank, Regression
+from taskkit.calculation.calculators.power.design import Design
+from taskkit.calculation.calculators.power.means import (
     Anova,
     ClusterMeans,
     EquivalentMean,
@@ -25,7 +25,7 @@ from taskkit.calculators.power.means import (
     PairedT,
     TwoSampleT,
 )
-from taskkit.calculators.power.proportions import (
+from taskkit.calculation.calculators.power.proportions import (
     ChiSquare,
     ClusterProportions,
     EquivalentProportion,

@@ -23,8 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taskkit.agents.reference import play
-from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError
+from taskkit.play.stage import Stage
+from taskkit.pool.crew import Crew, Lost
 from taskkit.sandbox.attacks import Attack
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.conformance import ALL
@@ -32,7 +33,6 @@ from taskkit.spec.action import CodeExecution, Terminal
 from taskkit.spec.document import parse_task
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
-from taskkit.verify.crew import Crew, Lost
 from tests.bench.census import Census, Watch, containers, mounts
 
 PARTS = 10

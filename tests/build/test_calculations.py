@@ -12,15 +12,15 @@ from click.testing import CliRunner
 
 from taskkit.build.domain import domain
 from taskkit.build.driver import Built, Order, run
+from taskkit.calculation import published as medcalc
+from taskkit.calculation.published import NEEDED
 from taskkit.cli.main import cli
 from taskkit.errors import MissingError, SourceError, UsageError
 from taskkit.report.report import write_report
-from taskkit.sources import medcalc
-from taskkit.sources.medcalc import NEEDED
 from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate
 from tests.build.test_mimic import prove, tree
-from tests.sources.upstream import upstream
+from tests.ehr.upstream import upstream
 
 BMI = {
     "Row Number": "1",

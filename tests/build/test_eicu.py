@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.sources.eicu_synthetic import generate_eicu
+from taskkit.ehr.synthetic.eicu import generate_eicu
 from tests.build.test_mimic import prove, taskkit, tree
-from tests.sources.small_eicu import DOMAIN
-from tests.sources.upstream import upstream
+from tests.ehr.small_eicu import DOMAIN
+from tests.ehr.upstream import upstream
 
 pytestmark = pytest.mark.slow
 

@@ -16,7 +16,7 @@ import pytest
 
 from taskkit.spec.oracle import ExactOracle
 from taskkit.taskset.folder import Taskset
-from tests.sources.upstream import upstream
+from tests.ehr.upstream import upstream
 
 pytestmark = pytest.mark.slow
 UNGUARDED = ("--sandbox", "subprocess", "--unsafe")

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from taskkit.build.separation import PatientColumn, Separation, SplitBy, allotted
-from taskkit.questions.question import Next, Question, Rejection
 from taskkit.spec.answer import IntegerAnswer
+from taskkit.sql.questions.question import Next, Question, Rejection
+from taskkit.sql.separation import PatientColumn, Separation, SplitBy, allotted
 
 PATIENTS = PatientColumn("patients", "subject_id")
 DATA = """

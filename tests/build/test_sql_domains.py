@@ -14,7 +14,7 @@ import pytest
 
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
-from tests.sources.upstream import upstream
+from tests.ehr.upstream import upstream
 
 pytestmark = pytest.mark.slow
 UNGUARDED = ("--sandbox", "subprocess", "--unsafe")

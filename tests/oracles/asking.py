@@ -7,7 +7,7 @@ from typing import Any
 
 from taskkit.oracles.judge import judge
 from taskkit.spec.task import TaskSpec
-from tests.env.hospital import task
+from tests.play.hospital import task
 
 INTEGER = {"kind": "integer"}
 NUMBER = {"kind": "number"}

@@ -11,7 +11,6 @@ import pytest
 
 from taskkit.errors import SpecError
 from taskkit.oracles.judge import judge
-from tests.env.hospital import task
 from tests.oracles.asking import (
     ANY_TABLE,
     BOOLEAN,
@@ -27,6 +26,7 @@ from tests.oracles.asking import (
     collection,
     sql,
 )
+from tests.play.hospital import task
 
 RIGHT = [
     (INTEGER, 5, 5),

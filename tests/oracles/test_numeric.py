@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskkit.calculators.units import rescale
 from taskkit.errors import SpecError
 from taskkit.oracles.judge import judge
 from taskkit.spec.task import TaskSpec
+from taskkit.spec.units import rescale
 from taskkit.spec.wording import describe
-from tests.env.hospital import task
+from tests.play.hospital import task
 
 GLUCOSE = {"kind": "number", "unit": "mg/dL", "decimals": 1, "units": ["g/L"]}
 RATIO = {"kind": "number", "decimals": 2}

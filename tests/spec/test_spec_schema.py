@@ -11,12 +11,12 @@ import yaml
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
-from taskkit.questions.question import RejectionCode
 from taskkit.spec.document import dump, dump_task
 from taskkit.spec.manifest import Counts, Records, TasksetManifest
 from taskkit.spec.quarantine import QuarantineLine, dump_line
 from taskkit.spec.schema import MODELS, schema_text, write_schemas
 from taskkit.spec.task import TaskSpec
+from taskkit.sql.questions.question import RejectionCode
 from tests.spec.example import TASK, document
 
 ROOT = Path(__file__).parents[2]

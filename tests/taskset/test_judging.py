@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from taskkit.taskset.judging import misjudgements
-from tests.env.hospital import task
+from tests.play.hospital import task
 
 KILO = {"kind": "number", "unit": "kg", "decimals": 1}
 DAY = {"kind": "date", "precision": "day"}

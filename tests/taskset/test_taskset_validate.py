@@ -9,8 +9,8 @@ from typing import get_args
 
 import pytest
 
-from taskkit import processes
 from taskkit.errors import UsageError
+from taskkit.pool import processes
 from taskkit.spec.complaint import ComplaintCode
 from taskkit.spec.document import dump_task
 from taskkit.taskset.finding import FaultCode, Finding

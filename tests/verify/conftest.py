@@ -11,9 +11,9 @@ import pytest
 
 from taskkit.build.domain import domain
 from taskkit.build.driver import Order, run
-from taskkit.verify.duck import DuckFiles
-from taskkit.verify.engine import Engine
-from taskkit.verify.postgres_copy import Schemas
+from taskkit.sql.engines.duck import DuckFiles
+from taskkit.sql.engines.engine import Engine
+from taskkit.sql.engines.postgres_copy import Schemas
 from tests.verify.cluster import Cluster
 
 DOMAINS = Path(__file__).parents[1] / "fixtures" / "domains"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from taskkit.errors import MissingError, SandboxError
-from taskkit.verify.crew import Crew, Lost
+from taskkit.pool.crew import Crew, Lost
 
 
 @dataclass(frozen=True)

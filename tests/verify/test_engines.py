@@ -9,21 +9,21 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue
 
-from taskkit.taskset.folder import Taskset
-from taskkit.verify.duck import DuckFiles
-from taskkit.verify.duck_dialect import DUCKDB
-from taskkit.verify.engine import Copier, Engine, EngineError
-from taskkit.verify.engine_results import Engines, read_findings
-from taskkit.verify.engines import ask, check
-from taskkit.verify.postgres_copy import Schemas
-from taskkit.verify.postgres_dialect import POSTGRES
-from taskkit.verify.translation import (
+from taskkit.sql.engines.comparison import ask, check
+from taskkit.sql.engines.duck import DuckFiles
+from taskkit.sql.engines.duck_dialect import DUCKDB
+from taskkit.sql.engines.engine import Copier, Engine, EngineError
+from taskkit.sql.engines.postgres_copy import Schemas
+from taskkit.sql.engines.postgres_dialect import POSTGRES
+from taskkit.sql.engines.results import Engines, read_findings
+from taskkit.sql.engines.translation import (
     Dialect,
     UntranslatedError,
     translated,
     without_alias,
     written,
 )
+from taskkit.taskset.folder import Taskset
 from tests.spec.example import task
 from tests.taskset.building import build, step
 from tests.verify.cluster import Cluster
@@ -139,7 +139,7 @@ def test_a_query_cannot_write_or_reach_a_file(duck: Engine, ward: Path, tmp_path
 def test_a_query_that_takes_too_long_is_stopped(
     duck: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("taskkit.verify.duck.QUERY_S", 0.1)
+    monkeypatch.setattr("taskkit.sql.engines.duck.QUERY_S", 0.1)
     with pytest.raises(EngineError, match="INTERRUPT"):
         duck.rows("select count(*) from range(1000000) a, range(1000000) b where a.range < b.range")
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from taskkit.errors import MissingError, UsageError
+from taskkit.sql.engines.engine import Engine, EngineError
+from taskkit.sql.engines.postgres import Postgres, Server
+from taskkit.sql.engines.postgres_copy import Schemas
 from taskkit.taskset.folder import Taskset
 from taskkit.verify import postgres as module
-from taskkit.verify.engine import Engine, EngineError
-from taskkit.verify.postgres import Postgres, Server
-from taskkit.verify.postgres_copy import Schemas
 from tests.taskset.building import build
 from tests.verify.cluster import Cluster
 from tests.verify.test_engines import asked, found
@@ -153,8 +153,8 @@ def test_a_copy_of_another_format_is_made_anew(
     cluster: Cluster, ward: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, digest = Schemas(cluster.url()), "ef" * 32
-    monkeypatch.setattr("taskkit.verify.postgres_copy.FUNCTIONS", ())
-    monkeypatch.setattr("taskkit.verify.postgres_copy.FORMAT", 0)
+    monkeypatch.setattr("taskkit.sql.engines.postgres_copy.FUNCTIONS", ())
+    monkeypatch.setattr("taskkit.sql.engines.postgres_copy.FORMAT", 0)
     name = server.copy(ward, digest).name
     monkeypatch.undo()
     engine = server.copy(ward, digest).open()
@@ -219,7 +219,7 @@ def test_a_server_that_is_gone_ends_the_run_and_what_is_done_is_kept(
 ) -> None:
     """Worker processes import taskkit anew, so that they are given a patience by a file."""
     taskset, server = Taskset(build(tmp_path / "toy", 40)), Schemas(own.url())
-    monkeypatch.setattr("taskkit.verify.engines.Crew", _Ending)
+    monkeypatch.setattr("taskkit.sql.engines.comparison.Crew", _Ending)
     monkeypatch.setattr(module, "RECOVERY_S", 0.0)
     monkeypatch.setattr(_Ending, "own", own, raising=False)
     report = asked(taskset, server)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.verify.postgres_copy import Schemas
+from taskkit.sql.engines.postgres_copy import Schemas
 from tests.verify.cluster import Cluster
 from tests.verify.conftest import DOMAINS
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.env.episode import Episode
-from taskkit.env.stage import Stage
 from taskkit.errors import SandboxError
+from taskkit.play.episode import Episode
+from taskkit.play.stage import Stage
 from taskkit.sandbox.choose import Choice
 from taskkit.sandbox.namespace import availability
 from taskkit.spec.task import TaskSpec

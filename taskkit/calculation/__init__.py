@@ -1,0 +1,1 @@
+"""Calculators, studies, and the notes that ask for them."""

@@ -1,0 +1,1 @@
+"""Hospital data: the embedded hospital, releases and their tables."""

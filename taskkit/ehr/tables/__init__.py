@@ -1,0 +1,1 @@
+"""Tables of a hospital database: read, copied and written."""

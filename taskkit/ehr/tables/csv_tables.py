@@ -1,0 +1,206 @@
+"""A folder of tables as CSV or gzipped CSV, read as streams; names and headers in any case."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from taskkit.build.origin import Progress, silent
+from taskkit.ehr.tables.column import Cell, Column
+from taskkit.errors import SourceError
+
+SUBFOLDERS = ("hosp", "icu")  # MIMIC-IV keeps its modules apart
+BUFFER = 1 << 20  # bytes; progress is told this often
+BROKEN = (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error)
+
+
+class TableFolder:
+    """The tables of a folder; a table that is needed and absent is an error at once."""
+
+    def __init__(
+        self,
+        folder: Path,
+        needed: Sequence[str],
+        progress: Progress = silent,
+        optional: Sequence[str] = (),
+    ) -> None:
+        """Find the files of the ``needed`` tables, which are named in lower case.
+
+        ``needed`` has one entry for each time that a table will be read: progress adds them up.
+        So has ``optional``, whose tables are read where they are there.
+        """
+        if not folder.is_dir():
+            raise SourceError(f"{folder}: not a folder: need one with the tables as CSV files")
+        self.folder = folder
+        try:
+            self.paths = _find(folder, sorted(set(needed)), sorted(set(optional)))
+            read = (name for name in (*needed, *optional) if name in self.paths)
+            self._total = sum(self.paths[name].stat().st_size for name in read)
+        except OSError as error:
+            raise _unopened(folder, error) from error
+        self._done = 0
+        self._progress = progress
+        self._digests: dict[str, str] = {}
+
+    def rows(self, table: str, columns: Sequence[Column]) -> Iterator[tuple[Cell, ...]]:
+        """Give the wanted columns of every row that no column turns away, in the file's order.
+
+        Memory does not grow with the file.
+
+        Raises:
+            SourceError: names the file and the line that cannot be read, and what is needed.
+        """
+        path = self.paths[table]
+        try:
+            raw = path.open("rb", buffering=0)
+        except OSError as error:
+            raise _unopened(path, error) from error
+        with raw:
+            counted = _Counted(raw, lambda size: self._read(table, size))
+            buffered = io.BufferedReader(counted, BUFFER)
+            stream = gzip.GzipFile(fileobj=buffered) if path.suffix == ".gz" else buffered
+            with io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
+                yield from _Table(path, text).rows(columns)
+                while buffered.read(BUFFER):
+                    pass
+        self._digests[table] = counted.sha256.hexdigest()
+
+    def digest(self) -> str:
+        """Give one digest of all the tables read to their end so far."""
+        lines = (f"{name} {self._digests[name]}\n" for name in sorted(self._digests))
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    def _read(self, table: str, size: int) -> None:
+        self._done += size
+        self._progress(f"reading {table}", min(self._done, self._total), self._total)
+
+
+@dataclass
+class _Table:
+    """One file being read."""
+
+    path: Path
+    text: Iterable[str]
+
+    def rows(self, columns: Sequence[Column]) -> Iterator[tuple[Cell, ...]]:
+        """See `TableFolder.rows`."""
+        reader = csv.reader(self.text, strict=True)
+        try:
+            header = next(reader, None)
+        except BROKEN as error:
+            raise self._broken(1, error) from error
+        if header is None:
+            raise SourceError(f"{self.path}: empty file: need a header and rows")
+        positions = self._positions(header, columns)
+        wanted = [(i, c.wanted()) for i, c in zip(positions, columns, strict=True) if c.selective]
+        readers = [(i, c.read) for i, c in zip(positions, columns, strict=True)]
+        width = len(header)
+        try:
+            for cells in reader:
+                if len(cells) != width:
+                    if not cells:
+                        continue  # an empty line, such as a last one
+                    raise SourceError(
+                        f"{self.path}:{reader.line_num}: {len(cells)} fields: need {width}"
+                    )
+                for i, wants in wanted:
+                    if not wants(cells[i]):
+                        break
+                else:
+                    yield tuple([read(cells[i]) for i, read in readers])
+        except ValueError as error:
+            if isinstance(error, UnicodeDecodeError):
+                raise self._broken(reader.line_num + 1, error) from error
+            raise self._unreadable(reader.line_num, cells, positions, columns) from error
+        except csv.Error as error:
+            raise self._broken(reader.line_num, error) from error
+        except BROKEN as error:
+            raise self._broken(reader.line_num + 1, error) from error
+
+    def _positions(self, header: Sequence[str], columns: Sequence[Column]) -> list[int]:
+        names = [name.strip().lower() for name in header]
+        for column in columns:
+            if column.name not in names:
+                near = get_close_matches(column.name, names, n=1)
+                hint = f" (there is {near[0]!r})" if near else ""
+                raise SourceError(f"{self.path}:1: no column {column.name!r}: need it{hint}")
+        return [names.index(column.name) for column in columns]
+
+    def _unreadable(
+        self, line: int, cells: Sequence[str], positions: Sequence[int], columns: Sequence[Column]
+    ) -> SourceError:
+        for i, column in zip(positions, columns, strict=True):
+            try:
+                column.check(cells[i])
+            except ValueError as error:
+                return SourceError(f"{self.path}:{line}: column {column.name!r}: {error}")
+        return SourceError(f"{self.path}:{line}: unreadable row {cells!r}")
+
+    def _broken(self, line: int, error: BaseException) -> SourceError:
+        if isinstance(error, EOFError):
+            what = "the gzip stream ends too early: need the whole file, copy it again"
+        elif isinstance(error, (zlib.error, gzip.BadGzipFile)):
+            what = f"damaged gzip data ({error}): need the file as published, copy it again"
+        elif isinstance(error, UnicodeDecodeError):
+            what = f"byte {error.object[error.start]:#04x}: need text in UTF-8"
+        elif isinstance(error, csv.Error):
+            what = f"not CSV ({error}): need fields parted by commas, quoted where they hold one"
+        else:
+            what = f"cannot be read: {error}"
+        return SourceError(f"{self.path}:{line}: {what}")
+
+
+class _Counted(io.RawIOBase):
+    """A file that digests and counts what is read of it."""
+
+    def __init__(self, raw: io.FileIO, told: Callable[[int], None]) -> None:
+        self.sha256 = hashlib.sha256()
+        self._raw = raw
+        self._told = told
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: Buffer
+        size = self._raw.readinto(buffer) or 0
+        self.sha256.update(buffer[:size])
+        self._told(size)
+        return size
+
+
+def _unopened(path: Path, error: OSError) -> SourceError:
+    return SourceError(f"{error.filename or path}: {error.strerror}: need files that can be read")
+
+
+def _find(folder: Path, needed: Sequence[str], optional: Sequence[str]) -> dict[str, Path]:
+    files = sorted(
+        (file.name.lower(), file)
+        for place in (folder, *_subfolders(folder))
+        for file in place.iterdir()
+        if file.name.lower().endswith((".csv", ".csv.gz"))
+    )
+    found, missing = {}, []
+    for table in (*needed, *optional):
+        exact = [file for name, file in files if name in (f"{table}.csv", f"{table}.csv.gz")]
+        part = [file for name, file in files if name.startswith(f"{table}.")]
+        if exact or part:
+            found[table] = (exact or part)[0]
+        elif table in needed:
+            missing.append(table)
+    if missing:
+        raise SourceError(
+            f"{folder}: no {', '.join(f'{table}.csv[.gz]' for table in missing)}: "
+            f"need {'this table' if len(missing) == 1 else 'these tables'} besides the others"
+        )
+    return found
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if p.name.lower() in SUBFOLDERS and p.is_dir())

@@ -1,0 +1,47 @@
+"""A database that the user already has, in the schema of a domain."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from pathlib import Path
+
+from taskkit.build.origin import Origin
+from taskkit.ehr.tables.database import check_schema
+from taskkit.ehr.tables.release import CREDENTIALED
+from taskkit.errors import SourceError
+
+
+def open_database(
+    source: Path, target: Path, domain: Path, *, declared_open: bool = False
+) -> Origin:
+    """Copy a database to ``target`` if it is in the domain's schema; the source stays untouched.
+
+    Nothing in a database says where its rows are from, so they are taken for credentialed ones.
+
+    Args:
+        source: The SQLite file; what it has in a write-ahead log beside it counts.
+        target: The file to make: one that can be read where nothing can be written.
+        domain: The folder of the domain, with schema.sql.
+        declared_open: The user says that the rows may be passed on.
+
+    Raises:
+        SourceError: not a SQLite database, not in the schema, or damaged.
+    """
+    check_schema(source, (domain / "schema.sql").read_text("utf-8"))
+    partial = target.with_name(target.name + ".partial")
+    partial.unlink(missing_ok=True)
+    connection = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        connection.execute("vacuum into ?", (str(partial),))
+        partial.replace(target)
+    except sqlite3.Error as error:
+        raise SourceError(f"{source}: cannot be copied: {error}: need a sound database") from error
+    finally:
+        connection.close()
+        partial.unlink(missing_ok=True)
+    with target.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    if declared_open:
+        return Origin(source.name, "as the user declares", "open", sha256)
+    return Origin(source.name, CREDENTIALED, "credentialed", sha256)

@@ -1,0 +1,43 @@
+"""Which release of MIMIC a folder holds, and what may be done with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from taskkit.build.origin import Origin
+
+CREDENTIALED = "PhysioNet Credentialed Health Data License 1.5.0"
+
+
+@dataclass(frozen=True)
+class Releases:
+    """The releases of one database that can be told apart."""
+
+    title: str
+    open: Mapping[str, str]
+    """Fingerprint to the name of an open release."""
+    full: Mapping[tuple[int, int], str]
+    """Numbers of patients and admissions to the version of a credentialed release."""
+
+    def origin(self, patients: Iterable[str], admissions: Iterable[str], sha256: str) -> Origin:
+        """Name a release by its people; what is not known to be open is credentialed.
+
+        Args:
+            patients: A line for each patient of the source.
+            admissions: A line for each admission of the source.
+            sha256: Digest of all that was read.
+        """
+        people, stays = sorted(patients), sorted(admissions)
+        name = self.open.get(fingerprint([*people, *stays]))
+        if name is not None:
+            return Origin(name, "ODbL-1.0", "open", sha256)
+        version = self.full.get((len(people), len(stays)))
+        known = f"{self.title} {version}" if version else f"{self.title}, release not recognised"
+        return Origin(known, CREDENTIALED, "credentialed", sha256)
+
+
+def fingerprint(lines: Iterable[str]) -> str:
+    """Digest lines; the same for a release however its files are written."""
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

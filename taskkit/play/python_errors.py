@@ -1,0 +1,147 @@
+"""Explain a Python traceback by the program's own lines."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+
+from rapidfuzz import fuzz, process
+
+from taskkit.spec.environment import Environment
+from taskkit.sql.guide.errors import explain_sql
+from taskkit.sql.guide.guide import Guide, shown
+
+FRAME = re.compile(r'File "([^"]+)", line (\d+)')
+ERROR = re.compile(r"((?:\w+\.)*[A-Z]\w*)(?:: (.*))?$")  # no blanks before: the last line of all
+PROGRAMS = ("<program>", "<string>", "program.py")  # names under which programs are compiled
+MEANINGS = {
+    "AssertionError": "an assertion of the program did not hold",
+    "AttributeError": "the value has no such attribute",
+    "FileNotFoundError": "there is no such file",
+    "ImportError": "the module has no such name",
+    "IndentationError": "the line is not indented as Python needs",
+    "IndexError": "a position is beyond the end",
+    "KeyError": "there is no such key or column",
+    "MemoryError": "the program needed more memory than it may use",
+    "ModuleNotFoundError": "the module is not installed",
+    "NameError": "the name was never given a value",
+    "PermissionError": "the sandbox does not allow it",
+    "RecursionError": "a function called itself too often",
+    "SyntaxError": "the program is no valid Python",
+    "TypeError": "a value has a type that does not fit",
+    "UnicodeDecodeError": "the file is not text in this encoding",
+    "ValueError": "a value cannot be used like this",
+    "ZeroDivisionError": "a division by zero, perhaps since nothing was found",
+}
+"""What an exception says, in plain words."""
+
+
+def explain_python(
+    error: str, code: str, guide: Guide | None, environment: Environment
+) -> str | None:
+    """Explain a traceback; None where the text is none.
+
+    Args:
+        code: The program that failed; empty where it is not known.
+    """
+    found = last_error(error)
+    if found is None:
+        return None
+    name, message = found
+    short = name.rpartition(".")[2]
+    what = MEANINGS.get(short, "the program raised it")
+    parts = [f"{short}: {what}{f' ({message})' if message else ''}.", *at_fault(error, code)]
+    hint = hinted(short, message, code, guide, environment)
+    return "\n".join([*parts, hint] if hint else parts)
+
+
+def last_error(error: str) -> tuple[str, str] | None:
+    """Give name and message of the exception that ended a program."""
+    tail = error.rpartition("Traceback (most recent call last):")[2]
+    match = next((m for line in tail.splitlines() if (m := ERROR.match(line))), None)
+    return None if match is None else (match[1], (match[2] or "")[:500])
+
+
+def at_fault(error: str, code: str) -> list[str]:
+    """Show the program's own line that failed."""
+    frames = [int(line) for file, line in FRAME.findall(error) if file in PROGRAMS]
+    lines = code.splitlines()
+    if not frames or not 1 <= frames[-1] <= len(lines):
+        return []
+    return [f"line {frames[-1]}: {lines[frames[-1] - 1].strip()[:200]}"]
+
+
+def hinted(
+    name: str, message: str, code: str, guide: Guide | None, environment: Environment
+) -> str | None:
+    """Give what the schema, the image or the program say about an exception."""
+    if name == "OperationalError" and "no such table" in message and guide is not None:
+        table = guide.resolve(message.rpartition(" ")[2], guide.schema)
+        if table is not None:
+            return (
+                f"The program opened another database: {table} is not in it. {files(environment)}"
+            )
+    if name in ("OperationalError", "DatabaseError", "ProgrammingError"):
+        if "unable to open database" in message:
+            return files(environment)
+        return explain_sql(message, "", guide)
+    if name == "KeyError":
+        return near(message.strip("'\""), known_names(code, guide))
+    if name == "AttributeError" and (match := re.search(r"has no attribute '(\w+)'", message)):
+        return near(match[1], known_names(code, guide))
+    if name == "NameError" and (match := re.search(r"name '(\w+)'", message)):
+        return near(match[1], [*assigned(code), *dir(builtins)])
+    if name == "ModuleNotFoundError":
+        return installed(environment)
+    if name == "FileNotFoundError":
+        return files(environment)
+    return None
+
+
+def near(wanted: str, known: list[str]) -> str | None:
+    """Name what was perhaps meant."""
+    others = [name for name in known if name != wanted]
+    hits = process.extract(wanted, others, scorer=fuzz.ratio, limit=3, score_cutoff=60)
+    return f"Near {shown(wanted)}: {', '.join(hit[0] for hit in hits)}." if hits else None
+
+
+def known_names(code: str, guide: Guide | None) -> list[str]:
+    """Give the columns of the database and the short texts of the program, which name columns."""
+    names = [] if guide is None else [n for table in guide.schema for n in guide.names(table)]
+    texts = [node.value for node in walk(code) if isinstance(node, ast.Constant)]
+    names += [text for text in texts if isinstance(text, str) and text.isidentifier()]
+    return list(dict.fromkeys(names))
+
+
+def assigned(code: str) -> list[str]:
+    """Give the names that a program gives values to."""
+    names = [
+        node.id
+        for node in walk(code)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+    names += [node.name for node in walk(code) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return list(dict.fromkeys(names))
+
+
+def walk(code: str) -> list[ast.AST]:
+    """Give the nodes of a program; none where it cannot be parsed."""
+    try:
+        return list(ast.walk(ast.parse(code)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
+def installed(environment: Environment) -> str:
+    """Say what a program of the image can import."""
+    from taskkit.spec.image import packages
+
+    names = ", ".join(packages(environment.image))
+    return f"Installed beside the standard library: {names or 'nothing'}. Nothing can be added."
+
+
+def files(environment: Environment) -> str:
+    """Say which files there are."""
+    names = ", ".join(f"/data/{asset.name}" for asset in environment.assets)
+    return f"Data files: {names or 'none'}. A program starts in /workspace."

@@ -1,1 +1,0 @@
-"""Readers of clinical data, synthetic generators, and the databases they make."""

@@ -1,0 +1,1 @@
+"""Questions over databases: templates, published formats, mutants, guide and second engines."""

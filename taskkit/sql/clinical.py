@@ -1,0 +1,242 @@
+"""A builder over a clinical database: questions of a bank or of a publisher become tasks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar, cast
+
+from pydantic import BaseModel, Field
+
+from taskkit.build.domain import Domain
+from taskkit.build.origin import Origin, Progress, silent
+from taskkit.build.protocol import Balance, Preparation, Request, Unit
+from taskkit.ehr.tables.opened import open_database
+from taskkit.errors import SourceError, UsageError
+from taskkit.spec.base import Spec
+from taskkit.spec.environment import Asset
+from taskkit.spec.task import Document, TaskSpec
+from taskkit.sql.ground import Ground
+from taskkit.sql.publishing import questions, shards
+from taskkit.sql.questions.published import Flavour, Published
+from taskkit.sql.questions.publisher import (
+    PublisherOptions,
+    compare_published,
+    read_questions,
+)
+from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.scouting import Piece, pieces
+from taskkit.sql.separation import PatientColumn, Separation, SplitBy
+from taskkit.sql.site import Site
+from taskkit.taskset.digest import file_sha256
+
+OVERPRODUCTION = 1.3  # drawn for each task wanted: balance and duplicates take the rest
+APART = 1.6  # times more where template and patient must be of one split: 0.8² + 0.1² + 0.1² are
+DEFAULT_LIMIT = 6000  # tasks drawn from a bank where the user names no number
+SYNTHETIC_PATIENTS = 1000  # where the user asks for all of a source without an end
+SHOWN = 20  # published answers that differ, told one by one
+TITLE = "The database"
+
+
+class ClinicalOptions(Spec):
+    """What a user may choose of any clinical domain."""
+
+    current_time: str = Field(
+        default="2105-12-31 23:59:00", pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"
+    )
+    """What counts as now, `YYYY-MM-DD HH:MM:SS`."""
+
+    patients: int | None = Field(default=1000, ge=1)
+    """How many patients to take, at most, or all; 1,000 of the embedded source."""
+    reground: bool = False
+    """Replace patients and values of published questions by ones that this database has."""
+    guessable: bool = False
+    """Add the publisher's yes/no and unanswerable questions, as categories of their own."""
+    sift: bool = False
+    """Leave out questions that a slightly wrong query answers too, and published ones whose answer
+    comes too often."""
+    split: SplitBy = "record"
+    """What train, valid and test may not share: a template, a patient, or both; `record` separates
+    single questions, and keeps the publisher's splits."""
+    declared_open: bool = False
+    """Declare that the rows of a SQLite file given as source may be passed on."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be asked, before it is cut into units."""
+
+    units: Sequence[Unit]
+    early: tuple[Rejection, ...] = ()
+    notes: tuple[str, ...] = ()
+    limit: int | None = None
+    balance: Balance | None = None
+    exhausted: bool = False
+
+
+class ClinicalBuilder:
+    """A builder over one clinical database; a subclass says which, and how it is made."""
+
+    Options: ClassVar[type[BaseModel]] = ClinicalOptions
+    name: ClassVar[str]
+    """The domain's name."""
+    database: ClassVar[str]
+    """File name of the database below /data."""
+    flavour: ClassVar[Flavour | None] = None
+    """The form of published question files; None where none were published."""
+    db_id: ClassVar[str] = ""
+    """What published records call the database."""
+
+    patients: ClassVar[PatientColumn] = PatientColumn("patients", "subject_id")
+    """Where the database keeps its patients."""
+    synthetic: ClassVar[Callable[..., Origin] | None] = None
+    """Writes the embedded database: `(target, *, domain, patients, seed, progress)`, with the
+    domain's folder; None where there is none."""
+    tables: ClassVar[Callable[..., Origin]]
+    """Writes it from a folder of CSV tables: `(source, target, options, domain, progress)`."""
+    opened: ClassVar[Callable[..., Origin]] = staticmethod(open_database)
+    """Writes it from a SQLite file: `(source, target, domain, *, declared_open)`."""
+
+    def make_database(self, request: Request, target: Path) -> Origin:
+        """Write the database of the source given, or the synthetic one, to ``target``."""
+        options, home = cast(ClinicalOptions, request.options), self.home(request.folder)
+        if request.source is None:
+            patients = options.patients or SYNTHETIC_PATIENTS
+            return self._draw(home, target, patients, request.seed, request.progress)
+        if request.source.is_dir():
+            return self.tables(request.source, target, options, home, request.progress)
+        return self.opened(request.source, target, home, declared_open=options.declared_open)
+
+    def populate(self, folder: Path, target: Path, *, patients: int, seed: int) -> None:
+        """Write the synthetic database of other patients to ``target``."""
+        self._draw(self.home(folder), target, patients, seed, silent)
+
+    def _draw(
+        self, home: Path, target: Path, patients: int, seed: int, progress: Progress
+    ) -> Origin:
+        if self.synthetic is None:
+            raise UsageError(f"{self.name}: no embedded source: need --source")
+        return self.synthetic(target, domain=home, patients=patients, seed=seed, progress=progress)
+
+    def home(self, folder: Path) -> Path:
+        """Give the folder with the database's schema and its document: as a rule, the domain's."""
+        return folder
+
+    def prepare(self, request: Request) -> Preparation:
+        """Make the database, and plan questions from published files or from the bank."""
+        seeded = request.options.model_copy(update={"seed": request.seed})
+        request = replace(request, options=seeded)
+        path = request.workdir / self.database
+        origin = self.make_database(request, path)
+        text = (self.home(request.folder) / "documents" / "schema.md").read_text("utf-8")
+        manifest = Domain.read(request.folder).manifest
+        document = Document(name=TITLE, sha256=hashlib.sha256(text.encode()).hexdigest())
+        ground = Ground(
+            domain=self.name,
+            image=manifest.image,
+            asset=Asset(name=self.database, sha256=file_sha256(path)),
+            documents=(document,),
+            origin=origin,
+            citation="; ".join(manifest.citations) if request.source else None,
+        )
+        sift = cast(ClinicalOptions, request.options).sift
+        site = Site(
+            ground, path, request.folder, request.seed, self._published_options(request), sift
+        )
+        planned = self._published(site, request) if request.questions else self._bank(site, request)
+        return Preparation(
+            origins=(origin,),
+            assets={self.database: path},
+            documents={TITLE: text},
+            units=planned.units,
+            images=(manifest.image,),
+            early=planned.early,
+            notes=planned.notes,
+            limit=planned.limit,
+            balance=planned.balance,
+            exhausted=planned.exhausted,
+            extra={"site": site, "split": cast(ClinicalOptions, request.options).split},
+        )
+
+    def _bank(self, site: Site, request: Request) -> Plan:
+        limit = request.limit or DEFAULT_LIMIT
+        bank = site.filler.bank
+        bank.check(site.connection)
+        supported, lacks = bank.supported(site.connection)
+        if len(lacks) == len(bank.entries):
+            raise SourceError(f"{request.source}: no rows that any template asks about: need more")
+        names = list(supported.entries)
+        apart = APART if cast(ClinicalOptions, request.options).split == "both" else 1.0
+        drawn = int(OVERPRODUCTION * apart * limit)
+        found = pieces(site, names, drawn, request.jobs, request.progress)
+        units = [Unit(one.share.template, one) for one in found]
+        early = tuple(
+            Rejection(name, "missing_table", f"the source has no rows of {table}")
+            for name, table in lacks.items()
+        )
+        total = len(bank.entries)
+        notes = [
+            f"the source has no rows of {table}: {count:,} of {total:,} templates left out"
+            for table, count in sorted(Counter(lacks.values()).items())
+        ]
+        exhausted = sum(one.share.count for one in found) < drawn
+        return Plan(units, early, tuple(notes), limit, Balance(), exhausted)
+
+    def _published(self, site: Site, request: Request) -> Plan:
+        assert request.questions is not None
+        if self.flavour is None:
+            raise UsageError(f"{self.name}: --questions: no published form is known: leave it out")
+        records = read_questions(request.questions, flavour=self.flavour, db_id=self.db_id)
+        early = tuple(one for one in records if isinstance(one, Rejection))
+        asked = [one for one in records if isinstance(one, Published)]
+        return Plan(
+            [Unit(f"{n}", shard) for n, shard in enumerate(shards(asked))],
+            early,
+            tuple(_agreement(site, asked, request.progress)),
+            balance=Balance() if site.sift else None,
+        )
+
+    def _published_options(self, request: Request) -> PublisherOptions:
+        options = cast(ClinicalOptions, request.options)
+        if request.questions is None and (options.reground or options.guessable):
+            raise UsageError("--reground, --guessable: need --questions, whose records they change")
+        return PublisherOptions(
+            current_time=options.current_time,
+            guessable=options.guessable,
+            reground=options.reground,
+            seed=request.seed,
+        )
+
+    def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
+        """Give the tasks and rejections of one unit."""
+        site = cast(Site, preparation.extra["site"])
+        by, bank = cast(SplitBy, preparation.extra["split"]), isinstance(unit.payload, Piece)
+        separation = Separation(by, site.connection, self.patients, bank=bank)
+        for one in map(separation.place, self._questions(site, unit)):
+            yield one if isinstance(one, Rejection) else site.ground.task(one)
+
+    def _questions(self, site: Site, unit: Unit) -> Iterator[Question | Rejection]:
+        if isinstance(unit.payload, Piece):
+            yield from unit.payload.fill(site)
+        else:
+            yield from questions(site, cast(list[Published], unit.payload))
+
+
+def _agreement(site: Site, asked: list[Published], progress: Progress) -> Iterator[str]:
+    """Say how many published answers come out the same here, and which do not."""
+    published = [one for one in asked if one.answer is not None and one.sql is not None]
+    if not published:
+        return
+    agreed = 0
+    for number, one in enumerate(published, 1):
+        found = compare_published(one, site.connection, site.options)
+        if found is not None and found.agrees:
+            agreed += 1
+        elif found is not None and number - agreed <= SHOWN:
+            yield f"published answer of {one.record}: {found.published}, here {found.recomputed}"
+        progress("compare published answers", number, len(published))
+    share = agreed / len(published)
+    yield f"{agreed:,} of {len(published):,} published answers come out the same ({share:.2%})"

@@ -1,0 +1,1 @@
+"""References asked again of a second SQL engine."""

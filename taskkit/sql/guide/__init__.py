@@ -1,0 +1,1 @@
+"""What `request_info` and `debugging` answer about a database."""

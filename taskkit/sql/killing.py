@@ -1,0 +1,158 @@
+"""Play mutants of an instance's reference against its own oracle."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from taskkit.audit.mutant import Key, Mutant, choose
+from taskkit.oracles.judge import judge
+from taskkit.spec.action import CodeExecution
+from taskkit.spec.oracle import ValueOracle
+from taskkit.spec.task import TaskSpec
+from taskkit.sql.mutants.equivalence import Comparison, Equivalence
+from taskkit.sql.mutants.family import split
+from taskkit.sql.mutants.shots import Shots
+from taskkit.sql.mutants.sql import UnparsableError
+from taskkit.sql.mutants.trial import (
+    LEAST,
+    MAX_ROWS,
+    OverBudgetError,
+    TooManyRowsError,
+    Trials,
+    most_rows,
+)
+
+MUTANTS = 20  # of an instance at most
+DRAWN, OWN, PART = 24, 8, 8
+"""Answers compared on each database drawn anew, beside them on the task's own, and on siblings."""
+FORMS = 200  # templates whose answers on other data stay in memory
+MARGIN = 10  # times the reference's work that a mutant may do
+Fate = Literal["killed", "equivalent", "weak", "idle", "undecided", "costly", "invalid"]
+"""`weak`: it earns the reward though it answers otherwise on other data; `idle`: so does a Python
+program that gives the very answer, since the values of this task do not meet what was changed;
+`undecided`: it earns the reward, and there were no other data to tell; `costly`, `invalid`: not
+judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A mutant that earned the reward and is not known to be equivalent."""
+
+    mutant: Mutant
+    fate: Fate
+    evidence: str
+
+
+@dataclass
+class Killing:
+    """What became of an instance's mutants."""
+
+    fates: list[tuple[str, Fate] | tuple[str, Fate, str]] = field(default_factory=list)
+    """Kind and fate of each; of a Python mutant also a name, the same in all tasks that have it."""
+    survivors: list[Survivor] = field(default_factory=list)
+
+
+class Range:
+    """Where mutants are shot at: one database, others like it, and what is known of templates."""
+
+    def __init__(
+        self, path: Path, drawn: Callable[[], list[Path]], siblings: Callable[[], list[Path]]
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            path: The database.
+            drawn: Gives small ones of the same kind, drawn anew.
+            siblings: Gives parts of it, in whose place those are taken where there are any.
+        """
+        self._drawn, self._siblings = drawn, siblings
+        self.trials = Trials(path)
+        self._databases: list[tuple[Trials, int]] = []
+        self._shots = Shots(self.trials)
+        self._equivalences: OrderedDict[str, Equivalence] = OrderedDict()
+        self._known: dict[tuple[str, Key], Comparison] = {}
+
+    def kill(self, spec: TaskSpec, sql: str, said: Sequence[str] = ()) -> Killing:
+        """Try mutants of a query on the task's own data; tell survivors from equivalents.
+
+        What was said in earlier turns names values of the query too.
+
+        None are tried where the reference itself does not earn the reward: verify says so, or
+        SQLite answers it otherwise once it has the measures of the tables, as some versions do.
+        """
+        made = Killing()
+        try:
+            family, values = split(sql)
+            reference = self.trials.run(sql)
+        except (UnparsableError, OverBudgetError, sqlite3.Error, ValueError):
+            return made
+        if not judge(spec, reference.document, origin="sql").reward:
+            return made
+        budget = max(LEAST, MARGIN * reference.steps)
+        most = _most(spec)
+        for mutant in choose(family.mutants(values, self.trials.neighbour), MUTANTS, spec.id):
+            fate = self._shoot(spec, mutant, budget, most)
+            if fate is None:
+                found = self._compare(spec, sql, said, family.form, mutant)
+                fate = "weak" if found.fate == "differs" else found.fate
+                if found.fate != "equivalent":
+                    made.survivors.append(Survivor(mutant, fate, found.evidence))
+            made.fates.append((mutant.kind, fate))
+        return made
+
+    def _shoot(self, spec: TaskSpec, mutant: Mutant, budget: int, most: int) -> Fate | None:
+        """Give the fate of a mutant; None where it earns the reward."""
+        try:
+            document = self._shots.run(mutant, budget, most)
+        except TooManyRowsError:
+            return "costly" if most == MAX_ROWS else "killed"
+        except OverBudgetError:
+            return "costly"
+        except (sqlite3.Error, ValueError):
+            return "invalid"
+        return None if judge(spec, document, origin="sql").reward else "killed"
+
+    def _compare(
+        self, spec: TaskSpec, sql: str, said: Sequence[str], form: str, mutant: Mutant
+    ) -> Comparison:
+        """Compare a mutant with its reference; once for all instances of a template."""
+        key = form, mutant.key
+        if key not in self._known:
+            self._known[key] = self._equivalence(spec, sql, said, form).compare(mutant.key)
+        return self._known[key]
+
+    def _equivalence(self, spec: TaskSpec, sql: str, said: Sequence[str], form: str) -> Equivalence:
+        if not self._databases:
+            drawn = [(Trials(path), DRAWN) for path in self._drawn()]
+            others = drawn or [(Trials(path), PART) for path in self._siblings()]
+            self._databases = [*others, (self.trials, OWN if drawn else PART)]
+        if form not in self._equivalences:
+            while len(self._equivalences) >= FORMS:
+                self._equivalences.popitem(last=False)
+            self._equivalences[form] = Equivalence(
+                spec, sql, self._databases, own=self.trials, said=said
+            )
+        return self._equivalences[form]
+
+    def close(self) -> None:
+        """Close the databases."""
+        for trials in {*(one for one, _ in self._databases), self.trials}:
+            trials.close()
+
+
+def _most(spec: TaskSpec) -> int:
+    oracle = spec.oracle
+    return most_rows(spec.answer, oracle.expected) if isinstance(oracle, ValueOracle) else MAX_ROWS
+
+
+def last_sql(spec: TaskSpec) -> str | None:
+    """Give the query whose rows are a task's answer; None where something else is."""
+    last = spec.reference.steps[-1]
+    if isinstance(last, CodeExecution) and last.language == "sql" and last.submit:
+        return last.code
+    return None

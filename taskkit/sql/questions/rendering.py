@@ -1,0 +1,38 @@
+"""Put values into the slots of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from taskkit.sql.questions.template import SLOT, Wording
+
+Scalar = str | int | float
+Value = Scalar | Wording
+
+
+def literal(value: Scalar) -> str:
+    """Write a value as an SQL literal."""
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return repr(value)
+
+
+def words(value: Value) -> str:
+    """Write a value as the question says it."""
+    return value.words if isinstance(value, Wording) else str(value)
+
+
+def code(value: Value) -> str:
+    """Write a value as the SQL says it."""
+    return value.sql if isinstance(value, Wording) else literal(value)
+
+
+def put(text: str, values: Mapping[str, str]) -> str:
+    """Replace `{slot}` by its value, once: braces inside a value stay as they are."""
+    return SLOT.sub(lambda match: values[match[1]], text)
+
+
+def sentence(text: str) -> str:
+    """Start with a capital letter, and join the lines that a document may have broken."""
+    text = " ".join(text.split())
+    return text[:1].upper() + text[1:]

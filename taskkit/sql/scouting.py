@@ -1,0 +1,83 @@
+"""Look at the first questions of every template before work on all of them is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from taskkit.build.origin import Progress
+from taskkit.pool.processes import in_order
+from taskkit.sql.mutants.sieve import Sieve
+from taskkit.sql.questions.plan import Pilot, Share, capacity, ceiling, plan
+from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.site import Site
+
+PLAN = "plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Scouted:
+    """What the pilot of a template shows."""
+
+    pilot: Pilot
+    sieve: Sieve
+    capacity: int
+    """How many questions it can make, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A share of the work on a template, with what is known of it."""
+
+    share: Share
+    pilot: Pilot
+    sieve: Sieve
+
+    def fill(self, site: Site) -> Iterator[Question | Rejection]:
+        """Make the questions."""
+        one = self.share
+        yield from site.filler.fill(
+            one.template,
+            one.count,
+            part=one.part,
+            parts=one.parts,
+            known=self.pilot.results,
+            check=partial(_check, self.sieve, site),
+        )
+
+
+class Scout:
+    """Scouts templates, in one process."""
+
+    def __init__(self, site: Site, most: int) -> None:
+        """Scout for up to ``most`` questions of each."""
+        self._site, self._most = site, most
+
+    def __call__(self, template: str) -> Scouted:
+        """Make the pilot of a template, and learn from it."""
+        site, filler = self._site, self._site.filler
+        pilot = Pilot.of(filler, template)
+        sieve = Sieve.of(pilot.questions, site.trials) if site.sift else Sieve()
+        check = partial(_check, sieve, site)
+        found = capacity(filler, template, pilot, ceiling=self._most, check=check)
+        return Scouted(pilot, sieve, found)
+
+
+def pieces(
+    site: Site, templates: list[str], total: int, jobs: int, progress: Progress
+) -> list[Piece]:
+    """Plan the work that makes about ``total`` questions; the same for any number of jobs."""
+    scout = partial(Scout, site, ceiling(total, len(templates)))
+    found: dict[str, Scouted] = {}
+    for name, one in zip(templates, in_order(scout, templates, jobs), strict=True):
+        found[name] = one
+        progress(PLAN, len(found), len(templates))
+    shares = plan({name: one.capacity for name, one in found.items()}, total)
+    return [
+        Piece(share, found[share.template].pilot, found[share.template].sieve) for share in shares
+    ]
+
+
+def _check(sieve: Sieve, site: Site, question: Question) -> str | None:
+    return "; ".join(sieve.untold(question, site.trials)) or None

@@ -1,0 +1,61 @@
+"""What producing questions over a database needs, in any process."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from taskkit.sql.ground import Ground
+from taskkit.sql.mutants.trial import Trials
+from taskkit.sql.questions.bank import Bank
+from taskkit.sql.questions.execution import connect
+from taskkit.sql.questions.fill import Filler
+from taskkit.sql.questions.publisher import PublisherOptions
+
+
+@dataclass(frozen=True)
+class Site:
+    """A finished database and the choices of its build; what it opens, a process opens once."""
+
+    ground: Ground
+    path: Path
+    folder: Path
+    """The domain's."""
+    seed: int
+    options: PublisherOptions
+    sift: bool
+    """Leave out questions that a slightly wrong query answers too."""
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open database."""
+        return _connection(self.path)
+
+    @property
+    def filler(self) -> Filler:
+        """What fills the domain's templates; processes share the rows that it found."""
+        return _filler(self.folder, self.path, self.seed)
+
+    @property
+    def trials(self) -> Trials:
+        """The database to try queries on."""
+        return _trials(self.path)
+
+
+@cache
+def _connection(path: Path) -> sqlite3.Connection:
+    return connect(path)
+
+
+@cache
+def _filler(folder: Path, path: Path, seed: int) -> Filler:
+    shared = path.parent / "populations"
+    shared.mkdir(exist_ok=True)
+    return Filler(Bank.load(folder), _connection(path), seed, folder=shared)
+
+
+@cache
+def _trials(path: Path) -> Trials:
+    return Trials(path)

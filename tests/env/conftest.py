@@ -1,7 +1,0 @@
-"""The hospital's fixtures."""
-
-from __future__ import annotations
-
-from tests.env.hospital import backend, database, sha256, spec, stage
-
-__all__ = ["backend", "database", "sha256", "spec", "stage"]

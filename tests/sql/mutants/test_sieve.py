@@ -1,0 +1,173 @@
+"""Questions that slightly wrong queries answer too are left out where others tell the two apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from taskkit.spec.answer import CollectionAnswer, IntegerAnswer
+from taskkit.sql.mutants.contrast import Contrast
+from taskkit.sql.mutants.family import split
+from taskkit.sql.mutants.sieve import SURE, Sieve, earns, mutants
+from taskkit.sql.mutants.trial import TooManyRowsError, Trials
+from taskkit.sql.publishing import shards
+from taskkit.sql.questions.published import Published
+from taskkit.sql.questions.question import Next, Question
+from tests.audit.ward import ward
+
+STAYS = (
+    "select hadm_id from admissions where subject_id = {} and insurance in ('{}', 'none')"
+    " and age > 0"
+)
+PATIENTS = {1: "medicare", 2: "private", 3: "medicare", 4: "private", 5: "private"}
+WEAK = (1, 2, 3)  # all their stays are on one insurance
+STAYED = {1: [11], 2: [12, 13], 3: [14], 4: [15], 5: [18]}
+
+
+@pytest.fixture
+def trials(tmp_path: Path) -> Iterator[Trials]:
+    made = Trials(ward(tmp_path / "ward.sqlite"))
+    yield made
+    made.close()
+
+
+def question(patient: int, *follow_ups: Next) -> Question:
+    return Question(
+        record=f"stays {patient}",
+        record_sha256="0" * 64,
+        category="count",
+        split="train",
+        text=f"Which stays of patient {patient} were on {PATIENTS[patient]}?",
+        sql=STAYS.format(patient, PATIENTS[patient]),
+        answer=CollectionAnswer(kind="set", item=IntegerAnswer(kind="integer")),
+        expected=list(STAYED[patient]),
+        follow_ups=follow_ups,
+    )
+
+
+def follow_up(patient: int) -> Next:
+    one = question(patient)
+    return Next(one.text, str(one.sql), one.answer, one.expected)
+
+
+def dropped(untold: list[str]) -> bool:
+    return any("predicate_dropped: insurance IN" in one for one in untold)
+
+
+def test_a_mutant_that_some_of_the_pilot_tell_must_be_told_by_all(trials: Trials) -> None:
+    sieve = Sieve.of([question(n) for n in PATIENTS], trials)
+    assert (0, "predicate_dropped", "condition insurance") in sieve.telling
+    assert dropped(sieve.untold(question(1), trials))
+    assert sieve.untold(question(4), trials) == []
+
+
+def test_a_mutant_that_none_of_the_pilot_tell_is_let_pass(trials: Trials) -> None:
+    sieve = Sieve.of([question(n) for n in WEAK], trials)
+    assert "predicate_dropped" not in {kind for _, kind, _ in sieve.telling}
+    assert sieve.untold(question(1), trials) == []
+
+
+@pytest.mark.parametrize(("passing", "allowed"), [(2, 2), (3, 1)])  # all miss a constant
+def test_where_hardly_any_question_tells_a_mutant_it_may_be_missed(
+    trials: Trials, passing: int, allowed: int
+) -> None:
+    patients = [4] * passing + [1] * (16 - passing)
+    pilot = [replace(question(n), record=f"pilot {k}") for k, n in enumerate(patients)]
+    sieve = Sieve.of(pilot, trials)
+    assert sieve.allowed == allowed
+    assert dropped(sieve.untold(question(2), trials)) == (passing == 3)
+
+
+def test_every_turn_of_a_dialogue_is_sifted(trials: Trials) -> None:
+    pilot = [question(4, follow_up(n)) for n in (4, 5, 1)]
+    sieve = Sieve.of(pilot, trials)
+    assert (1, "predicate_dropped") in {name[:2] for name in sieve.telling}
+    assert dropped(sieve.untold(question(4, follow_up(1)), trials))
+
+
+def test_a_question_of_the_pilot_is_not_tried_again(
+    trials: Trials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sieve = Sieve.of([question(n) for n in PATIENTS], trials)
+    afresh = [sieve.untold(replace(question(n), record="another"), trials) for n in PATIENTS]
+    monkeypatch.setattr(trials, "rows", None)
+    found = [sieve.untold(question(n), trials) for n in PATIENTS]
+    assert list(map(bool, found)) == list(map(bool, afresh)) == [True, True, True, False, False]
+
+
+def test_a_query_is_stopped_at_the_first_row_too_many(trials: Trials) -> None:
+    endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n"
+    with pytest.raises(TooManyRowsError):
+        trials.rows(endless, {}, max_steps=1_000_000, most=3)
+
+
+def test_a_costly_mutant_is_asked_about_once(
+    trials: Trials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    plain = trials.rows
+
+    def rows(sql: str, *rest: object, **named: object) -> object:
+        asked.append(sql)
+        return plain("with recursive n(i) as (select 1 union all select i + 1 from n)"
+                     " select max(i) from n", {}, max_steps=0, most=1)  # fmt: skip
+
+    monkeypatch.setattr(trials, "rows", rows)
+    pilot = [question(4)] * SURE
+    Sieve.of(pilot, trials)
+    assert len(asked) == len({m.about + m.kind for m in mutants(pilot[0], trials)})
+
+
+def test_neighbours_are_the_next_values_of_a_column(trials: Trials) -> None:
+    assert trials.neighbour("admissions", "insurance", "medicaid") == "medicare"
+    assert trials.neighbour("admissions", "insurance", "private") == "medicare"
+    assert trials.neighbour("admissions", "age", 40) == 50.5
+
+
+def test_only_the_mutants_wanted_are_made_and_keep_their_keys(trials: Trials) -> None:
+    family, values = split(STAYS.format(4, "private"))
+    every = list(family.mutants(values, trials.neighbour))
+    wanted = {(every[-1].kind, every[-1].about)}
+    some = list(family.mutants(values, trials.neighbour, wanted=wanted))
+    assert some == [one for one in every if (one.kind, one.about) in wanted]
+    assert 0 < len(some) < len(every)
+
+
+def test_of_several_values_those_are_chosen_that_tell_most(trials: Trials) -> None:
+    candidates = iter([question(n) for n in (1, 2, 4, 5)])
+    assert Contrast(trials).best(candidates) == question(4)
+
+
+def test_a_question_with_no_better_values_is_refused_by_what_others_tell(trials: Trials) -> None:
+    contrast = Contrast(trials)
+    looks = {n: contrast.look(question(n)) for n in PATIENTS}
+    assert [n for n, look in looks.items() if dropped(contrast.untold(look))] == list(WEAK)
+
+
+def test_what_nobody_tells_is_not_held_against_the_only_question(trials: Trials) -> None:
+    assert Contrast(trials).best(iter([question(1)])) == question(1)
+
+
+def test_an_earning_mutant_gives_the_answer_on_these_data(trials: Trials) -> None:
+    found = {}
+    for patient in (1, 4):
+        every = mutants(question(patient), trials)
+        lost = next(one for one in every if one.change.startswith("insurance IN"))
+        found[patient] = lost.kind, earns(question(patient), lost, trials)
+    assert found == {1: ("predicate_dropped", True), 4: ("predicate_dropped", False)}
+
+
+def test_records_that_differ_in_values_only_are_one_unit_of_work() -> None:
+    def record(number: int, sql: str) -> Published:
+        return Published(f"{number}", "0" * 64, "train", "?", sql)
+
+    records = [
+        record(n, f"select {'age' if n % 2 else 'hadm_id'} from admissions where age > {n}")
+        for n in range(120)
+    ]
+    made = shards(records)
+    assert [len(one) for one in made] == [60, 60]
+    assert {len({str(r.sql)[7:10] for r in one}) for one in made} == {1}
