@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from taskkit.fhir.errors import RefusedError, refused
-from taskkit.fhir.index import plain, spread
+from taskkit.fhir.index import label, plain, spread
 from taskkit.fhir.moment import interval
 from taskkit.fhir.parameters import Kind, Parameter, parameters
 
@@ -67,7 +67,7 @@ def condition(parameter: Parameter, modifier: str, text: str, now: int) -> Condi
         raise refused(400, "value", f"search parameter {parameter.name!r}: need a value")
     table = TABLES[parameter.kind]
     if modifier == "text":
-        table = "string"
+        table, modifier = "string", "contains"
     make = MAKERS[table]
     made = [make(parameter, modifier, word, now) for word in words]
     joined = " OR ".join(f"({one.text})" for one in made)
@@ -97,8 +97,8 @@ def token(parameter: Parameter, modifier: str, word: str, now: int) -> Condition
     if not bar:
         return Condition("code = ?", (bare(word),), 4)
     if not code:
-        return Condition("system = ?", (bare(system),), 6)
-    return Condition("code = ? AND system = ?", (bare(code), bare(system)), 4)
+        return Condition("system = ?", (label(bare(system)),), 6)
+    return Condition("code = ? AND system = ?", (bare(code), label(bare(system))), 4)
 
 
 def reference(parameter: Parameter, modifier: str, word: str, now: int) -> Condition:
@@ -182,7 +182,7 @@ def quantity(parameter: Parameter, modifier: str, word: str, now: int) -> Condit
     system, code = (bare(part) for part in unit)
     if system:
         return Condition(
-            f"({made.text}) AND system = ? AND code = ?", (*made.values, system, code), 6
+            f"({made.text}) AND system = ? AND code = ?", (*made.values, label(system), code), 6
         )
     return Condition(f"({made.text}) AND (code = ? OR unit = ?)", (*made.values, code, code), 6)
 

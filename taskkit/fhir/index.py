@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
+from functools import lru_cache
+from hashlib import sha256
 
 from pydantic import JsonValue
 
@@ -59,15 +61,15 @@ def entries(parameter: Parameter, value: JsonValue) -> Iterator[tuple[str, Row]]
                 yield "quantity", row
         case "uri":
             if isinstance(value, str):
-                yield "token", ("", value)
+                yield "token", (label(""), value)
 
 
 def tokens(value: JsonValue) -> Iterator[Row]:
     """System and code of a Coding, CodeableConcept, Identifier, ContactPoint, code or boolean."""
     if isinstance(value, bool):
-        yield "", "true" if value else "false"
+        yield label(""), "true" if value else "false"
     elif isinstance(value, str):
-        yield "", value
+        yield label(""), value
     elif isinstance(value, dict):
         if "coding" in value:
             for coding in each(value["coding"]):
@@ -75,7 +77,7 @@ def tokens(value: JsonValue) -> Iterator[Row]:
         code = value.get("code", value.get("value"))
         if isinstance(code, str):
             system = value.get("system")
-            yield system if isinstance(system, str) else "", code
+            yield label(system if isinstance(system, str) else ""), code
 
 
 def displays(value: JsonValue) -> Iterator[str]:
@@ -132,7 +134,14 @@ def quantity(value: JsonValue) -> Row | None:
     with suppress(ArithmeticError):
         low, high = spread(Decimal(repr(number)))
     words = (value.get("system"), value.get("code"), value.get("unit"))
-    return (low, high, exact, *(word if isinstance(word, str) else "" for word in words))
+    system, code, unit = (word if isinstance(word, str) else "" for word in words)
+    return low, high, exact, label(system), code, unit
+
+
+@lru_cache(4096)
+def label(system: str) -> int:
+    """A number that stands for a code system in the index, where its address would be long."""
+    return int.from_bytes(sha256(system.encode()).digest()[:6], "big") if system else 0
 
 
 def spread(number: Decimal) -> tuple[float, float]:

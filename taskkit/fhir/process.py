@@ -27,6 +27,7 @@ from taskkit.fhir.moment import interval
 from taskkit.fhir.parameters import types
 from taskkit.fhir.store import Store
 
+LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1  # of prctl: the child ends with its parent
 WARM = ("Patient", "Observation", "Condition", "MedicationRequest", "ServiceRequest")
 """Types whose validation is tried once before the first fork."""
@@ -41,17 +42,31 @@ def main(number: str, text: str) -> None:
     warm(Path(options["data"]), options)
     gc.collect()
     gc.freeze()
+    spare = fork(control, options)
     link.send(control, {"ready": True})
     while True:
         try:
-            listener, episode = link.receive_sockets(control, 2)
+            sockets = link.receive_sockets(control, 2)
         except (EOFError, ConnectionError):
             return
-        if os.fork() == 0:
-            control.close()
-            serve(listener, episode, options)
-        listener.close()
-        episode.close()
+        link.send_sockets(spare, sockets)
+        for one in (spare, *sockets):
+            one.close()
+        spare = fork(control, options)
+
+
+def fork(control: socket.socket, options: Mapping[str, Any]) -> socket.socket:
+    """Fork a child that waits for the sockets of its episode; what to send them on.
+
+    One child always waits, so that an episode does not wait for its fork.
+    """
+    ours, theirs = socket.socketpair()
+    if os.fork() == 0:
+        control.close()
+        ours.close()
+        serve(theirs, options)
+    theirs.close()
+    return ours
 
 
 def warm(data: Path, options: Mapping[str, Any]) -> None:
@@ -79,15 +94,20 @@ def api_of(store: Store, options: Mapping[str, Any], port: int) -> Api:
     )
 
 
-def serve(listener: socket.socket, episode: socket.socket, options: Mapping[str, Any]) -> None:
-    """Serve one episode until its link is closed; the process ends here."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def serve(handed: socket.socket, options: Mapping[str, Any]) -> None:
+    """Wait for an episode, and serve it until its link is closed; the process ends here."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     code = 1
     try:
         now = interval(options["now"])[0]
         store = Store(Path(options["data"]), now=now)
-        api = api_of(store, options, port_of(listener))
-        asyncio.run(loop(listener, episode, api, http_date(now)))
+        with asyncio.Runner() as runner:
+            running = runner.get_loop()
+            listener, episode = link.receive_sockets(handed, 2)
+            api = api_of(store, options, port_of(listener))
+            running.run_until_complete(loop(listener, episode, api, http_date(now)))
+        code = 0
+    except (EOFError, KeyboardInterrupt):
         code = 0
     finally:
         os._exit(code)

@@ -24,20 +24,18 @@ def create(connection: sqlite3.Connection, part: str = "main") -> None:
     )
     for table, columns in COLUMNS.items():
         connection.execute(
-            f"CREATE TABLE {part}.{table} (rid INTEGER, param INTEGER, {', '.join(columns)})"
+            f"CREATE TABLE {part}.{table} (rid INTEGER, param INTEGER, {', '.join(columns)}, "
+            f"PRIMARY KEY (rid, param, {', '.join(columns)})) WITHOUT ROWID"
         )
 
 
 def index(connection: sqlite3.Connection, part: str = "main") -> None:
-    """Make the indexes of the search tables; after the rows where there are many."""
+    """Make the indexes by value; after the rows where there are many."""
     for table, columns in COLUMNS.items():
         lead = "target, type" if table == "reference" else ", ".join(columns[:2])
         if table == "token":
             lead = "code, system"
         connection.execute(f"CREATE INDEX {part}.{table}_value ON {table} (param, {lead}, rid)")
-        connection.execute(
-            f"CREATE INDEX {part}.{table}_rid ON {table} (rid, param, {', '.join(columns[:2])})"
-        )
 
 
 def insert(
