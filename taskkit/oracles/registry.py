@@ -17,6 +17,7 @@ OURS = (
     "taskkit.oracles.numeric:NumericJudge",
     "taskkit.oracles.date:DateJudge",
     "taskkit.oracles.abstain:AbstainJudge",
+    "taskkit.oracles.state:StateJudge",
 )
 
 
