@@ -314,7 +314,7 @@ def kidney_referral(draw: Draw) -> Question:
     }  # fmt: skip
     given = {
         **named(patient), "loinc": analyte.loinc, "limit": limit, "priority": priority,
-        "department": "Nephrology",
+        "department_name": "Nephrology",
     }  # fmt: skip
     answer = number(ratio, "1", 2, slack=0.006 * ratio)
     return Question(slots, given, answer, made, about(patient), branch(draw))

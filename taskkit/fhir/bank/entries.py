@@ -97,7 +97,7 @@ def refer(draw: Draw) -> Question:
     priority = draw.pick(("routine", "urgent", "asap", "stat"))
     made = referral(draw, patient, code, priority)
     slots = {"who": draw.who(patient), "department": name, "priority": priority}
-    given = {**named(patient), "department": name, "priority": priority}
+    given = {**named(patient), "department_name": name, "priority": priority}
     return Question(slots, given, keeper(draw, patient), (made,), about(patient))
 
 
@@ -206,7 +206,7 @@ def book(draw: Draw) -> Question:
     )
     taken = changes.updated(slot, changes.value("status", "busy"))
     slots = {"who": draw.who(patient), "department": str(service["name"]), "day": day}
-    given = {**named(patient), "department": str(service["name"]), "day": day}
+    given = {**named(patient), "department_name": str(service["name"]), "day": day}
     answer = date(moment(str(slot["start"])), "minute")
     return Question(slots, given, answer, (made, taken), about(patient))
 
