@@ -165,7 +165,7 @@ def wording(site: Site, name: str, question: Question, chance: Random) -> str:
     asked = asked[0].upper() + asked[1:]
     told = [rules[rule] for rule in entry.get("rules", ())]
     place = f"The hospital's FHIR R4 server is at {BASE}. It is {site.now:%Y-%m-%d %H:%M} UTC."
-    return "\n\n".join(part for part in (place, asked, " ".join(told)) if part)
+    return "\n\n".join(part for part in (asked, place, " ".join(told)) if part)
 
 
 def code(site: Site, name: str, values: Mapping[str, JsonValue]) -> str:
