@@ -78,7 +78,8 @@ def ordered(
         f"k{number} IS NULL, k{number}{' DESC' if down else ''}, "
         for number, (_, down) in enumerate(asked.sort)
     )
-    return f"{' UNION ALL '.join(texts)} ORDER BY {order}rid", tuple(values)
+    union = " UNION ALL ".join(texts)
+    return f"SELECT rid, id, body FROM ({union}) ORDER BY {order}rid", tuple(values)  # noqa: S608
 
 
 def sides(store: Store, type_: str) -> list[str]:
