@@ -14,8 +14,8 @@ from taskkit.fhir.errors import refused
 from taskkit.fhir.exchange import Request, Response
 from taskkit.fhir.moment import instant
 from taskkit.fhir.parameters import parameters
-from taskkit.fhir.search import Found, Page, search
-from taskkit.fhir.store import Store, Version
+from taskkit.fhir.search import Page, search
+from taskkit.fhir.store import Found, Store, Version
 
 ALWAYS = ("resourceType", "id", "meta")
 REQUIRED = ("status", "code", "subject", "patient", "intent", "class")

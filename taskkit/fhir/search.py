@@ -11,12 +11,10 @@ from taskkit.fhir.criteria import Condition
 from taskkit.fhir.errors import refused
 from taskkit.fhir.parameters import Parameter
 from taskkit.fhir.query import Chain, Include, Query, Reverse
-from taskkit.fhir.store import Store
+from taskkit.fhir.store import Found, Store
 
 MOST_LINKED = 20_000  # resources that a chain may go through
 MOST_INCLUDED = 2_000  # resources that may come with a page
-Found = tuple[int, str, str, str]
-"""rid, type, id and JSON text of a resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +218,8 @@ def referred(store: Store, one: Include, matches: list[Found]) -> list[Found]:
         ):
             if one.target in (None, key[0]):
                 keys[key] = None
-    found = (store.read(*key) for key in keys)
-    return [(0, one.type, one.id, one.body) for one in found if one and one.body]
+    found = (store.find(*key) for key in keys)
+    return [one for one in found if one is not None]
 
 
 def referring(store: Store, one: Include, matches: list[Found]) -> list[Found]:

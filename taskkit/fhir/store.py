@@ -22,6 +22,8 @@ TICK = 1_000  # ms between two writes of an episode's frozen clock
 MAP = 1 << 30  # bytes of the base mapped; shared by all episodes
 Op = Literal["created", "updated", "deleted"]
 Method = Literal["POST", "PUT", "DELETE"]
+Found = tuple[int, str, str, str]
+"""rid, type, id and JSON text of a resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,21 @@ class Store:
             if row:
                 return Version(type_, id_, *row)
         return self.original(type_, id_)
+
+    def find(self, type_: str, id_: str) -> Found | None:
+        """The row of a resource that is there."""
+        part = "main" if type_ in self.own and self.hidden(type_, id_) else "base"
+        row = self.connection.execute(
+            f"SELECT rid, type, id, body FROM {part}.resource WHERE type = ? AND id = ?",  # noqa: S608
+            (type_, id_),
+        ).fetchone()
+        return None if row is None or (part == "base" and self.hidden(type_, id_)) else row
+
+    def hidden(self, type_: str, id_: str) -> bool:
+        """Whether the episode wrote or deleted a resource."""
+        return self.connection.execute(
+            "SELECT 1 FROM main.history WHERE type = ? AND id = ?", (type_, id_)
+        ).fetchone() is not None  # fmt: skip
 
     def original(self, type_: str, id_: str) -> Version | None:
         """The version of a resource that the base has."""
