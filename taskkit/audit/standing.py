@@ -37,7 +37,9 @@ class Standing:
         return {
             id
             for id in self.audited
-            if not self.codes.get(id) and id in self.verified and self.verified[id].code == "proved"
+            if not self.codes.get(id)
+            and id in self.verified
+            and self.verified[id].code == "verified"
         }
 
     @classmethod
