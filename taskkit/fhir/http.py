@@ -76,6 +76,7 @@ class Connection(asyncio.Protocol):
         self.head: Head | None = None
         self.clogged = False
         self.ending = False
+        self.scheduled = False
         self.timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -122,7 +123,7 @@ class Connection(asyncio.Protocol):
         if not self.ending:
             self.transport.resume_reading()
             self.wait(IDLE_S)
-            self.proceed()
+            self.schedule()
 
     def data_received(self, data: bytes) -> None:
         """Take bytes, and answer the requests that are whole."""
@@ -135,15 +136,22 @@ class Connection(asyncio.Protocol):
         if self.site.waiting > MOST_WAITING:
             self.fail(BadRequestError(503, "too much is being sent at once"))
             return
-        self.proceed()
+        self.schedule()
 
     def proceed(self) -> None:
-        """Answer the requests that are whole."""
+        """Answer one request if it is whole; those of other clients come before the next."""
+        self.scheduled = False
         try:
-            while not self.clogged and not self.ending and self.step():
-                pass
+            if not self.clogged and not self.ending and self.step():
+                self.schedule()
         except BadRequestError as error:
             self.fail(error)
+
+    def schedule(self) -> None:
+        """Go on when the loop has looked at the other clients."""
+        if not self.scheduled:
+            self.scheduled = True
+            asyncio.get_running_loop().call_soon(self.proceed)
 
     def step(self) -> bool:
         """Answer one request, if it is whole."""
