@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from taskkit.fhir import capability, exchange
 from taskkit.fhir.bundle import Pager, bundle_of_versions
-from taskkit.fhir.errors import refused
+from taskkit.fhir.errors import RefusedError, refused
 from taskkit.fhir.exchange import Request, Response, answer, refusal
 from taskkit.fhir.moment import instant
 from taskkit.fhir.parameters import types
@@ -53,13 +53,15 @@ class Api:
         try:
             exchange.acceptable(request)
             return self.route(request)
-        except exchange.RefusedError as error:
+        except RefusedError as error:
             return refusal(error)
         except sqlite3.OperationalError as error:
             if not interrupted(error):
                 raise
             return refusal(
-                refused(503, "too-costly", f"request took more than {LONGEST_S} s: need a narrower one")
+                refused(
+                    503, "too-costly", f"request took more than {LONGEST_S} s: need a narrower one"
+                )
             )
 
     def route(self, request: Request) -> Response:
@@ -76,7 +78,9 @@ class Api:
         if parts == ["_history"]:
             raise refused(400, "not-supported", "history of the whole system: need a type")
         if parts[0] not in types():
-            raise refused(404, "not-supported", f"resource type {parts[0]!r}: not kept by this server")
+            raise refused(
+                404, "not-supported", f"resource type {parts[0]!r}: not kept by this server"
+            )
         routes: dict[int, Callable[[Request, str, list[str]], Response]] = {
             1: self.of_type,
             2: self.of_instance,
@@ -131,7 +135,9 @@ class Api:
                 return self.writer.patch(request, type_, name)
             case "DELETE":
                 return self.writer.delete(type_, name)
-        raise refused(405, "not-supported", f"{method} {type_}/{name}: need GET, PUT, PATCH or DELETE")
+        raise refused(
+            405, "not-supported", f"{method} {type_}/{name}: need GET, PUT, PATCH or DELETE"
+        )
 
     def of_history(self, request: Request, method: str, parts: list[str]) -> Response:
         """History of a resource, one of its versions, and everything of a patient."""
@@ -142,7 +148,9 @@ class Api:
             self.current(type_, id_)
             return self.pager.everything(request, id_)
         if name != "_history":
-            raise refused(404, "not-found", f"{'/'.join(parts)[:200]}: there is no such interaction")
+            raise refused(
+                404, "not-found", f"{'/'.join(parts)[:200]}: there is no such interaction"
+            )
         versions = self.store.history(type_, id_)
         if len(parts) == 3:
             if self.store.read(type_, id_) is None:

@@ -52,7 +52,9 @@ class Pager:
             links.append(("previous", self.link(asked.type, asked.said, before)))
         reduce = asked.elements or asked.summary != "false"
         entries = [
-            self.entry(item, mode, reduced_text(item[3], asked) if reduce and mode == "match" else item[3])
+            self.entry(
+                item, mode, reduced_text(item[3], asked) if reduce and mode == "match" else item[3]
+            )
             for mode, items in (("match", page.matches), ("include", page.included))
             for item in items
         ]
@@ -74,13 +76,15 @@ class Pager:
         given = dict(request.pairs())
         extra = sorted(set(given) - {"_count", "_offset", "_type", *query.IGNORED})
         if extra:
-            raise refused(400, "not-supported", f"$everything: parameter {extra[0]!r}: need _count or _type")
+            raise refused(
+                400, "not-supported", f"$everything: parameter {extra[0]!r}: need _count or _type"
+            )
         size = min(query.whole("_count", given.get("_count", str(self.size))), self.most)
         offset = query.whole("_offset", given.get("_offset", "0"))
         wanted = given["_type"].split(",") if "_type" in given else None
         found = self.about(patient, wanted)
         part = found[offset : offset + size]
-        said = [(name, given[name]) for name in ("_count", "_type") if name in given]
+        said = [pair for pair in given.items() if pair[0] in ("_count", "_type")]
         path = f"Patient/{patient}/$everything"
         links = [("self", self.link(path, said, offset))]
         if len(found) > offset + size:
@@ -91,7 +95,8 @@ class Pager:
     def about(self, patient: str, wanted: list[str] | None) -> list[Found]:
         """The patient and what refers to them, by type."""
         version = self.store.read("Patient", patient)
-        assert version is not None and version.body is not None
+        assert version is not None
+        assert version.body is not None
         found: list[Found] = [(0, "Patient", patient, version.body)]
         for type_, table in parameters().items():
             if "patient" in table and (wanted is None or type_ in wanted):
@@ -107,7 +112,9 @@ class Pager:
             return response
         strange = [name for name, _ in pairs if name not in ("_summary", "_elements")]
         if strange:
-            raise refused(400, "not-supported", f"read: parameter {strange[0]!r}: need _summary or _elements")
+            raise refused(
+                400, "not-supported", f"read: parameter {strange[0]!r}: need _summary or _elements"
+            )
         asked = query.parse(type_, pairs, now=self.store.now)
         return Response(200, reduced_text(response.body.decode(), asked).encode(), response.headers)
 

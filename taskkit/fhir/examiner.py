@@ -10,7 +10,7 @@ from zlib import crc32
 from taskkit.audit.examiner import Examination, Examiner, Fate, Survivor, Traits
 from taskkit.audit.mutant import Mutant
 from taskkit.audit.probe import python
-from taskkit.fhir.mutants import as_mutant, read, written
+from taskkit.fhir.mutants import SURE, as_mutant, read, traced, written
 from taskkit.oracles.evidence import Change
 from taskkit.oracles.judge import digest, judge
 from taskkit.oracles.state import StateOracle
@@ -35,21 +35,23 @@ class StateExaminer(Examiner):
     def examine(self, task: TaskSpec, said: Sequence[str]) -> Examination:
         """Judge other changes than the reference's, and play programs that read carelessly."""
         made = Examination()
-        left = self._played(task, program(task))
+        code = traced(program(task))
+        left, trace = self._played(task, code)
         if left is None or left.verdict.reward == 0:
             return made
         self._written(task, left, made)
-        for mutant in sampled(list(read(program(task))), READ, task.id):
-            self._read(task, left, mutant, made)
+        for mutant in sampled(list(read(code)), READ, task.id):
+            self._read(task, left, trace, mutant, made)
         return made
 
-    def _played(self, task: TaskSpec, code: str) -> Submission | None:
-        """What a program leaves in an episode of its own."""
+    def _played(self, task: TaskSpec, code: str) -> tuple[Submission | None, str]:
+        """What a program leaves in an episode of its own, and what it printed."""
         with self.ground.stage.episode(task) as episode:
             episode.step(python(code))
         last = episode.submissions[-1] if episode.submissions else None
-        failed = episode.outcome is not None and episode.outcome.status != "ok"
-        return None if failed else last
+        if episode.outcome is None or episode.outcome.status != "ok":
+            return None, ""
+        return last, episode.outcome.stdout
 
     def _written(self, task: TaskSpec, left: Submission, made: Examination) -> None:
         oracle = task.oracle
@@ -68,15 +70,20 @@ class StateExaminer(Examiner):
                 made.survivors.append(Survivor(mutant, fate, "it earns the reward"))
             made.fates.append((mutant.kind, fate, mutant.about))
 
-    def _read(self, task: TaskSpec, left: Submission, mutant: Mutant, made: Examination) -> None:
-        other = self._played(task, mutant.code)
+    def _read(
+        self, task: TaskSpec, left: Submission, trace: str, mutant: Mutant, made: Examination
+    ) -> None:
+        other, read_ = self._played(task, mutant.code)
         fate: Fate = "killed"
         if other is None:
             fate = "invalid"
         elif other.verdict.reward > 0:
             same = digest(task, other.evidence) == digest(task, left.evidence)
             fate = "idle" if same else "weak"
-            made.survivors.append(Survivor(mutant, fate, "it earns the reward"))
+            if mutant.about not in SURE and read_ == trace:
+                fate = "equivalent"
+            else:
+                made.survivors.append(Survivor(mutant, fate, "it earns the reward"))
         made.fates.append((mutant.kind, fate, mutant.about))
 
     def traits(self, task: TaskSpec) -> Traits | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
-
-from pydantic import JsonValue
 
 from taskkit.fhir.errors import RefusedError, refused
 
@@ -52,7 +51,9 @@ class Request:
                 for pair in parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_PAIRS)
             ]
         except ValueError as error:
-            raise refused(400, "too-long", f"query: need at most {MOST_PAIRS} parameters") from error
+            raise refused(
+                400, "too-long", f"query: need at most {MOST_PAIRS} parameters"
+            ) from error
 
     def prefers(self, word: str) -> bool:
         """Whether the header `Prefer` has a word, such as `return=minimal`."""
@@ -68,9 +69,7 @@ class Response:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-def answer(
-    status: int, document: JsonValue, headers: tuple[tuple[str, str], ...] = ()
-) -> Response:
+def answer(status: int, document: Any, headers: tuple[tuple[str, str], ...] = ()) -> Response:
     """A response with a JSON document."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return Response(status, text.encode(), headers)

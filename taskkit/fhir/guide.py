@@ -16,9 +16,9 @@ class FhirGuide(Guide):
 
     topics: ClassVar[tuple[str, ...]] = ("metadata", "read")
     usage: ClassVar[str] = (
-        '{"action": "request_info", "about": "read", "path": "Patient?family=Smith&_count=5"} reads '
-        "from the FHIR server; about metadata, with a path such as Observation, lists what can be "
-        "searched for"
+        '{"action": "request_info", "about": "read", "path": "Patient?family=Smith&_count=5"} '
+        "reads from the FHIR server; about metadata, with a path such as Observation, lists what "
+        "can be searched for"
     )
 
     def __init__(self, server: Reachable) -> None:

@@ -190,7 +190,8 @@ class Connection(asyncio.Protocol):
         while True:
             end = self.buffer.find(b"\r\n", at)
             if end < 0:
-                return self.part_of(at, total)
+                self.check_rest(at, total)
+                return None
             size = chunk_size(bytes(self.buffer[at:end]))
             total += size
             if total > MOST_BODY:
@@ -205,7 +206,7 @@ class Connection(asyncio.Protocol):
                 return b"".join(parts)
             parts.append(bytes(self.buffer[start : start + size]))
 
-    def part_of(self, at: int, total: int) -> None:
+    def check_rest(self, at: int, total: int) -> None:
         """Check what waits for the rest of a chunked body."""
         if len(self.buffer) - at > 64 + total + MOST_BODY:
             raise BadRequestError(413, f"body: need at most {MOST_BODY} bytes")
@@ -262,9 +263,13 @@ def parse_head(data: bytes) -> Head:
     if match is None:
         raise BadRequestError(400, f"request line {first[:80]!r}: need such as GET /fhir HTTP/1.1")
     headers = dict(header(line) for line in lines)
-    if len(headers) != len(lines) and sum(
-        line.lower().startswith((b"content-length:", b"transfer-encoding:")) for line in lines
-    ) > 1:
+    if (
+        len(headers) != len(lines)
+        and sum(
+            line.lower().startswith((b"content-length:", b"transfer-encoding:")) for line in lines
+        )
+        > 1
+    ):
         raise BadRequestError(400, "Content-Length: need it once")
     coding = headers.get("transfer-encoding", "").lower()
     if coding not in ("", "chunked") or (coding and "content-length" in headers):

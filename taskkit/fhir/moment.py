@@ -41,7 +41,9 @@ def interval(text: str) -> tuple[int, int]:
     return start, start + width(first, month, day, hour, second) - 1
 
 
-def width(first: datetime, month: str | None, day: str | None, hour: str | None, second: str | None) -> int:
+def width(
+    first: datetime, month: str | None, day: str | None, hour: str | None, second: str | None
+) -> int:
     """Length of the interval that the written precision means, ms."""
     if second is not None:
         return 1000

@@ -50,7 +50,7 @@ def altered(change: Change) -> Iterator[tuple[str, str, JsonValue]]:
     """What else a resource could have become: about what, the change, the resource."""
     if not isinstance(change.after, dict):
         return
-    old = {path: value for path, value in leaves(change.before or {})}
+    old = dict(leaves(change.before or {}))
     seen: set[str] = set()
     for path, value in leaves(change.after):
         name = path.rsplit(".", 1)[-1]
@@ -74,7 +74,10 @@ def others(path: str, value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
         yield "dose", round(value * 2 + 1, 3)
         yield "dose", round(value / 1000, 6)
     elif name == "reference":
-        yield "patient" if "Patient/" in str(value) else "reference", f"{str(value).split('/')[0]}/{OTHER}"
+        yield (
+            "patient" if "Patient/" in str(value) else "reference",
+            f"{str(value).split('/')[0]}/{OTHER}",
+        )
     elif isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value):
         yield "time", later(value)
     elif isinstance(value, str) and value in UNITS:
@@ -109,25 +112,42 @@ def put(document: JsonValue, path: list[str], old: JsonValue, new: JsonValue) ->
 
 READS: tuple[tuple[str, str, str], ...] = (
     ("page", r'links\.get\("next"\)', "None"),
-    ("last", r"\[-1\]", "[0]"),
-    ("last", r"\bmax\(", "min("),
-    ("last", r"\bmin\(", "max("),
     ("unit", r"\* factors\.get\(.*\)", "* 1"),
     ("status", r'\n *status="final,amended,corrected",', ""),
     ("status", r', "clinical-status": "active"', ""),
     ("status", r', status="(active|booked|completed)"', ""),
+    (
+        "patient",
+        r'\(patient,\) = every\("Patient", identifier=mrn\)',
+        'patient = every("Patient")[0]',
+    ),
+    ("last", r"\[-1\]", "[0]"),
+    ("last", r"\bmax\(", "min("),
     ("window", r"at >= since|since <= at <= now", "True"),
-    ("patient", r'(?<=")(M\d+)(?=")', "M0"),
 )
 """What a careless reader does: about what, and how the program changes."""
+SURE = ("last", "window")
+"""Those that take other values from the same resources."""
+TRACE = '(lambda made: print("read", __import__("zlib").crc32(repr(made).encode())) or made)'
 
 
 def read(code: str) -> Iterator[Mutant]:
     """Mutants of what a program takes from the server; each changes every place of one kind."""
     for number, (about, pattern, put_) in enumerate(READS):
-        changed, places = re.subn(pattern, put_, code)
+        changed, places = re.subn(pattern, put_, code, flags=re.MULTILINE)
         if places and changed != code:
             yield Mutant("read", number, 0, about, f"{about}: {pattern} -> {put_!r}", changed)
+
+
+def traced(code: str) -> str:
+    """A program that prints a mark of every list of resources, and of every value, that it reads.
+
+    A mutant that reads the very same is none: the server has nothing that tells them apart.
+    """
+    code = re.sub(r"^    return found$", f"    return {TRACE}(found)", code, count=1, flags=re.M)
+    return re.sub(
+        r'^    return (value\["value"\] .*)$', rf"    return {TRACE}(\1)", code, flags=re.M
+    )
 
 
 def as_mutant(rewriting: Rewriting, number: int) -> Mutant:

@@ -16,6 +16,11 @@ for turn in range(2):
         for one in every(kind, _lastUpdated=f"gt{{NOW}}"):
             session.delete(f"{{BASE}}/{{kind}}/{{one['id']}}", timeout=20)
 """
+AGAIN = """
+for kind in {kinds!r}:
+    for one in every(kind, _lastUpdated=f"gt{{NOW}}"):
+        session.post(f"{{BASE}}/{{kind}}", json=one, timeout=20).raise_for_status()
+"""
 MORE = """
 session.post(f"{BASE}/Communication", json={
     "resourceType": "Communication", "status": "completed",
@@ -28,8 +33,8 @@ def state(subject: Subject) -> StateOracle | None:
     """The oracle of a task on a FHIR server that a program solves; None of any other."""
     spec = subject.spec
     kinds = [one.kind for one in spec.environment.services]
-    fits = kinds == ["fhir"] and isinstance(spec.oracle, StateOracle) and program(spec)
-    return spec.oracle if fits and "code_execution" in spec.actions else None
+    fits = kinds == ["fhir"] and program(spec) and "code_execution" in spec.actions
+    return spec.oracle if fits and isinstance(spec.oracle, StateOracle) else None
 
 
 class ClaimProbe:
@@ -77,5 +82,5 @@ class MoreProbe:
         code = program(subject.spec)
         yield Session("one resource more", (python(code + MORE),))
         if any(one.op == "created" for one in oracle.changes):
-            first = python(code).model_copy(update={"submit": False})
-            yield Session("everything twice", (first, python(code)))
+            kinds = [one.type for one in oracle.changes if one.op == "created"]
+            yield Session("everything twice", (python(code + AGAIN.format(kinds=kinds)),))

@@ -124,7 +124,9 @@ async def loop(listener: socket.socket, episode: socket.socket, api: Api, date: 
     done = asyncio.Event()
     site = Site(api.answer, date)
     listener.setblocking(False)
-    start = running.create_unix_server if listener.family == socket.AF_UNIX else running.create_server
+    start = (
+        running.create_unix_server if listener.family == socket.AF_UNIX else running.create_server
+    )
     server = await cast(Any, start)(lambda: Connection(site), sock=listener, backlog=1024)
     running.add_reader(episode, respond, episode, api, done)
     link.send(episode, {"pid": os.getpid()})

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from taskkit.fhir import criteria
-from taskkit.fhir.criteria import MODIFIERS, Condition, refused
-from taskkit.fhir.errors import RefusedError
+from taskkit.fhir.criteria import MODIFIERS, Condition
+from taskkit.fhir.errors import RefusedError, refused
 from taskkit.fhir.parameters import Parameter, types
 
 Pairs = Sequence[tuple[str, str]]
@@ -175,7 +175,9 @@ def include(type_: str, name: str, value: str) -> Include:
     stem, _, modifier = name.partition(":")
     parts = value.split(":")
     if modifier not in ("", "iterate") or len(parts) not in (2, 3) or parts[0] not in types():
-        raise refused(400, "invalid", f"{name}={value!r}: need Type:parameter or Type:parameter:Target")
+        raise refused(
+            400, "invalid", f"{name}={value!r}: need Type:parameter or Type:parameter:Target"
+        )
     parameter = criteria.known(parts[0], parts[1])
     if parameter.kind != "reference":
         raise refused(400, "invalid", f"{name}={value!r}: {parts[1]} is no reference")

@@ -56,7 +56,7 @@ def insert(
     connection.executemany("INSERT INTO main.resource VALUES (?,?,?,?,?,?)", bodies)
     for table, columns in COLUMNS.items():
         marks = ",".join("?" * (len(columns) + 2))
-        connection.executemany(f"INSERT INTO main.{table} VALUES ({marks})", found[table])  # noqa: S608
+        connection.executemany(f"INSERT INTO main.{table} VALUES ({marks})", found[table])
 
 
 def stamped(resource: Resource, version: int, updated: str) -> Resource:
@@ -99,9 +99,7 @@ def write(target: Path, resources: Iterable[Resource], *, updated: int) -> int:
     return number
 
 
-def numbered(
-    resources: Iterable[Resource], updated: int
-) -> Iterator[tuple[int, int, Resource]]:
+def numbered(resources: Iterable[Resource], updated: int) -> Iterator[tuple[int, int, Resource]]:
     """The resources with rid and version, in the order given."""
     from taskkit.fhir.moment import instant
 
@@ -136,7 +134,7 @@ def check(connection: sqlite3.Connection, part: str, path: Path) -> int:
         SourceError: it is not.
     """
     try:
-        found = dict(connection.execute(f"SELECT name, value FROM {part}.meta"))  # noqa: S608
+        found = dict(connection.execute(f"SELECT name, value FROM {part}.meta"))
     except sqlite3.Error as error:
         raise SourceError(f"{path}: no FHIR store: {error}") from error
     if (found.get("form"), found.get("parameters")) != (FORM, digest()):

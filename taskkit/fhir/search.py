@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from taskkit.fhir import criteria, query
 from taskkit.fhir.criteria import Condition
-from taskkit.fhir.errors import refused
+from taskkit.fhir.errors import RefusedError, refused
 from taskkit.fhir.parameters import Parameter
 from taskkit.fhir.query import Chain, Include, Query, Reverse
 from taskkit.fhir.store import Found, Store
@@ -65,7 +65,8 @@ def ordered(
     store: Store, asked: Query, conditions: list[Condition]
 ) -> tuple[str, tuple[object, ...]]:
     """The SELECT of all matches in the order asked for; ties in the order of the store."""
-    texts, values = [], []
+    texts: list[str] = []
+    values: list[object] = []
     for part in sides(store, asked.type):
         keys = [sort_key(part, key, down) for key, down in asked.sort]
         columns = "".join(f", {key} AS k{number}" for number, key in enumerate(keys))
@@ -77,7 +78,7 @@ def ordered(
         for number, (_, down) in enumerate(asked.sort)
     )
     union = " UNION ALL ".join(texts)
-    return f"SELECT rid, id, body FROM ({union}) ORDER BY {order}rid", tuple(values)  # noqa: S608
+    return f"SELECT rid, id, body FROM ({union}) ORDER BY {order}rid", tuple(values)
 
 
 def sides(store: Store, type_: str) -> list[str]:
@@ -99,8 +100,8 @@ def clause(
         if not one.table:
             texts.append(f"({one.text})")
         elif one.negated:
-            positive = negation(one)
-            texts.append(f"{positive} (SELECT 1 FROM {part}.{one.table} x WHERE x.rid = r.rid AND {one.text})")
+            rows = f"SELECT 1 FROM {part}.{one.table} x WHERE x.rid = r.rid AND {one.text}"
+            texts.append(f"NOT EXISTS ({rows})")
         elif not led:
             texts.append(f"r.rid IN (SELECT rid FROM {part}.{one.table} WHERE {one.text})")
             led = True
@@ -109,12 +110,6 @@ def clause(
                 f"EXISTS (SELECT 1 FROM {part}.{one.table} x WHERE x.rid = +r.rid AND {one.text})"
             )
     return f"FROM {part}.resource r WHERE {' AND '.join(texts)}", tuple(values)
-
-
-def negation(one: Condition) -> str:
-    """The word before the subquery of a negated condition: no row may fit."""
-    assert one.negated
-    return "NOT EXISTS"
 
 
 def sort_key(part: str, key: Parameter | str, down: bool) -> str:
@@ -145,7 +140,7 @@ def link(store: Store, one: Chain | Reverse) -> Condition:
         try:
             ids += [id_ for _, id_ in matching(store, type_, one.rest, one.value)]
             tried += 1
-        except criteria.RefusedError as error:
+        except RefusedError as error:
             refusal = error
     if not tried and refusal is not None:
         raise refusal
@@ -176,7 +171,7 @@ def pointed(store: Store, parameter: Parameter, rids: list[tuple[int, str]]) -> 
     ids: dict[str, None] = {}
     for part in sides(store, parameter.type):
         for (target,) in store.connection.execute(
-            f"SELECT target FROM {part}.reference WHERE param = ? "  # noqa: S608
+            f"SELECT target FROM {part}.reference WHERE param = ? "
             "AND rid IN (SELECT value FROM json_each(?))",
             (parameter.number, listed),
         ):
@@ -212,7 +207,7 @@ def referred(store: Store, one: Include, matches: list[Found]) -> list[Found]:
     keys: dict[tuple[str, str], None] = {}
     for part in ("base", "main"):
         for key in store.connection.execute(
-            f"SELECT type, target FROM {part}.reference WHERE param = ? "  # noqa: S608
+            f"SELECT type, target FROM {part}.reference WHERE param = ? "
             "AND rid IN (SELECT value FROM json_each(?)) ORDER BY rid, type, target",
             (one.parameter.number, listed),
         ):
@@ -234,13 +229,9 @@ def referring(store: Store, one: Include, matches: list[Found]) -> list[Found]:
         condition = Condition(text, (listed,), 1, "reference")
         for part in sides(store, one.parameter.type):
             clauses, values = clause(store, part, one.parameter.type, [condition])
-            found += [
-                (rid, one.parameter.type, id_, body)
-                for rid, id_, body in store.connection.execute(
-                    f"SELECT r.rid, r.id, r.body {clauses} ORDER BY r.rid LIMIT {MOST_INCLUDED + 1}",
-                    values,
-                )
-            ]
+            sql = f"SELECT r.rid, r.id, r.body {clauses} ORDER BY r.rid LIMIT {MOST_INCLUDED + 1}"
+            for rid, id_, body in store.connection.execute(sql, values):
+                found.append((rid, one.parameter.type, id_, body))
     return found
 
 

@@ -33,7 +33,8 @@ class FhirService:
         Args:
             data: A store that `taskkit.fhir.schema.write` wrote.
             options: `now`, the time of the episode; `page` and `most`, the matches on a page;
-                `lenient`, to accept resources whose structure is not valid; `port`, as clients see it.
+                `lenient`, to accept resources whose structure is not valid; `port`, as clients see
+                it.
 
         Raises:
             SpecError: an option does not fit.
@@ -54,8 +55,8 @@ def checked(options: Mapping[str, Any]) -> Mapping[str, Any]:
     for name, value in options.items():
         if name not in names or type(value) is not names[name]:
             raise SpecError(
-                f"service fhir: options.{name}: {value!r}: need now (text), page, most, port (whole "
-                "numbers) or lenient (true or false)"
+                f"service fhir: options.{name}: {value!r}: need now (text), page, most, port "
+                "(whole numbers) or lenient (true or false)"
             )
     try:
         interval(str(options.get("now", "")))
@@ -71,7 +72,7 @@ class FhirParent:
         self.control, theirs = socket.socketpair()
         settings = json.dumps({**options, "data": str(data.resolve())})
         with theirs:
-            self.process = subprocess.Popen(  # noqa: S603
+            self.process = subprocess.Popen(
                 [sys.executable, "-m", "taskkit.fhir.process", str(theirs.fileno()), settings],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,

@@ -98,7 +98,7 @@ class Store:
         """The row of a resource that is there."""
         part = "main" if type_ in self.own and self.hidden(type_, id_) else "base"
         row = self.connection.execute(
-            f"SELECT rid, type, id, body FROM {part}.resource WHERE type = ? AND id = ?",  # noqa: S608
+            f"SELECT rid, type, id, body FROM {part}.resource WHERE type = ? AND id = ?",
             (type_, id_),
         ).fetchone()
         return None if row is None or (part == "base" and self.hidden(type_, id_)) else row
@@ -119,15 +119,17 @@ class Store:
 
     def history(self, type_: str, id_: str | None = None) -> Iterator[Version]:
         """Every version of a resource or of a type, the newest first; lazily."""
-        clause, values = ("type = ?", [type_]) if id_ is None else ("type = ? AND id = ?", [type_, id_])
+        clause, values = (
+            ("type = ?", [type_]) if id_ is None else ("type = ? AND id = ?", [type_, id_])
+        )
         for row in self.connection.execute(
-            "SELECT type, id, version, updated, body, method FROM main.history "  # noqa: S608
+            "SELECT type, id, version, updated, body, method FROM main.history "
             f"WHERE {clause} ORDER BY number DESC",
             values,
         ).fetchall():
             yield Version(*row)
         for row in self.connection.execute(
-            "SELECT type, id, version, updated, body, 'POST' FROM base.resource "  # noqa: S608
+            "SELECT type, id, version, updated, body, 'POST' FROM base.resource "
             f"WHERE {clause} ORDER BY rid",
             values,
         ):
@@ -194,7 +196,7 @@ class Store:
         row = run("SELECT rid FROM main.resource WHERE type = ? AND id = ?", key).fetchone()
         if row:
             for table in ("resource", *COLUMNS):
-                run(f"DELETE FROM main.{table} WHERE rid = ?", row)  # noqa: S608
+                run(f"DELETE FROM main.{table} WHERE rid = ?", row)
 
     def differences(self) -> list[Difference]:
         """What differs from the base, in order of the first write; versions do not count."""

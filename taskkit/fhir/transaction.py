@@ -164,5 +164,3 @@ def entry_response(response: Response) -> dict[str, JsonValue]:
     if document["resourceType"] == "OperationOutcome":
         return {"response": {**told, "outcome": document}}
     return {"resource": document, "response": told}
-
-

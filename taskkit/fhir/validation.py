@@ -11,18 +11,15 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pydantic import JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from taskkit.fhir.element import each, references
 from taskkit.fhir.errors import Issue, RefusedError, refused
 from taskkit.fhir.index import Resource
 from taskkit.fhir.moment import interval
 from taskkit.fhir.parameters import types
-
-if TYPE_CHECKING:
-    from fhir.resources.core.fhirabstractmodel import FHIRAbstractModel
 
 MOST_DEEP = 24  # objects within one another
 MOST_ISSUES = 20  # told of one resource
@@ -141,11 +138,11 @@ def issue(kind: str, place: tuple[int | str, ...], text: str, code: str) -> Issu
 
 
 @cache
-def model(kind: str) -> type[FHIRAbstractModel]:
+def model(kind: str) -> type[BaseModel]:
     """The model of a type."""
     from fhir.resources.R4B import get_fhir_model_class
 
-    found: type[FHIRAbstractModel] = get_fhir_model_class(kind)
+    found: type[BaseModel] = get_fhir_model_class(kind)
     return found
 
 
@@ -246,9 +243,9 @@ def invariants(document: JsonValue, place: str) -> Iterator[Issue]:
     valued = any(name.startswith("value") for name in document)
     if kind == "Observation" and valued and "dataAbsentReason" in document:
         yield Issue("invariant", f"{place}: dataAbsentReason beside a value (obs-6)", place)
-    if kind == "AllergyIntolerance" and "clinicalStatus" not in document:
-        if not has_code(document.get("verificationStatus"), "entered-in-error"):
-            yield Issue("invariant", f"{place}: need clinicalStatus (ait-1)", place)
+    mistaken = has_code(document.get("verificationStatus"), "entered-in-error")
+    if kind == "AllergyIntolerance" and "clinicalStatus" not in document and not mistaken:
+        yield Issue("invariant", f"{place}: need clinicalStatus (ait-1)", place)
     if kind == "Condition" and any(name.startswith("abatement") for name in document):
         status = document.get("clinicalStatus")
         if not any(has_code(status, code) for code in ("inactive", "resolved", "remission")):
@@ -278,10 +275,14 @@ def dangling(document: Resource, exists: Exists) -> Iterator[Issue]:
         if target.startswith("#"):
             continue
         if target.startswith(KNOWN_SCHEMES):
-            yield Issue("value", f"{place}.reference: {target!r}: need Type/id of this server", place)
+            yield Issue(
+                "value", f"{place}.reference: {target!r}: need Type/id of this server", place
+            )
             continue
         type_, _, id_ = target.split("/_history/")[0].partition("/")
         if type_ not in types() or not ID.fullmatch(id_):
             yield Issue("value", f"{place}.reference: {target!r}: need Type/id", place)
         elif not exists(type_, id_):
-            yield Issue("not-found", f"{place}.reference: {target!r}: there is no such resource", place)
+            yield Issue(
+                "not-found", f"{place}.reference: {target!r}: there is no such resource", place
+            )

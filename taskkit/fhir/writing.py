@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-
 from urllib.parse import parse_qsl
 
 from taskkit.fhir import patching, query, validation
-from taskkit.fhir.errors import RefusedError, refused
+from taskkit.fhir.errors import refused
 from taskkit.fhir.exchange import Request, Response, answer
 from taskkit.fhir.index import Resource
 from taskkit.fhir.search import search
@@ -48,7 +47,9 @@ class Writer:
         document = validation.resource(request.body)
         found = document.get("resourceType")
         if found != type_:
-            raise refused(400, "structure", f"resourceType {found!r}: need {type_!r}", "resourceType")
+            raise refused(
+                400, "structure", f"resourceType {found!r}: need {type_!r}", "resourceType"
+            )
         shorten(document, f"{self.address}/")
         return document
 
@@ -133,7 +134,7 @@ class Writer:
         for part in ("base", "main"):
             hidden = "AND rid NOT IN (SELECT rid FROM main.hidden)" if part == "base" else ""
             row = self.store.connection.execute(
-                f"SELECT r.type, r.id FROM {part}.reference x JOIN {part}.resource r USING (rid) "  # noqa: S608
+                f"SELECT r.type, r.id FROM {part}.reference x JOIN {part}.resource r USING (rid) "
                 f"WHERE x.param IN (SELECT DISTINCT param FROM {part}.reference) "
                 f"AND x.target = ? AND x.type = ? {hidden} LIMIT 1",
                 (id_, type_),
@@ -152,7 +153,11 @@ class Writer:
         if wanted is None:
             return
         current = self.store.read(type_, id_)
-        if current is None or wanted.strip() not in (current.tag, current.tag[2:], str(current.number)):
+        if current is None or wanted.strip() not in (
+            current.tag,
+            current.tag[2:],
+            str(current.number),
+        ):
             found = current.tag if current else "none"
             raise refused(412, "conflict", f"If-Match: {wanted!r}: the version is {found}")
 
@@ -208,8 +213,6 @@ class Writer:
             (self.store.commit if kept else self.store.rollback)()
 
 
-
-
 def shorten(document: object, prefix: str) -> None:
     """Make the references to this server's own address relative, in place."""
     if isinstance(document, dict):
@@ -221,5 +224,3 @@ def shorten(document: object, prefix: str) -> None:
     elif isinstance(document, list):
         for value in document:
             shorten(value, prefix)
-
-

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, JsonValue
 
-from taskkit.oracles.elements import Element, EitherElement, Plain, Setting, leaves, plain, steps
+from taskkit.oracles.elements import EitherElement, Element, Plain, Setting, leaves, plain, steps
 from taskkit.oracles.evidence import Change, Evidence
 from taskkit.oracles.example import Example
 from taskkit.oracles.kind import Asked, Case, Fault, Fixtures, Judge
@@ -135,8 +135,9 @@ class StateJudge(Judge[StateOracle]):
 
     def fixtures(self) -> Fixtures:
         """An order of one drug for one patient, with a number beside it."""
-        order = {
-            "resourceType": "Order", "id": "7", "status": "active", "for": {"reference": "Patient/1"},
+        order: dict[str, JsonValue] = {
+            "resourceType": "Order", "id": "7", "status": "active",
+            "for": {"reference": "Patient/1"},
         }  # fmt: skip
         elements: list[dict[str, JsonValue]] = [
             {"kind": "value", "path": "status", "values": ["active"]},

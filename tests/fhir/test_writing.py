@@ -164,7 +164,7 @@ def test_a_batch_carries_out_what_it_can(tmp_path: Path) -> None:
     assert differences(server) == [("created", "Observation")]
 
 
-INVALID = {
+INVALID: dict[str, tuple[dict[str, Any], int, str]] = {
     "no status": ({"status": None}, 422, "Observation.status"),
     "unknown status": ({"status": "great"}, 422, "need one of amended"),
     "unknown element": ({"shoe": 1}, 422, "Observation.shoe"),

@@ -33,7 +33,9 @@ def patient(id_: str, family: str, given: str, born: str, gender: str = "female"
     }
 
 
-def observation(id_: str, owner: str, code: str, at: str, value: float, **more: Any) -> dict[str, Any]:
+def observation(
+    id_: str, owner: str, code: str, at: str, value: float, **more: Any
+) -> dict[str, Any]:
     return {
         "resourceType": "Observation",
         "id": id_,

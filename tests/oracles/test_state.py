@@ -23,17 +23,40 @@ EXPECTED = {
         {
             "kind": "either",
             "options": [
-                [{"kind": "code", "path": "medicationCodeableConcept", "codes": ["8591"], "system": RXNORM}],
-                [{"kind": "reference", "path": "medicationReference", "targets": ["Medication/kcl"]}],
+                [
+                    {
+                        "kind": "code",
+                        "path": "medicationCodeableConcept",
+                        "codes": ["8591"],
+                        "system": RXNORM,
+                    }
+                ],
+                [
+                    {
+                        "kind": "reference",
+                        "path": "medicationReference",
+                        "targets": ["Medication/kcl"],
+                    }
+                ],
             ],
         },
         {"kind": "reference", "path": "subject", "targets": ["Patient/a"]},
-        {"kind": "moment", "path": "authoredOn", "at": "2024-06-18T10:00:00+00:00", "tolerance_s": 60},
+        {
+            "kind": "moment",
+            "path": "authoredOn",
+            "at": "2024-06-18T10:00:00+00:00",
+            "tolerance_s": 60,
+        },
         {"kind": "count", "path": "dosageInstruction", "items": 1},
-        {"kind": "quantity", "path": "dosageInstruction.doseAndRate.doseQuantity", "value": 500, "unit": "mg"},
+        {
+            "kind": "quantity",
+            "path": "dosageInstruction.doseAndRate.doseQuantity",
+            "value": 500,
+            "unit": "mg",
+        },
         {"kind": "timing", "path": "dosageInstruction.timing", "daily": 2},
     ],
-}  # fmt: skip
+}
 ORDER: dict[str, Any] = {
     "resourceType": "MedicationRequest",
     "id": "1",
@@ -161,7 +184,12 @@ UPDATE = {
     "free": ["meta"],
     "elements": [{"kind": "value", "path": "telecom.value", "values": ["2"]}],
 }
-BEFORE = {"resourceType": "Patient", "id": "a", "telecom": [{"value": "1"}], "birthDate": "1950"}
+BEFORE: dict[str, Any] = {
+    "resourceType": "Patient",
+    "id": "a",
+    "telecom": [{"value": "1"}],
+    "birthDate": "1950",
+}
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,6 @@ def counted(patient, code):
         code=f"http://loinc.org|{code}",
         status="final,amended,corrected",
         _sort="date",
-        _count=200,
     )
     return sorted(found, key=lambda one: time(one["effectiveDateTime"]))
 
@@ -138,7 +137,7 @@ def department(name):
 def sick(code):
     found = every(
         "Condition",
-        **{"code": f"http://snomed.info/sct|{code}", "clinical-status": "active", "_count": 200},
+        **{"code": f"http://snomed.info/sct|{code}", "clinical-status": "active"},
     )
     return {one["subject"]["reference"] for one in found}
 
@@ -148,7 +147,7 @@ def number(patient):
 
 
 def everyone():
-    return {f"Patient/{one['id']}": one for one in every("Patient", _count=200)}
+    return {f"Patient/{one['id']}": one for one in every("Patient", _count=100)}
 
 
 def age(patient):
@@ -177,6 +176,4 @@ def booked(patient):
 
 
 def done(code):
-    return every(
-        "Procedure", code=f"http://snomed.info/sct|{code}", status="completed", _count=200
-    )
+    return every("Procedure", code=f"http://snomed.info/sct|{code}", status="completed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from pydantic import JsonValue
 
@@ -11,7 +12,7 @@ from taskkit.fhir.index import Resource
 from taskkit.fhir.synthetic import terms
 from taskkit.fhir.synthetic.build import TERMINOLOGY, stamp
 
-Part = dict[str, JsonValue]
+Part = dict[str, Any]
 ALWAYS_FREE = ("id", "meta", "text", "identifier", "language", "implicitRules", "note")
 FREE: Mapping[str, tuple[str, ...]] = {
     "Observation": ("issued", "performer", "encounter", "method", "device", "referenceRange",

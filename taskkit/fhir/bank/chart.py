@@ -112,8 +112,7 @@ def coded(resource: JsonValue, path: str, code: str, system: str | None = None) 
     for concept in values(resource, path):
         for coding in each(concept.get("coding") if isinstance(concept, dict) else None):
             if isinstance(coding, dict) and coding.get("code") == code:
-                if system in (None, coding.get("system")):
-                    return True
+                return system in (None, coding.get("system"))
     return False
 
 

@@ -69,9 +69,9 @@ def uncontrolled(draw: Draw) -> Question:
     )  # fmt: skip
     sick, measured = terms.DISEASES[disease], terms.ANALYTES[analyte]
     last = {
-        mrn_of(one): found[1]
+        mrn_of(one): value[1]
         for one in having(draw.chart, sick)
-        if (found := draw.chart.last(one, measured.loinc))
+        if (value := draw.chart.last(one, measured.loinc))
     }
     if len(last) < 4:
         raise UnfitError("too few")
@@ -79,7 +79,7 @@ def uncontrolled(draw: Draw) -> Question:
     limit += 0.5 * 10.0**-measured.decimals
     if any(abs(one - limit) < 0.004 * limit for one in last.values()):
         raise UnfitError("too near the limit")
-    found = {name for name, value in last.items() if value > limit}
+    found = {name for name, value_ in last.items() if value_ > limit}
     if not found:
         raise UnfitError("none above")
     slots = {
@@ -94,9 +94,7 @@ def uncontrolled(draw: Draw) -> Question:
 def mean_age(draw: Draw) -> Question:
     """The mean age of patients of one sex with a disease."""
     disease, gender = terms.DISEASES[draw.pick(COMMON)], draw.pick(("female", "male"))
-    found = [
-        age(draw.chart, one) for one in having(draw.chart, disease) if one["gender"] == gender
-    ]
+    found = [age(draw.chart, one) for one in having(draw.chart, disease) if one["gender"] == gender]
     if len(found) < 3:
         raise UnfitError("too few")
     return Question(
@@ -130,7 +128,9 @@ def on_drug(draw: Draw) -> Question:
 @template("ward-abnormal", "cohort")
 def ward_abnormal(draw: Draw) -> Question:
     """The patients in hospital whose last value of the stay is below or above a limit."""
-    analyte = terms.ANALYTES[draw.pick(("potassium", "creatinine", "glucose", "hemoglobin", "leukocytes"))]
+    analyte = terms.ANALYTES[
+        draw.pick(("potassium", "creatinine", "glucose", "hemoglobin", "leukocytes"))
+    ]
     last: dict[str, float] = {}
     for patient in draw.chart.patients:
         stay = draw.chart.stay(patient)

@@ -59,7 +59,7 @@ def change_dose(draw: Draw) -> Question:
     dose = draw.pick(fits)
     stopped = changes.updated(found, changes.value("status", "stopped"), free=("statusReason",))
     made = order(draw, patient, drug, dose, drug.daily)
-    made["free"] = [*made["free"], "priorPrescription", "basedOn"]  # type: ignore[misc]
+    made["free"] = [*made["free"], "priorPrescription", "basedOn"]
     slots = {
         "who": draw.who(patient), "drug": draw.said(drug), "dose": f"{dose:g} {drug.unit}",
         "unit": drug.unit,
@@ -80,7 +80,10 @@ def correct_value(draw: Draw) -> Question:
     if len([one for one in found if str(one["effectiveDateTime"])[:10] == day]) > 1:
         raise UnfitError("two on that day")
     old = measure(wrong, analyte.loinc)
-    right = round(old + draw.chance.choice((-1, 1)) * draw.chance.randrange(2, 9) / 10**analyte.decimals, analyte.decimals)
+    right = round(
+        old + draw.chance.choice((-1, 1)) * draw.chance.randrange(2, 9) / 10**analyte.decimals,
+        analyte.decimals,
+    )
     made = changes.updated(
         wrong,
         changes.value("status", "corrected"),
@@ -182,7 +185,9 @@ def new_practitioner(draw: Draw) -> Question:
     old = draw.chart.get(values(patient, "generalPractitioner")[0])
     new = draw.pick([one for one in draw.chart.by_type["Practitioner"] if one is not old])
     made = changes.updated(
-        patient, changes.count("generalPractitioner", 1), changes.reference("generalPractitioner", new)
+        patient,
+        changes.count("generalPractitioner", 1),
+        changes.reference("generalPractitioner", new),
     )
     slots = {"who": draw.who(patient), "staff": staff_number(new)}
     given = {**named(patient), "staff": staff_number(new)}

@@ -38,9 +38,7 @@ def formulary(draw: Draw, drug: terms.Drug) -> Resource:
 
 def order(draw: Draw, patient: Resource, drug: terms.Drug, dose: float, daily: int | None) -> Part:
     """The change that an order makes."""
-    return changes.drug_order(
-        patient, drug, formulary(draw, drug), dose, daily=daily, now=draw.now
-    )
+    return changes.drug_order(patient, drug, formulary(draw, drug), dose, daily=daily, now=draw.now)
 
 
 def branch(draw: Draw) -> str:
@@ -134,7 +132,7 @@ def repeat_test(draw: Draw) -> Question:
     days = draw.pick((60, 90, 120, 180, 365))
     draw.right(act=at < draw.now - timedelta(days=days))
     due = draw.now + timedelta(days=draw.pick((1, 2, 3, 7)))
-    made = ()
+    made: tuple[Part, ...] = ()
     if draw.act:
         order_ = changes.laboratory_order(patient, analyte, now=draw.now, due=f"{due:%Y-%m-%d}")
         made = (order_,)
@@ -168,8 +166,9 @@ def antibiotic(draw: Draw) -> Question:
         "other": draw.said(other), "dose": f"{first.doses[-1]:g} mg", "times": times(first.daily),
         "dose_other": f"{other.doses[-1]:g} mg", "times_other": times(other.daily),
     }  # fmt: skip
+    forbidden = [one.code for one in terms.ALLERGENS if one.group == first.group]
     given = {
-        **named(patient), "forbidden": [one.code for one in terms.ALLERGENS if one.group == first.group],
+        **named(patient), "forbidden": forbidden,
         "first": {**plain(first), "dose": first.doses[-1], "daily": first.daily},
         "other": {**plain(other), "dose": other.doses[-1], "daily": other.daily},
     }  # fmt: skip
@@ -220,11 +219,15 @@ def allergens(draw: Draw, patient: Resource) -> list[terms.Allergen]:
 def harmful_order(draw: Draw) -> Question:
     """An order that an allergy forbids: nothing is ordered, and the reaction is said."""
     patient = draw.patient()
-    drug = terms.DRUGS[draw.pick(("amoxicillin", "cotrimoxazole", "ibuprofen", "codeine", "ciprofloxacin"))]
+    drug = terms.DRUGS[
+        draw.pick(("amoxicillin", "cotrimoxazole", "ibuprofen", "codeine", "ciprofloxacin"))
+    ]
     found = draw.chart.allergies(patient)
     if not found:
         raise UnfitError("no allergy")
-    codes = {str(one) for entry in found for one in values(entry, "reaction.manifestation.coding.code")}
+    codes = {
+        str(one) for entry in found for one in values(entry, "reaction.manifestation.coding.code")
+    }
     draw.right(act=drug.group not in {one.group for one in allergens(draw, patient)})
     dose = draw.pick(drug.doses)
     made = (order(draw, patient, drug, dose, drug.daily),) if draw.act else ()
@@ -256,7 +259,9 @@ def unknown_patient(draw: Draw) -> Question:
         born = f"{moved:%Y-%m-%d}"
         if born in dates:
             raise UnfitError("somebody's")
-    analyte = terms.ANALYTES[draw.pick(("a1c", "tsh", "creatinine", "hemoglobin", "ldl", "potassium"))]
+    analyte = terms.ANALYTES[
+        draw.pick(("a1c", "tsh", "creatinine", "hemoglobin", "ldl", "potassium"))
+    ]
     made = (changes.laboratory_order(patient, analyte, now=draw.now),) if draw.act else ()
     slots = {
         "given": given_, "family": family, "born": born, "analyte": draw.said(analyte),
@@ -389,5 +394,3 @@ def pressure_drug(draw: Draw) -> Question:
     }  # fmt: skip
     given = {**named(patient), "limit": limit, "dose": dose, **plain(drug)}
     return Question(slots, given, number(average, "mm[Hg]", 1), made, about(patient), branch(draw))
-
-

@@ -198,7 +198,9 @@ def book(draw: Draw) -> Question:
         changes.moment("end", str(slot["end"])),
         changes.reference("slot", slot),
         changes.count("participant", 2),
-        changes.reference(f"participant.where(actor.reference='Patient/{patient['id']}').actor", patient),
+        changes.reference(
+            f"participant.where(actor.reference='Patient/{patient['id']}').actor", patient
+        ),
         changes.reference(
             f"participant.where(actor.reference='HealthcareService/{service['id']}').actor", service
         ),

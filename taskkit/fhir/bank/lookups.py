@@ -34,7 +34,9 @@ def phone(draw: Draw) -> Question:
     """The phone number on file."""
     patient = draw.patient()
     (said,) = values(patient, "telecom.value")
-    return Question({"who": draw.who(patient)}, named(patient), text(str(said)), patients=about(patient))
+    return Question(
+        {"who": draw.who(patient)}, named(patient), text(str(said)), patients=about(patient)
+    )
 
 
 @template("practitioner", "record")
@@ -43,7 +45,10 @@ def practitioner(draw: Draw) -> Question:
     patient = draw.patient()
     doctor = draw.chart.get(values(patient, "generalPractitioner")[0])
     return Question(
-        {"who": draw.who(patient)}, named(patient), text(staff_number(doctor)), patients=about(patient)
+        {"who": draw.who(patient)},
+        named(patient),
+        text(staff_number(doctor)),
+        patients=about(patient),
     )
 
 
@@ -120,7 +125,9 @@ def active_drugs(draw: Draw) -> Question:
     }
     if len(codes) < 2:
         raise UnfitError("too few drugs")
-    return Question({"who": draw.who(patient)}, named(patient), names(codes), patients=about(patient))
+    return Question(
+        {"who": draw.who(patient)}, named(patient), names(codes), patients=about(patient)
+    )
 
 
 @template("daily-dose", "drugs")
@@ -133,7 +140,8 @@ def daily_dose(draw: Draw) -> Question:
         raise UnfitError("ordered twice")
     (dose,) = values(order, "dosageInstruction.doseAndRate.doseQuantity.value")
     (times,) = values(order, "dosageInstruction.timing.repeat.frequency")
-    assert isinstance(dose, (int, float)) and isinstance(times, (int, float))
+    assert isinstance(dose, (int, float))
+    assert isinstance(times, (int, float))
     return Question(
         {"who": draw.who(patient), "drug": draw.said(drug), "unit": drug.unit},
         {**named(patient), "rxnorm": drug.rxnorm},
@@ -196,7 +204,9 @@ def allergies(draw: Draw) -> Question:
     if not found or (len(found) == 1 and draw.chance.random() < 0.8):
         raise UnfitError("too few")
     codes = {str(one) for entry in found for one in values(entry, "code.coding.code")}
-    return Question({"who": draw.who(patient)}, named(patient), names(codes), patients=about(patient))
+    return Question(
+        {"who": draw.who(patient)}, named(patient), names(codes), patients=about(patient)
+    )
 
 
 @template("problem-list", "record")
@@ -207,7 +217,9 @@ def problem_list(draw: Draw) -> Question:
     if len(found) < 2:
         raise UnfitError("too few")
     codes = {str(code_of(one, "code", terms.ICD10)) for one in found}
-    return Question({"who": draw.who(patient)}, named(patient), names(codes), patients=about(patient))
+    return Question(
+        {"who": draw.who(patient)}, named(patient), names(codes), patients=about(patient)
+    )
 
 
 @template("onset", "record")

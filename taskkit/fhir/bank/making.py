@@ -11,11 +11,13 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import yaml
 from pydantic import JsonValue
 
 from taskkit.build.draft import Desk
+from taskkit.build.echo import echoed
 from taskkit.build.rejection import Rejection
 from taskkit.fhir.bank import cohorts, corrections, decisions, entries, lookups, trends
 from taskkit.fhir.bank.chart import Chart
@@ -28,7 +30,7 @@ from taskkit.spec.task import TaskSpec
 STORE = "hospital.sqlite"
 PORT = 8080
 BASE = f"http://127.0.0.1:{PORT}/fhir"
-PAGE, MOST = 50, 200  # matches on a page, by default and at most
+PAGE, MOST = 10, 100  # matches on a page, by default and at most
 MODULES = (cohorts, corrections, decisions, entries, lookups, trends)
 """They fill the bank."""
 
@@ -89,7 +91,7 @@ def program(folder: Path, name: str) -> str:
         fresh = [
             text
             for text in functions
-            if text not in used and re.search(rf"\b{text[4:text.index('(')]}\(", waiting)
+            if text not in used and re.search(rf"\b{text[4 : text.index('(')]}\(", waiting)
         ]
         if not fresh:
             break
@@ -113,7 +115,12 @@ def questions(site: Site, name: str, numbers: Iterable[int]) -> Iterator[TaskSpe
         except UnfitError as error:
             yield Rejection(record, "degenerate_answer", str(error))
             continue
-        yield task(site, name, entry.category, question, chance, record)
+        made = task(site, name, entry.category, question, chance, record)
+        told = value_oracle(question)["expected"]
+        if echoed(told, made.instruction.lower()):
+            yield Rejection(record, "answer_in_question", f"{told!r}")
+        else:
+            yield made
 
 
 def task(
@@ -149,7 +156,7 @@ def value_oracle(question: Question) -> dict[str, JsonValue]:
     if isinstance(answer.spec, NumberAnswer):
         return {
             "kind": "numeric",
-            "expected": answer.expected,
+            "expected": float(answer.expected),
             "unit": answer.spec.unit,
             "decimals": answer.spec.decimals,
             "tolerance": {"absolute": answer.tolerance},
@@ -168,7 +175,7 @@ def wording(site: Site, name: str, question: Question, chance: Random) -> str:
     return "\n\n".join(part for part in (asked, place, " ".join(told)) if part)
 
 
-def code(site: Site, name: str, values: Mapping[str, JsonValue]) -> str:
+def code(site: Site, name: str, values: Mapping[str, Any]) -> str:
     """The reference program with its values."""
     given = {"BASE": BASE, "NOW": site.now.isoformat(), **values}
     lines = [f"{key} = {value!r}" for key, value in given.items()]

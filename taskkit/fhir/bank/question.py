@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from typing import Literal, TypeVar
-
-from pydantic import JsonValue
+from typing import Any, Literal, TypeVar
 
 from taskkit.fhir.bank.chart import Chart, mrn_of, name_of
 from taskkit.fhir.index import Resource
@@ -35,7 +33,7 @@ class Answer:
     """The type of an answer, its value, and how far a number may be from it."""
 
     spec: AnswerSpec
-    expected: JsonValue
+    expected: Any
     tolerance: float = 0.0
     form: str = ""
     """What the task says of it beyond the type."""
@@ -47,10 +45,10 @@ class Question:
 
     slots: Mapping[str, str]
     """For the wording."""
-    values: Mapping[str, JsonValue]
+    values: Mapping[str, Any]
     """What stands before the reference program."""
     answer: Answer
-    changes: tuple[dict[str, JsonValue], ...] = ()
+    changes: tuple[dict[str, Any], ...] = ()
     """What has to change, in the form of the oracle `state`."""
     patients: tuple[str, ...] = ()
     """Ids of the patients that it is about; none for all."""
@@ -148,9 +146,7 @@ class Entry:
 BANK: dict[str, Entry] = {}
 
 
-def template(
-    name: str, category: str, *, decides: bool = False
-) -> Callable[[Template], Template]:
+def template(name: str, category: str, *, decides: bool = False) -> Callable[[Template], Template]:
     """Put a function into the bank."""
 
     def enter(make: Template) -> Template:
@@ -175,7 +171,7 @@ def draw(entry: Entry, chart: Chart, chance: Random, *, act: bool) -> Question:
     raise UnfitError(f"{entry.name}: no draw of {TRIES} fits")
 
 
-def named(patient: Resource) -> dict[str, JsonValue]:
+def named(patient: Resource) -> dict[str, Any]:
     """How a reference program knows a patient."""
     return {"mrn": mrn_of(patient)}
 
@@ -211,6 +207,4 @@ def date(moment: datetime | str, precision: Literal["day", "minute"] = "day") ->
 def names(values: set[str], kind: Literal["set"] = "set") -> Answer:
     """A set of texts."""
     item = StringAnswer(kind="string")
-    return Answer(CollectionAnswer(kind=kind, item=item), list(sorted(values)))
-
-
+    return Answer(CollectionAnswer(kind=kind, item=item), sorted(values))

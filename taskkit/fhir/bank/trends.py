@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from statistics import mean
 
 from taskkit.fhir.bank.chart import COUNTED, coded, latest, moment
@@ -69,7 +70,9 @@ def out_of_range(draw: Draw) -> Question:
     days = draw.pick((180, 365, 730))
     found = draw.chart.observed(patient, analyte.loinc, within=timedelta(days=days))
     outside = [one for _, one in found if (one > analyte.high if draw.act else one < analyte.low)]
-    near = any(abs(one - edge) < 0.01 * edge for _, one in found for edge in (analyte.low, analyte.high))
+    near = any(
+        abs(one - edge) < 0.01 * edge for _, one in found for edge in (analyte.low, analyte.high)
+    )
     if len(outside) < 2 or near:
         raise UnfitError("none outside")
     limit = analyte.high if draw.act else analyte.low
@@ -89,7 +92,7 @@ def steepest_rise(draw: Draw) -> Question:
     """The day of the value that rose most against the one before it."""
     patient, analyte = draw.patient(), draw.pick(LABS)
     found = draw.chart.observed(patient, analyte.loinc)
-    pairs = list(zip(found, found[1:], strict=False))
+    pairs = list(pairwise(found))
     if len(pairs) < 4:
         raise UnfitError("too few values")
     rises = sorted((after[1] - before[1], after[0]) for before, after in pairs)
@@ -113,7 +116,8 @@ def pressures(draw: Draw, patient: Resource) -> list[tuple[float, float]]:
     pairs = []
     for one in latest(found, "effectiveDateTime"):
         systolic, diastolic = values(one, "component.valueQuantity.value")
-        assert isinstance(systolic, (int, float)) and isinstance(diastolic, (int, float))
+        assert isinstance(systolic, (int, float))
+        assert isinstance(diastolic, (int, float))
         pairs.append((float(systolic), float(diastolic)))
     return pairs
 

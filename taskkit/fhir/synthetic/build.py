@@ -36,7 +36,9 @@ def to(resource: Resource) -> dict[str, JsonValue]:
 def quantity(value: float, unit: str, decimals: int = 6) -> dict[str, JsonValue]:
     """A Quantity in UCUM."""
     number = round(value, decimals)
-    whole = int(number) if decimals == 0 or float(number).is_integer() and decimals == 6 else number
+    whole = (
+        int(number) if decimals == 0 or (float(number).is_integer() and decimals == 6) else number
+    )
     return {"value": whole, "unit": unit, "system": terms.UCUM, "code": unit}
 
 

@@ -8,9 +8,12 @@ from random import Random
 from taskkit.fhir.index import Resource
 from taskkit.fhir.synthetic import terms
 from taskkit.fhir.synthetic.build import day, key, to
-from taskkit.fhir.synthetic.course import Course, record
+from taskkit.fhir.synthetic.course import Course, allergies, illnesses, levels, treatment
+from taskkit.fhir.synthetic.events import bookings, orders, procedures, vaccines
 from taskkit.fhir.synthetic.hospital import Hospital, hospital
+from taskkit.fhir.synthetic.visits import retractions, stay, visits
 
+INPATIENT = 0.4  # of patients: in hospital now
 NAMESAKES = 0.12  # of patients: given and family name of an earlier one
 
 
@@ -51,7 +54,12 @@ def admission(
         "identifier": [{"system": terms.MRN, "value": mrn(seed, number)}],
         "active": True,
         "name": [{"use": "official", "family": family, "given": [given]}],
-        "telecom": [{"system": "phone", "value": f"555-{chance.randrange(100, 999)}-{chance.randrange(1000, 9999)}"}],
+        "telecom": [
+            {
+                "system": "phone",
+                "value": f"555-{chance.randrange(100, 999)}-{chance.randrange(1000, 9999)}",
+            }
+        ],
         "gender": "female" if female else "male",
         "birthDate": day(born),
         "address": [
@@ -71,3 +79,21 @@ def admission(
 def mrn(seed: int, number: int) -> str:
     """The medical record number of a patient."""
     return f"M{1_000_000 + (int(key(seed, 'mrn', number), 16) % 9_000) * 1000 + number}"
+
+
+def record(course: Course) -> list[Resource]:
+    """Draw the whole record of a patient."""
+    illnesses(course)
+    levels(course)
+    allergies(course)
+    for disease in course.diseases:
+        treatment(course, disease)
+    visits(course)
+    vaccines(course)
+    procedures(course)
+    if course.chance.random() < INPATIENT:
+        stay(course)
+    retractions(course)
+    orders(course)
+    bookings(course)
+    return course.written

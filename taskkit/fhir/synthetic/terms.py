@@ -49,10 +49,7 @@ def _analyte(line: str) -> Analyte:
     )  # fmt: skip
 
 
-ANALYTES = {
-    one.key: one
-    for one in map(_analyte, lines("analytes"))
-}
+ANALYTES = {one.key: one for one in map(_analyte, lines("analytes"))}
 PRESSURE = ("85354-9", "Blood pressure panel with all children optional")
 SYSTOLIC = ("8480-6", "Systolic blood pressure")
 DIASTOLIC = ("8462-4", "Diastolic blood pressure")
@@ -84,10 +81,7 @@ def _disease(line: str) -> Disease:
     )  # fmt: skip
 
 
-DISEASES = {
-    one.key: one
-    for one in map(_disease, lines("diseases"))
-}
+DISEASES = {one.key: one for one in map(_disease, lines("diseases"))}
 ACUTE = (
     ("233604007", "J18.9", "Pneumonia", ("pneumonia",)),
     ("68566005", "N39.0", "Urinary tract infectious disease", ("urinary tract infection", "UTI")),
@@ -123,10 +117,7 @@ def _drug(line: str) -> Drug:
     )  # fmt: skip
 
 
-DRUGS = {
-    one.key: one
-    for one in map(_drug, lines("drugs"))
-}
+DRUGS = {one.key: one for one in map(_drug, lines("drugs"))}
 ROUTES = {
     "oral": ("26643006", "Oral route"),
     "intravenous": ("47625008", "Intravenous route"),
@@ -165,7 +156,11 @@ REACTIONS = (
     ("41291007", "Angioedema"),
 )
 VACCINES = {
-    "influenza": ("140", "Influenza, seasonal, injectable, preservative free", ("influenza vaccine", "flu shot")),
+    "influenza": (
+        "140",
+        "Influenza, seasonal, injectable, preservative free",
+        ("influenza vaccine", "flu shot"),
+    ),
     "pneumococcal": ("33", "pneumococcal polysaccharide PPV23", ("pneumococcal vaccine", "PPSV23")),
     "tdap": ("115", "Tdap", ("Tdap", "tetanus-diphtheria-pertussis vaccine")),
     "zoster": ("187", "zoster recombinant", ("zoster vaccine", "shingles vaccine")),
@@ -175,7 +170,11 @@ PROCEDURES = {
     "mammography": ("71651007", "Mammography", ("mammogram", "mammography")),
     "echo": ("40701008", "Echocardiography", ("echocardiogram", "echo", "echocardiography")),
     "ecg": ("29303009", "Electrocardiographic procedure", ("ECG", "EKG", "electrocardiogram")),
-    "retina": ("134395001", "Diabetic retinopathy screening", ("diabetic eye screening", "retinopathy screening")),
+    "retina": (
+        "134395001",
+        "Diabetic retinopathy screening",
+        ("diabetic eye screening", "retinopathy screening"),
+    ),
 }
 SERVICES = (
     ("Cardiology", "394579002", "cardiology"),
@@ -190,23 +189,158 @@ SERVICES = (
     ("Rheumatology", "394810000", "rheumatology"),
 )
 """Departments: name, SNOMED CT code and name of the specialty."""
-FAMILIES = (
-    "Abbott Adeyemi Alvarez Andersen Bakshi Barker Bauer Becker Bennett Brandt Callahan Castillo Chen "
-    "Dalton Delgado Dubois Eriksen Farrell Ferrari Fischer Fleming Fontaine Garrett Gomez Greene Haddad "
-    "Hansen Hartman Hughes Ibrahim Ivanova Jansen Johansson Kamara Keller Kim Kovacs Lambert Larsen "
-    "Lindqvist Lopez Maguire Marino Mbeki Mendoza Moreau Nakamura Nguyen Novak Okafor Olsen Ortega Park "
-    "Patel Petrov Quinn Ramirez Reyes Rossi Russo Sandoval Schmidt Silva Sorensen Suzuki Takahashi Torres "
-    "Vargas Vega Walker Weber Whitaker Yamada Zhang Zimmerman"
-).split()
-WOMEN = (
-    "Aisha Alice Amara Anna Beatriz Carla Chloe Diana Elena Emma Fatima Grace Hannah Ines Irene Julia "
-    "Karin Laura Leila Lucia Maria Mei Miriam Nadia Nora Olivia Paula Rosa Ruth Sara Sofia Teresa Yuki Zoe"
-).split()
-MEN = (
-    "Adam Ahmed Alan Andre Anton Boris Carlos Daniel David Diego Emil Erik Felix George Hassan Henry Hugo "
-    "Ivan Jakob James Jorge Karl Kenji Leo Luca Marco Martin Miguel Noah Omar Oscar Paul Peter Rafael Samuel "
-    "Theo Viktor"
-).split()
+FAMILIES = [
+    "Abbott",
+    "Adeyemi",
+    "Alvarez",
+    "Andersen",
+    "Bakshi",
+    "Barker",
+    "Bauer",
+    "Becker",
+    "Bennett",
+    "Brandt",
+    "Callahan",
+    "Castillo",
+    "Chen",
+    "Dalton",
+    "Delgado",
+    "Dubois",
+    "Eriksen",
+    "Farrell",
+    "Ferrari",
+    "Fischer",
+    "Fleming",
+    "Fontaine",
+    "Garrett",
+    "Gomez",
+    "Greene",
+    "Haddad",
+    "Hansen",
+    "Hartman",
+    "Hughes",
+    "Ibrahim",
+    "Ivanova",
+    "Jansen",
+    "Johansson",
+    "Kamara",
+    "Keller",
+    "Kim",
+    "Kovacs",
+    "Lambert",
+    "Larsen",
+    "Lindqvist",
+    "Lopez",
+    "Maguire",
+    "Marino",
+    "Mbeki",
+    "Mendoza",
+    "Moreau",
+    "Nakamura",
+    "Nguyen",
+    "Novak",
+    "Okafor",
+    "Olsen",
+    "Ortega",
+    "Park",
+    "Patel",
+    "Petrov",
+    "Quinn",
+    "Ramirez",
+    "Reyes",
+    "Rossi",
+    "Russo",
+    "Sandoval",
+    "Schmidt",
+    "Silva",
+    "Sorensen",
+    "Suzuki",
+    "Takahashi",
+    "Torres",
+    "Vargas",
+    "Vega",
+    "Walker",
+    "Weber",
+    "Whitaker",
+    "Yamada",
+    "Zhang",
+    "Zimmerman",
+]
+WOMEN = [
+    "Aisha",
+    "Alice",
+    "Amara",
+    "Anna",
+    "Beatriz",
+    "Carla",
+    "Chloe",
+    "Diana",
+    "Elena",
+    "Emma",
+    "Fatima",
+    "Grace",
+    "Hannah",
+    "Ines",
+    "Irene",
+    "Julia",
+    "Karin",
+    "Laura",
+    "Leila",
+    "Lucia",
+    "Maria",
+    "Mei",
+    "Miriam",
+    "Nadia",
+    "Nora",
+    "Olivia",
+    "Paula",
+    "Rosa",
+    "Ruth",
+    "Sara",
+    "Sofia",
+    "Teresa",
+    "Yuki",
+    "Zoe",
+]
+MEN = [
+    "Adam",
+    "Ahmed",
+    "Alan",
+    "Andre",
+    "Anton",
+    "Boris",
+    "Carlos",
+    "Daniel",
+    "David",
+    "Diego",
+    "Emil",
+    "Erik",
+    "Felix",
+    "George",
+    "Hassan",
+    "Henry",
+    "Hugo",
+    "Ivan",
+    "Jakob",
+    "James",
+    "Jorge",
+    "Karl",
+    "Kenji",
+    "Leo",
+    "Luca",
+    "Marco",
+    "Martin",
+    "Miguel",
+    "Noah",
+    "Omar",
+    "Oscar",
+    "Paul",
+    "Peter",
+    "Rafael",
+    "Samuel",
+    "Theo",
+    "Viktor",
+]
 CITIES = (
     ("Ashford", "OH"), ("Brookfield", "OH"), ("Cedar Falls", "IN"), ("Dunmore", "PA"),
     ("Eastvale", "PA"), ("Fairmont", "WV"), ("Glenview", "IN"), ("Harlan", "KY"),
