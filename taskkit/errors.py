@@ -7,6 +7,8 @@
     +-- SandboxError         the sandbox failed, whatever the program did            exit 3
     +-- MissingError         the machine lacks something; the message says what      exit 3
     +-- InternalError        a fault of taskkit's own code                           exit 4
+    +-- AgentError           an agent that cannot be loaded, or raised an error      exit 2
+    +-- EndpointError        a model's endpoint failed; says nothing about the model exit 3
 
 A program that fails inside a sandbox is an outcome, never an error of this tree.
 """
@@ -71,6 +73,16 @@ def report_bug(what: str, traceback: str) -> str:
     except OSError as error:
         return f"a bug of taskkit: {what} (its traceback could not be kept in {kept}: {error})"
     return f"a bug of taskkit: {what}: please report it, with {kept}"
+
+
+class AgentError(TaskkitError):
+    """An agent that cannot be loaded, or that raised an error of its own."""
+
+
+class EndpointError(TaskkitError):
+    """A model's endpoint that failed to answer; says nothing about the model."""
+
+    exit_code = 3
 
 
 @contextmanager

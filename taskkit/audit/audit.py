@@ -15,9 +15,10 @@ from taskkit.audit.survivors import Kind, by_kind
 from taskkit.audit.wholeset import WholeSet, examine
 from taskkit.errors import report_bug
 from taskkit.pool.pool import Bug, Lost, Pool
+from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.proof import Job
-from taskkit.verify.todo import Filter, compare
+from taskkit.verify.todo import compare
 
 Watcher = Callable[[Record], None]
 TOGETHER = 8  # instances that a worker is given in one lot

@@ -20,8 +20,8 @@ from taskkit.audit.survivors import Kind, kill_rate
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
 from taskkit.errors import InternalError, UsageError
 from taskkit.sandbox.choose import Choice, choose
+from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import QUARANTINE
-from taskkit.verify.todo import Filter
 from taskkit.verify.verification import results_path
 
 SHOWN = 20  # findings printed in full; --json has them all

@@ -16,6 +16,7 @@ INTERRUPTED = 130  # the shell's convention for SIGINT
 
 
 COMMANDS = {
+    "new": "new",
     **{
         "build": "build",
         "prove": "prove",
@@ -24,6 +25,7 @@ COMMANDS = {
         "audit": "audit",
     },
     **{"report": "report", "show": "look", "stats": "stats", "labels": "labels"},
+    **{"run": "run", "compare": "compare", "trajectories": "trajectories", "view": "view"},
     **{"domains": "look", "images": "images", "doctor": "doctor"},
 }
 """The module, below `taskkit.cli`, that each command is in."""

@@ -18,11 +18,11 @@ from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, t
 from taskkit.cli.verify import play
 from taskkit.errors import UsageError
 from taskkit.sandbox.choose import Choice, choose
+from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate as check
 from taskkit.verify.proof import Proving
 from taskkit.verify.results import Results
-from taskkit.verify.todo import Filter
 from taskkit.verify.verification import results_path
 
 ROUNDS = 4  # of replacing: each leaves about as large a share unproved as the one before

@@ -18,10 +18,10 @@ from taskkit.errors import InternalError, MissingError, UsageError
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.docker import Isolation
 from taskkit.sql.engines.postgres import VARIABLE
+from taskkit.taskset.filter import Filter
 from taskkit.verify.crosscheck import Crosscheck, crosscheck
 from taskkit.verify.proof import Proving
 from taskkit.verify.results import Result, Results
-from taskkit.verify.todo import Filter
 from taskkit.verify.verification import Summary, Verification, results_path
 
 SHOWN = 20  # findings printed in full; --json has them all

@@ -11,10 +11,11 @@ from pathlib import Path
 from taskkit import __version__
 from taskkit.errors import report_bug
 from taskkit.pool.pool import Bug, Lost, Pool
+from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import results_folder
 from taskkit.verify.proof import Job, Proving
 from taskkit.verify.results import Code, Result, Results
-from taskkit.verify.todo import Filter, compare
+from taskkit.verify.todo import compare
 
 TOGETHER = 8  # instances that a worker is given in one lot
 

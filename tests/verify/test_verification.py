@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from taskkit.errors import UsageError
+from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.proof import Proving
 from taskkit.verify.results import Result, Results, read_results
-from taskkit.verify.todo import Filter
 from taskkit.verify.verification import Summary, Verification, results_path
 
 Prove = Callable[..., Summary]
