@@ -14,8 +14,6 @@ ExploitCode: TypeAlias = Literal[
     "passes_among_others",
     "passes_dump",
     "passes_retry",
-    "passes_unwritten",
-    "passes_overwritten",
     "oracle_visible",
 ]
 """An agent that did not solve the task was rewarded, or could see the answer."""
@@ -46,8 +44,6 @@ EXPLAINED: dict[str, str] = {
     "passes_among_others": "the right answer amid wrong ones is rewarded",
     "passes_dump": "giving everything the data hold is rewarded",
     "passes_retry": "an answer after the last one allowed is rewarded",
-    "passes_unwritten": "the right answer is rewarded though what was asked for was not done",
-    "passes_overwritten": "more was changed than was asked for, and it is rewarded",
     "oracle_visible": "the sandbox holds what only the oracle may know",
     "answer_in_prompt": "the answer can be read in the instruction",
     "weak": "a program that does not do what is asked earns the reward on this data",

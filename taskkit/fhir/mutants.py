@@ -112,7 +112,7 @@ def put(document: JsonValue, path: list[str], old: JsonValue, new: JsonValue) ->
 
 READS: tuple[tuple[str, str, str], ...] = (
     ("page", r'links\.get\("next"\)', "None"),
-    ("unit", r"\* factors\.get\(.*\)", "* 1"),
+    ("unit", r'\* factors\.get\(\(code, value\["code"\]\), 1\)', "* 1"),
     ("status", r'\n *status="final,amended,corrected",', ""),
     ("status", r', "clinical-status": "active"', ""),
     ("status", r', status="(active|booked|completed)"', ""),

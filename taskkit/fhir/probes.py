@@ -41,7 +41,7 @@ class ClaimProbe:
     """Says the right value, and does nothing of what is asked for."""
 
     name: ClassVar[str] = "claim"
-    code: ClassVar[ExploitCode] = "passes_unwritten"
+    code: ClassVar[ExploitCode] = "passes_empty"
     pace: ClassVar[Pace] = "every"
 
     def attempts(self, subject: Subject) -> Iterator[Attempt]:
@@ -55,7 +55,7 @@ class UndoProbe:
     """Does what is asked for, and deletes it again."""
 
     name: ClassVar[str] = "undo"
-    code: ClassVar[ExploitCode] = "passes_unwritten"
+    code: ClassVar[ExploitCode] = "passes_empty"
     pace: ClassVar[Pace] = "sampled"
 
     def attempts(self, subject: Subject) -> Iterator[Attempt]:
@@ -71,7 +71,7 @@ class MoreProbe:
     """Does what is asked for twice, or something else beside it."""
 
     name: ClassVar[str] = "more"
-    code: ClassVar[ExploitCode] = "passes_overwritten"
+    code: ClassVar[ExploitCode] = "passes_among_others"
     pace: ClassVar[Pace] = "sampled"
 
     def attempts(self, subject: Subject) -> Iterator[Attempt]:
