@@ -165,7 +165,8 @@ def run(path: Path, filters: tuple[str, ...], sandbox: Choice, count: int | None
     taskset = Taskset(path)
     backend = choose(sandbox, unsafe=unsafe)
     settings = _settings(options, backend.name)
-    files = chosen([f for f in taskset.paths() if selection(path, filters).takes(f)], count)
+    selected = selection(path, filters)
+    files = chosen([file for file in taskset.paths() if selected.takes(file)], count)
     if not files:
         raise UsageError(f"{path}: no task to play: need filters that some task meets")
     folder = run_folder(path, name or settings.name())
