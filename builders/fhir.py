@@ -102,7 +102,9 @@ def from_source(request: Request, source: Path) -> Preparation:
     folder = read(source)
     store = request.workdir / BENCH_STORE
     write(store, resources(folder), updated=interval(BENCH_NOW.isoformat())[0])
-    desk = Desk("fhir", manifest.image, Origin("MedAgentBench", "MIT", "open", folder.sha256), CITATION)
+    desk = Desk(
+        "fhir", manifest.image, Origin("MedAgentBench", "MIT", "open", folder.sha256), CITATION
+    )
     bench = Bench(desk, request.folder, file_sha256(store), folder.functions)
     born = {str(one["id"]): str(one["birthDate"]) for one in folder.patients}
     records = folder.records[: request.limit]

@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -34,10 +35,8 @@ def serve(store: Path, port: int, now: str, page: int) -> None:
     running = parent.start(listener)
     click.echo(f"http://127.0.0.1:{port}/fhir", err=True)
     signal.signal(signal.SIGTERM, stop)
-    try:
+    with suppress(KeyboardInterrupt):
         signal.pause()
-    except KeyboardInterrupt:
-        pass
     found = [{"op": one.op, "key": one.key, "after": one.after} for one in running.changes()]
     click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     running.close()

@@ -16,8 +16,8 @@ from taskkit.fhir.medagentbench.files import Record
 from taskkit.fhir.medagentbench.history import observations
 from taskkit.fhir.medagentbench.making import made
 from taskkit.fhir.probes import ClaimProbe, MoreProbe, UndoProbe
-from taskkit.oracles.judge import judge
 from taskkit.oracles.evidence import Evidence
+from taskkit.oracles.judge import judge
 from taskkit.spec.action import RequestInfo
 from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate
@@ -55,7 +55,7 @@ def test_probes_have_attempts_on_tasks_that_write(taskset: Taskset) -> None:
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     chosen = domain("fhir")
-    with pytest.raises(UsageError, match="need a folder with MedAgentBench's test_data_v2.json"):
+    with pytest.raises(UsageError, match="need a folder with MedAgentBench's test_data_v2"):
         run(Order(chosen, chosen.builder().Options(), tmp_path / "out", source=tmp_path))
 
 
@@ -74,9 +74,11 @@ class Server:
 
 def test_the_guide_reads_and_describes(tmp_path: Path) -> None:
     guide = FhirGuide(Server(tmp_path))
-    ask = lambda about, path: guide.answer(  # noqa: E731
-        RequestInfo(action="request_info", about=about, path=path)
-    )
+
+    def ask(about: str, path: str) -> str:
+        asked = {"action": "request_info", "about": about, "path": path}
+        return guide.answer(RequestInfo.model_validate(asked))
+
     assert '"family": "Smith"' in ask("read", "Patient/a")
     assert ask("read", "Patient/x").startswith("HTTP 404")
     assert "value-quantity (quantity)" in ask("metadata", "Observation")
@@ -98,7 +100,7 @@ def test_made_up_histories_give_back_the_audited_values() -> None:
     for one in observations(records):
         code = str(one["code"]["text"])  # type: ignore[index,call-overload]
         value = one["valueQuantity"]["value"]  # type: ignore[index,call-overload]
-        found.setdefault(code, []).append((str(one["effectiveDateTime"]), float(value)))
+        found.setdefault(code, []).append((str(one["effectiveDateTime"]), float(str(value))))
     of_day = [value for at, value in found["GLU"] if at >= "2023-11-12T10:15"]
     assert sum(of_day) / len(of_day) == pytest.approx(97.0)
     assert max(found["GLU"])[1] == 123.0

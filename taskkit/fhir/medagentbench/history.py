@@ -97,7 +97,6 @@ def observations(records: Iterable[Record]) -> Iterator[Resource]:
 
 def series(patient: str, code: str, known: Known) -> list[tuple[datetime, float]]:
     """Times and values that fit what is known, with an older value that a careless reader takes."""
-    hours = lambda number: NOW - timedelta(hours=number)  # noqa: E731
     if known.none_of_day and (known.day is not None or known.mean is not None):
         raise SourceError(f"patient {patient}: {code}: a value and none in the last day")
     last = known.day if known.day is not None else known.last
@@ -118,6 +117,11 @@ def series(patient: str, code: str, known: Known) -> list[tuple[datetime, float]
         return []
     at = known.at if known.at is not None else hours(4)
     return [(at - timedelta(days=91), round(last * 1.15, 1)), (at, last)]
+
+
+def hours(number: float) -> datetime:
+    """So many hours ago."""
+    return NOW - timedelta(hours=number)
 
 
 def observation(patient: str, code: str, at: datetime, value: float) -> Resource:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date as Date
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +43,8 @@ NOTHING_FOUND = "Patient not found"
 ADDED = {
     "task5": "Answer with the level in mg/dL; -1 if none was recorded in the last 24 hours.",
     "task9": "Answer with the potassium level.",
-    "task10": "If no value is on record, order the test as well. Answer with one row: the value and "
-    "the time of the result; -1 and null if there is none.",
+    "task10": "If no value is on record, order the test as well. Answer with one row: the value "
+    "and the time of the result; -1 and null if there is none.",
 }
 """What the published texts leave open, and their graders mind."""
 
@@ -91,11 +90,11 @@ def owner(resource: Resource) -> str:
 
 def audited(resource: Resource) -> bool:
     """Whether a resource is a value that the audited ones stand for."""
-    codes = {str(one) for one in changes_codes(resource)}
+    codes = {str(one) for one in codes_of(resource)}
     return resource["resourceType"] == "Observation" and bool(codes & set(CODES))
 
 
-def changes_codes(resource: Resource) -> list[Any]:
+def codes_of(resource: Resource) -> list[Any]:
     """The codes of a resource."""
     from taskkit.fhir.element import values
 
@@ -122,10 +121,10 @@ def task(bench: Bench, record: Record, born: dict[str, str]) -> TaskSpec:
     answer, value = wanted(record, born)
     oracle: dict[str, Any] = {"kind": "state", "service": "fhir", "changes": list(made(record))}
     if value is not None:
-        kind = {"kind": "numeric", "tolerance": {"absolute": 0.1 if record.template == "task6" else 0}}
-        if not isinstance(answer, NumberAnswer):
-            kind = {"kind": "exact"}
-        oracle["value"] = {**kind, "expected": value}
+        oracle["value"] = {"kind": "exact", "expected": value}
+    if value is not None and isinstance(answer, NumberAnswer):
+        slack = 0.1 if record.template == "task6" else 0.0
+        oracle["value"] |= {"kind": "numeric", "tolerance": {"absolute": slack}}
     place = f"The FHIR server is at {BASE}."
     parts = (record.instruction, record.context, ADDED.get(record.template, ""), place)
     return bench.desk.draft(
@@ -178,7 +177,7 @@ def row(said: Any) -> list[Any]:
 
 def age(text: str) -> int:
     """Whole years on the day of the episodes."""
-    birth = Date.fromisoformat(text)
+    birth = date.fromisoformat(text)
     return NOW.year - birth.year - ((NOW.month, NOW.day) < (birth.month, birth.day))
 
 
@@ -197,9 +196,9 @@ def made(record: Record) -> Iterator[Part]:
         case "task9" if (value := said["live_latest_K"]) < 3.5:
             dose = round((3.5 - value) * 100, 6)
             yield drug(subject, "40032-917-01", dose, "meq", ("oral", "26643006"))
-            yield test(subject, "2823-3", due=MORNING)
+            yield laboratory(subject, "2823-3", due=MORNING)
         case "task10" if row(said)[1] is None or said["branch"].startswith("stale"):
-            yield test(subject, "4548-4")
+            yield laboratory(subject, "4548-4")
 
 
 def pressure(subject: str) -> Part:
@@ -248,7 +247,7 @@ def drug(subject: str, ndc: str, dose: float, unit: str, route: tuple[str, str])
     )
 
 
-def test(subject: str, loinc: str, *, due: str | None = None) -> Part:
+def laboratory(subject: str, loinc: str, *, due: str | None = None) -> Part:
     """An order of a laboratory test."""
     parts = [
         changes.value("status", "active"),
