@@ -20,6 +20,7 @@ OURS = (
     "taskkit.oracles.cases:CasesJudge",
     "taskkit.oracles.values:ValuesJudge",
     "taskkit.oracles.metric:MetricJudge",
+    "taskkit.oracles.state:StateJudge",
 )
 
 
