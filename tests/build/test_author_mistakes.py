@@ -131,7 +131,7 @@ BUILDER = [
 def test_a_mistake_in_the_manifest(tmp_path: Path, change: tuple[str, str], says: str) -> None:
     with pytest.raises(SpecError) as caught:
         build(domain(tmp_path, manifest=change), tmp_path / "out")
-    assert re.search(says, str(caught.value)), f"{what}: {caught.value}"
+    assert re.search(says, str(caught.value)), caught.value
     assert not (tmp_path / "out").exists()
 
 
@@ -141,7 +141,7 @@ def test_a_mistake_in_the_manifest(tmp_path: Path, change: tuple[str, str], says
 def test_a_mistake_in_the_builder(tmp_path: Path, change: tuple[str, str], says: str) -> None:
     with pytest.raises(SpecError) as caught:
         build(domain(tmp_path, builder=change), tmp_path / "out")
-    assert re.search(says, str(caught.value)), f"{what}: {caught.value}"
+    assert re.search(says, str(caught.value)), caught.value
     assert not (tmp_path / "out").exists()
 
 
