@@ -20,7 +20,7 @@ from taskkit.oracles.cases import Call
 from taskkit.oracles.comparison import Comparison, same
 
 POOL = 160  # inputs that variants are compared on
-MORE = 240  # inputs beside them, for mutants that none of those tells
+MORE = 400  # inputs beside them, for mutants that none of those tells
 HIDDEN = 32  # hidden calls at least
 MOST = 60  # hidden calls at most
 EDGES = 6  # calls at limits that are taken whether they tell anything or not
