@@ -18,6 +18,9 @@ OURS = (
     "taskkit.oracles.date:DateJudge",
     "taskkit.oracles.abstain:AbstainJudge",
     "taskkit.oracles.cases:CasesJudge",
+    "taskkit.oracles.values:ValuesJudge",
+    "taskkit.oracles.metric:MetricJudge",
+    "taskkit.oracles.state:StateJudge",
 )
 
 
