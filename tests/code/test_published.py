@@ -123,6 +123,13 @@ def test_a_line_that_is_no_row_is_put_aside_alone(tmp_path: Path) -> None:
         list(read_rows(path))
 
 
+def test_the_publishers_own_files_have_nothing_to_judge_by(tmp_path: Path) -> None:
+    path = tmp_path / "rosalind.json"
+    path.write_text(json.dumps({"golden": {"0": "def main(file): pass", "1": "x = 1"}}))
+    found = [judged(one, rooms(printing), DESK) for one in read_rows(path)]
+    assert list(map(code_of, found)) == ["no_cases", "no_cases"]
+
+
 def test_published_rows_are_read() -> None:
     rows = list(read_rows(upstream("biocoder") / "test_rows_0-78.jsonl"))
     assert [type(one) for one in rows] == [Row] * 79
