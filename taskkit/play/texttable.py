@@ -8,7 +8,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -145,14 +145,12 @@ def read_table(path: Path, name: str) -> TextTable | None:
     reader = csv.reader(itertools.chain([line], lines), delimiter=delimiter)
     head = next(rows_of(reader), [])
     columns = tuple(Column(cell.strip()) for cell in head)
-    return counted(name, size, delimiter, comments, columns, rows_of(reader), whole=whole)
+    empty = TextTable(name, size, delimiter, comments, columns, (), 0, None, None, whole)
+    return counted(empty, rows_of(reader))
 
 
-def counted(
-    name: str, size: int, delimiter: str, comments: int, columns: tuple[Column, ...],
-    rows: Iterator[list[str]], *, whole: bool,
-) -> TextTable:  # fmt: skip
-    """Go through the rows."""
+def counted(empty: TextTable, rows: Iterator[list[str]]) -> TextTable:
+    """Go through the rows of a table of which the names of the columns are known."""
     first: list[tuple[str, ...]] = []
     ragged: tuple[int, int] | None = None
     hashes: int | None = None
@@ -163,15 +161,13 @@ def counted(
         number += 1
         if len(first) < ODD:
             first.append(tuple(row))
-        if len(row) != len(columns) and ragged is None:
+        if len(row) != len(empty.columns) and ragged is None:
             ragged = number, len(row)
-        for column, cell in zip(columns, row, strict=False):
+        for column, cell in zip(empty.columns, row, strict=False):
             column.add(cell.strip(), number)
         if hashes is None and any("#" in cell for cell in row):
             hashes = number
-    return TextTable(
-        name, size, delimiter, comments, columns, tuple(first), number, ragged, hashes, whole
-    )
+    return replace(empty, first=tuple(first), rows=number, ragged=ragged, hashes=hashes)
 
 
 def rows_of(reader: Iterator[list[str]]) -> Iterator[list[str]]:
