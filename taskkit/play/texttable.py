@@ -15,6 +15,7 @@ from pathlib import Path
 MISSING = frozenset(("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A"))
 """Cells that pandas reads as missing."""
 READ = 16 * 1024**2  # bytes of a file that are looked at
+CELLS = 400_000  # that are looked at one by one, about half a second; the rest is only counted
 MOSTLY = 0.8  # of the cells, from which a column has a type and the others are odd
 ODD = 3  # odd cells that are kept of a column
 DISTINCT = 2000  # different values that are counted of a column
@@ -110,6 +111,8 @@ class TextTable:
     """The first row with # inside a cell, which `comment="#"` would cut."""
     whole: bool
     """The file was read to its end."""
+    examined: int = 0
+    """Rows, from the first, that types and missing values are known of."""
 
     @property
     def names(self) -> list[str]:
@@ -154,7 +157,7 @@ def counted(empty: TextTable, rows: Iterator[list[str]]) -> TextTable:
     first: list[tuple[str, ...]] = []
     ragged: tuple[int, int] | None = None
     hashes: int | None = None
-    number = 0
+    number = examined = 0
     for row in rows:
         if not row:
             continue
@@ -163,11 +166,15 @@ def counted(empty: TextTable, rows: Iterator[list[str]]) -> TextTable:
             first.append(tuple(row))
         if len(row) != len(empty.columns) and ragged is None:
             ragged = number, len(row)
-        for column, cell in zip(empty.columns, row, strict=False):
-            column.add(cell.strip(), number)
+        if number * len(empty.columns) <= CELLS:
+            examined = number
+            for column, cell in zip(empty.columns, row, strict=False):
+                column.add(cell.strip(), number)
         if hashes is None and any("#" in cell for cell in row):
             hashes = number
-    return replace(empty, first=tuple(first), rows=number, ragged=ragged, hashes=hashes)
+    return replace(
+        empty, first=tuple(first), rows=number, ragged=ragged, hashes=hashes, examined=examined
+    )
 
 
 def rows_of(reader: Iterator[list[str]]) -> Iterator[list[str]]:
