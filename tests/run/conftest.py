@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from taskkit.cli.main import cli
+from tests.play.hospital import backend, database, sha256, spec, stage
 from tests.taskset.building import build
+
+__all__ = ["backend", "database", "sha256", "spec", "stage"]
 
 Command = Callable[..., tuple[int, dict[str, Any]]]
 UNSAFE = ("--sandbox", "subprocess", "--unsafe")

@@ -54,7 +54,7 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )  # fmt: skip
         made = trajectory(
             step(sql("select gender, count(*) from patients group by 1"),
-                 "gender | count(*)\nf | 2\nm | 1\n(2 rows)"),
+                 "gender  count(*)\n------  --------\nf       2\nm       1\n(2 rows)"),
             step(sql("select x"), f"[stderr]\nError: no such column: x {NASTY}", "error"),
             step(sql(NASTY, submit=True), NASTY, judgement=verdict),
             verdict=verdict, task=task, opening=NASTY,
