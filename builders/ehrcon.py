@@ -39,7 +39,7 @@ from taskkit.taskset.digest import file_sha256
 
 DATABASE = "mimic_iii.sqlite"
 FORMS: tuple[Form, ...] = ("discharge", "physician", "nursing")
-TASKS_PER_NOTE = 3.5  # at least, on the average
+TASKS_PER_NOTE = 4.5  # at least, on the average
 DEFAULT_LIMIT = 4500  # tasks where the user names no number
 SYNTHETIC_PATIENTS = 1000
 UNIT_SIZE = 10  # notes
