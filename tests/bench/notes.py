@@ -18,7 +18,7 @@ from contextlib import closing
 from pathlib import Path
 
 from taskkit.build.domain import shipped
-from taskkit.ehr.synthetic.mimic import generate
+from taskkit.builders.mimic import MimicBuilder
 from taskkit.notes.checker import recheck
 from taskkit.notes.note import Library, Note, write_note
 from taskkit.notes.outline import Form
@@ -80,7 +80,7 @@ def main() -> None:
     library = Library.load(shipped() / "ehrcon")
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "mimic_iii.sqlite"
-        generate(path, domain=shipped() / "mimic", patients=PATIENTS)
+        MimicBuilder().populate(shipped() / "mimic", path, patients=PATIENTS, seed=0)
         with closing(sqlite3.connect(path)) as connection:
             begun, notes = time.perf_counter(), []
             for note in written(connection, library):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from taskkit.build.domain import shipped
-from taskkit.ehr.synthetic.mimic import generate
+from taskkit.builders.mimic import MimicBuilder
 from taskkit.notes.note import Library, Note, write_note
 from taskkit.notes.outline import Form
 from taskkit.notes.pools import Pools, read_pools
@@ -23,7 +23,7 @@ STAYS = 60
 @pytest.fixture(scope="session")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("hospital") / "mimic_iii.sqlite"
-    generate(path, domain=shipped() / "mimic", patients=60, seed=3)
+    MimicBuilder().populate(shipped() / "mimic", path, patients=60, seed=3)
     return path
 
 
