@@ -23,8 +23,10 @@ MutationKind: TypeAlias = Literal[
     "arithmetic",
     "operator",
     "branch",
+    "written",
+    "read",
 ]
-"""`window`: a time moved by a little; Python has `operator`, `constant`, `bound` and `branch`."""
+"""`written`, `read`: of what a program sends to a service, or takes from it. `window`: a time moved by a little; Python has `operator`, `constant`, `bound` and `branch`."""
 Key: TypeAlias = tuple[str, int, int]
 
 

@@ -16,7 +16,7 @@ from taskkit.oracles.judge import judge
 from taskkit.oracles.verdict import Verdict
 from taskkit.play.bench import Bench
 from taskkit.play.debugging import NOTHING, explain
-from taskkit.play.guide import Failure, Guide
+from taskkit.play.guide import Failure, Guide, shortened
 from taskkit.play.observation import Observation, ObservationStatus, capped, report
 from taskkit.play.opening import offers, opening
 from taskkit.play.tools import from_text, from_value
@@ -269,7 +269,7 @@ class Episode:
         """
         last, failed, place = self._last, self._failed, self.spec.environment
         if error is not None:
-            last = failed = Failure(error, failed.program, "error")
+            last = failed = Failure(shortened(error), failed.program, "error")
         if (made := explain(last, self._guides, place)) is not None:
             return made
         made = explain(failed, self._guides, place)
