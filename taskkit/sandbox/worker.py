@@ -219,6 +219,7 @@ class WarmSession:
             vars(limits),
             collect=program.collect,
             file=program.file or "",
+            beside=self.worker.open,
         )
         if alone:  # it leaves nothing that later ones need
             head = wire.lone(limits.wall_s, limits.cpu_s)
