@@ -1,4 +1,4 @@
-"""Answers that cost nothing: rules that look at the numbers of the statements and at no database."""
+"""Answers that cost nothing: rules that look at the statements' numbers and at no database."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def statements(subject: Subject) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     for step in subject.spec.reference.steps:
         for node in ast.parse(getattr(step, "code", "")).body:
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                if node.targets[0].id in NAMES:
-                    found += [(row[0], row[1]) for row in ast.literal_eval(node.value)]
+            if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+                continue
+            if node.targets[0].id in NAMES:
+                found += [(row[0], row[1]) for row in ast.literal_eval(node.value)]
     return sorted(found)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from taskkit.play.episode import read
+from taskkit.play.action import read
 from taskkit.play.stage import Stage
 from taskkit.play.tools import expected, from_call, from_text, system_prompt, tools
 from taskkit.spec.task import TaskSpec

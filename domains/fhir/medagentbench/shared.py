@@ -57,5 +57,3 @@ def request(system, code, **more):
             **more,
         }
     )
-
-
