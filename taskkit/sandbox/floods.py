@@ -202,20 +202,13 @@ while True:
         "steals from the stream of its answer",
         "python",
         """
-import os, threading
-def steal(path):
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    except OSError:
-        return
-    for _ in range(20000):
-        try:
-            if os.read(fd, 1):
-                print("BREACH", path)
-        except BlockingIOError:
-            pass
+import os
 for number in range(3, 16):
-    steal(f"/proc/self/fd/{number}")
+    try:
+        fd = os.open(f"/proc/self/fd/{number}", os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        continue
+    print("BREACH", number, os.readlink(f"/proc/self/fd/{fd}"))
 answer = 1
 """,
     ),
