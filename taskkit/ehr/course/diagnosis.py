@@ -10,9 +10,10 @@ from taskkit.ehr.course.catalogue import Catalogue, Condition, Presentation
 from taskkit.ehr.course.patient import ELDERLY, Chronic, Patient
 from taskkit.ehr.course.rule import probability, ramp
 
+FREQUENT = 1.3  # patients of a hospital have more than the population of the tables' sources
 CODED = 0.92  # share of chronic conditions that a stay's codes name
 PRESENT = 0.6  # share of complications that are there on arrival
-UNPRINCIPAL = 0.5  # factor on the chance of a complication at no severity
+UNPRINCIPAL = 1.0  # factor on the chance of a complication at no severity
 
 
 @dataclass(slots=True)
@@ -50,7 +51,7 @@ class Diagnoses:
             share = ramp(age, condition.start, condition.full)
             if _impossible(condition, patient.sex, groups) or not share:
                 continue
-            if chance.random() < share * probability(condition.given, traits):
+            if chance.random() < share * probability(condition.given, traits, FREQUENT):
                 traits.update(condition.traits)
                 if condition.group:
                     groups.add(condition.group)
@@ -126,7 +127,7 @@ class Diagnoses:
             if not share:
                 continue
             likely = probability(condition.given, case.traits, scale)
-            if likely and chance.random() < min(likely, 0.97) * (0.4 + 0.6 * share):
+            if likely and chance.random() < min(likely, 0.97) * (0.5 + 0.5 * share):
                 if condition.group:
                     groups.add(condition.group)
                 earliest = min(

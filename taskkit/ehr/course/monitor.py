@@ -42,8 +42,8 @@ def watch(chance: Chance, stay: Stay, body: Body, age: float) -> None:
 
 def _read(chance: Chance, states: list[float], age: float) -> dict[str, float]:
     pressure, stiff = states[PRESSURE], states[STIFFNESS]
-    systolic = 119 + 0.12 * (age - 60) + pressure + 0.75 * stiff + 2.5 * chance.normal()
-    diastolic = 62 - 0.1 * (age - 60) + 0.56 * pressure - 0.05 * stiff + 2.5 * chance.normal()
+    systolic = 119 + 0.12 * (age - 60) + pressure + 0.8 * stiff + 3 * chance.normal()
+    diastolic = 62 - 0.1 * (age - 60) + 0.5 * pressure - 0.12 * stiff + 4 * chance.normal()
     diastolic = min(diastolic, systolic - 15)
     values = {
         "temperature": 36.85 + states[WARMTH] + 0.1 * chance.normal(),

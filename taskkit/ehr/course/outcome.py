@@ -10,11 +10,11 @@ from __future__ import annotations
 from taskkit.ehr.chance import Chance
 from taskkit.ehr.course.diagnosis import Case
 
-BASE, BY_SEVERITY, BY_DECADE = -5.9, 3.6, 0.3
+BASE, BY_SEVERITY, BY_DECADE = -6.9, 4.6, 0.42
 BY_TRAIT = {
-    "arrest": 2.0,
-    "septic-shock": 0.9,
-    "cardiogenic-shock": 1.1,
+    "arrest": 2.7,
+    "septic-shock": 1.6,
+    "cardiogenic-shock": 1.5,
     "severe-sepsis": 0.3,
     "respiratory-failure": 0.5,
     "bleeding-brain": 0.4,
@@ -62,7 +62,7 @@ def decide(chance: Chance, case: Case, *, survives: bool) -> None:
     )
     case.died = chance.random() < logistic(logit) and not survives
     longer = sum(effect for trait, effect in BY_STAY.items() if trait in case.traits)
-    swing = longer + 0.55 * (case.severity - case.presentation.severity) + 0.3 * chance.normal()
+    swing = longer + 0.95 * (case.severity - case.presentation.severity) + 0.26 * chance.normal()
     days = case.presentation.days * exponential(swing - 0.1)
     if case.died:
         days *= chance.between(0.2, 1.2)

@@ -12,9 +12,9 @@ from taskkit.ehr.course.rule import cause, probability
 from taskkit.ehr.course.stay import Culture, Order, Stay
 
 COUNTS = {
-    "home": Weighted([(1, 80), (2, 20)]),
-    "acute": Weighted([(1, 45), (2, 30), (3, 15), (4, 10)]),
-    "brief": Weighted([(1, 65), (2, 25), (3, 10)]),
+    "home": Weighted([(1, 62), (2, 28), (3, 10)]),
+    "acute": Weighted([(1, 34), (2, 30), (3, 20), (4, 16)]),
+    "brief": Weighted([(1, 50), (2, 30), (3, 20)]),
     "antibiotic": Weighted([(1, 70), (2, 25), (3, 5)]),
 }
 """How many orders of a drug follow one another in a stay."""
