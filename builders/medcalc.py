@@ -13,13 +13,15 @@ from typing import ClassVar, cast
 from pydantic import BaseModel, Field
 
 from taskkit.build.domain import Domain
+from taskkit.build.draft import Desk, own
+from taskkit.build.echo import echoed
 from taskkit.build.labels import Labelled, Labels
 from taskkit.build.origin import Origin
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
+from taskkit.build.rejection import Rejection
 from taskkit.calculation.calculation import DisputedError
 from taskkit.calculation.calculators.catalogue import BY_NAME, CATALOGUE, ENTRIES
 from taskkit.calculation.calculators.medcalc.audit import audit
-from taskkit.calculation.desk import Desk, own
 from taskkit.calculation.notes.lexicon import lexicon
 from taskkit.calculation.notes.medcalc import NoteError, exercise
 from taskkit.calculation.notes.program import program
@@ -28,8 +30,6 @@ from taskkit.calculation.notes.sampling import draw
 from taskkit.calculation.published import MedcalcRow, files, read_medcalc
 from taskkit.spec.base import Spec
 from taskkit.spec.task import TaskSpec
-from taskkit.sql.questions.echo import echoed
-from taskkit.sql.questions.question import Rejection
 from taskkit.taskset.digest import file_sha256
 
 SPARE = 1.15  # of what is drawn over what is wanted, for what balance and checks take
@@ -112,7 +112,7 @@ class MedcalcBuilder:
                     detail = f"{made.expected!r} stands in the note"
                     yield Rejection(identity, "answer_in_question", detail)
                 else:
-                    yield desk.task(made, name, identity)
+                    yield made.task(desk, name, identity)
 
     def labels(self, source: Path) -> Iterator[Labelled]:
         """Recompute the label of every row of a source."""
@@ -181,7 +181,7 @@ def rows_to_tasks(
         except ValueError as error:
             yield Rejection(row.name, "not_computable", str(error))
         else:
-            yield desk.task(made, name, row.name)
+            yield made.task(desk, name, row.name)
 
 
 def told(table: Labels) -> Iterator[str]:

@@ -14,15 +14,15 @@ from typing import ClassVar, Literal, cast
 from pydantic import BaseModel, Field
 
 from taskkit.build.domain import Domain
+from taskkit.build.draft import Desk, own
 from taskkit.build.labels import Labelled
 from taskkit.build.origin import Origin
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
+from taskkit.build.rejection import Rejection
 from taskkit.calculation.calculation import DisputedError
-from taskkit.calculation.desk import Desk, own
 from taskkit.errors import MissingError
 from taskkit.spec.base import Spec
 from taskkit.spec.task import TaskSpec
-from taskkit.sql.questions.question import Rejection
 
 SPARE = 1.5  # of what is drawn over what is wanted: some studies turn on the last digits
 UNIT_SIZE = 10  # studies
@@ -102,7 +102,7 @@ class NpowerBuilder:
             except ValueError as error:
                 yield Rejection(identity, "not_computable", str(error))
             else:
-                yield desk.task(made, f"{name}-{target}", identity)
+                yield made.task(desk, f"{name}-{target}", identity)
 
     def labels(self, source: Path) -> Iterator[Labelled]:
         """Recompute the answer of every question of a source."""
@@ -185,7 +185,7 @@ def questions_to_tasks(
                 label = int(asked.label) if asked.target == "size" else asked.label
                 oracle = made.oracle.model_copy(update={"expected": label})
                 made = replace(made, oracle=oracle, code=f"answer = {label!r}\n")
-            yield desk.task(made, f"{plan.family}-{asked.target}", asked.name)
+            yield made.task(desk, f"{plan.family}-{asked.target}", asked.name)
         except DisputedError as error:
             yield Rejection(asked.name, "label_disagrees", str(error))
         except ValueError as error:

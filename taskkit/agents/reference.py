@@ -60,9 +60,9 @@ def answer_digest(spec: TaskSpec, episode: Episode) -> str | None:
     digests = []
     for number, turn in enumerate(spec.dialogue):
         last = episode.answers.get(number)
-        if last is None or last.document is None:
+        if last is None or (last.document is None and turn.answer.kind != "none"):
             return None
-        digests.append(digest(turn.answer, last.document, origin=last.origin))
+        digests.append(digest(turn, last.evidence))
     return (
         digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
     )

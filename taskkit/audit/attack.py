@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
+from types import MappingProxyType
 
 from taskkit.audit.finding import Finding
 from taskkit.audit.probe import Answer, Attempt, Guess, Probe, Session, Subject, Submission
 from taskkit.errors import SandboxError
+from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.judge import judge
+from taskkit.play.bench import Witness
 from taskkit.play.episode import Episode
 from taskkit.play.stage import Stage
 from taskkit.sandbox.protocol import Outcome, Pending, Program
+from taskkit.sandbox.service import Running
 from taskkit.spec.action import Terminal
 from taskkit.spec.environment import Limits
 from taskkit.spec.task import TaskSpec
@@ -63,7 +67,7 @@ class Attack:
             if isinstance(attempt, Submission):
                 made.programs.append((probe, attempt))
             elif isinstance(attempt, Guess):
-                if right(spec, Answer.value(attempt.rule, attempt.value)):
+                if right(spec, attempt.answer, self._stage.bench(spec).evidence):
                     made.guesses.append(attempt.rule)
             elif isinstance(attempt, Session) and attempt.tells and not self._isolated:
                 continue
@@ -94,7 +98,7 @@ class Attack:
 
     def _one(self, probe: Probe, attempt: Answer | Session, spec: TaskSpec) -> Finding | None:
         if isinstance(attempt, Answer):
-            if not right(spec, attempt):
+            if not right(spec, attempt, self._stage.bench(spec).evidence):
                 return None
             document = (attempt.document or b"").decode("utf-8", "replace")
             return Finding(probe.code, probe.name, f"{attempt.what}: rewarded", document[:SHOWN])
@@ -102,7 +106,8 @@ class Attack:
 
     def _session(self, probe: Probe, session: Session, spec: TaskSpec) -> Finding | None:
         played = session.spec or spec
-        with self._stage.episode(played) if session.actions else _idle(played) as episode:
+        alive = session.actions or played.environment.services
+        with self._stage.episode(played) if alive else _idle(played) as episode:
             for action in session.actions:
                 if episode.done:
                     break
@@ -140,6 +145,8 @@ def _rewarded(episode: Episode, programs: Iterable[tuple[Probe, Submission]]) ->
 class _Unused:
     """The session of an agent that runs nothing: no sandbox is needed."""
 
+    services: Mapping[str, Running] = MappingProxyType({})
+
     def begin(self, program: Program, limits: Limits) -> Pending:
         raise SandboxError(f"{program.language}: a program in an episode without actions")
 
@@ -149,9 +156,13 @@ class _Unused:
 
 @contextmanager
 def _idle(spec: TaskSpec) -> Iterator[Episode]:
-    yield Episode(spec, _Unused(), None)
+    yield Episode(spec, _Unused())
 
 
-def right(spec: TaskSpec, answer: Answer) -> bool:
-    """Whether the oracle takes a document for the answer."""
-    return judge(spec, answer.document, origin=answer.origin).reward > 0
+def right(spec: TaskSpec, answer: Answer, witness: Witness | None = None) -> bool:
+    """Whether the oracle takes a document for the answer.
+
+    Args:
+        witness: Makes the evidence; without it the judge has no files and no sandbox.
+    """
+    return judge(spec, (witness or Evidence)(answer.document, answer.origin)).reward > 0

@@ -8,20 +8,20 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
+from typing import cast
 from zlib import crc32
 
 from taskkit import __version__
 from taskkit.audit import leak, likeness
 from taskkit.audit.attack import Attack, Attacked
-from taskkit.audit.determinism import Orders, static
+from taskkit.audit.determinism import static
 from taskkit.audit.elsewhere import Elsewhere
+from taskkit.audit.examiner import Examination, Fate, Ground, Traits, examiners
 from taskkit.audit.finding import Finding, InstanceCode
 from taskkit.audit.probe import probes_of, turns
-from taskkit.audit.programs import Programs, last_python
 from taskkit.audit.record import Record
-from taskkit.build.variants import fresh, populations
+from taskkit.build.variants import fresh
 from taskkit.errors import SandboxError, SourceError, SpecError
 from taskkit.play.stage import Stage
 from taskkit.sandbox.choose import Choice, choose
@@ -31,10 +31,6 @@ from taskkit.sandbox.subprocess import Subprocess
 from taskkit.spec.action import CodeExecution, Terminal
 from taskkit.spec.document import parse_task
 from taskkit.spec.task import TaskSpec
-from taskkit.sql.killing import Fate, Killing, Range, last_sql
-from taskkit.sql.mutants.siblings import measured, shuffled, siblings
-from taskkit.sql.mutants.sql import UnparsableError
-from taskkit.sql.prepared import prepared
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.proof import Job
 
@@ -128,9 +124,8 @@ class Auditor:
         self._attack = Attack(self._stage, probes_of(domain), isolated=isolated)
         self._version = version(domain)
         self._elsewhere = Elsewhere(self._staged)
-        self._programs = Programs(self._stage, fresh)
-        self._ranges: dict[str, Range] = {}
-        self._orders: dict[str, Orders] = {}
+        ground = Ground(self._stage, self._taskset, auditing.cache, fresh)
+        self._examiners = [examiner(ground) for examiner in examiners()]
         self._seen: set[object] = set()
 
     def do(self, job: Job) -> Record:
@@ -175,33 +170,17 @@ class Auditor:
             case.parts.append([*static(turn), *leak.readable(turn, said, documents)])
             case.attacked.append(attacked := self._attack.begin(turn, sampled=sampled))
             case.parts.append(attacked.findings)
-            self._query(turn, said, case)
-            self._program(turn, case)
+            for examiner in self._examiners:
+                if examiner.examines(turn):
+                    self._tell(examiner.examine(turn, said), case)
             said.append(turn.instruction)
 
-    def _query(self, spec: TaskSpec, said: list[str], case: _Case) -> None:
-        """Look at what the answer hangs on, and shoot mutants, where the reference is a query."""
-        sql, environment = last_sql(spec), spec.environment
-        assets = {asset.name: asset.sha256 for asset in environment.assets}
-        if sql is None or environment.database not in assets:
-            return
-        sha256 = assets[environment.database]
-        orders = self._order(sha256)
-        findings = [*orders.findings(spec, sql), *leak.read_out(spec, sql, said, orders.usual)]
-        case.parts.append(findings)
-        self._tell(self._range(spec, sha256).kill(spec, sql, said), case)
-
-    def _program(self, spec: TaskSpec, case: _Case) -> None:
-        """Shoot mutants where the reference is one Python program."""
-        code = last_python(spec)
-        if code is not None and "code_execution" in spec.actions:
-            self._tell(self._programs.kill(spec, code), case)
-
     @staticmethod
-    def _tell(killing: Killing, case: _Case) -> None:
-        case.fates += killing.fates
+    def _tell(examined: Examination, case: _Case) -> None:
+        case.parts.append(examined.findings)
+        case.fates += examined.fates
         weak = []
-        for one in killing.survivors:
+        for one in examined.survivors:
             kind, change = one.mutant.kind, one.mutant.change[:200]
             case.survivors.append({"kind": kind, "change": change, "fate": one.fate})
             if one.fate == "weak":
@@ -221,25 +200,19 @@ class Auditor:
         self._seen.add(key)
         return first or crc32(spec.id.encode()) % SAMPLE == 0
 
-    def _range(self, spec: TaskSpec, sha256: str) -> Range:
-        if sha256 not in self._ranges:
-            path, cache = self._taskset.asset(sha256), self._auditing.cache
-            self._ranges[sha256] = Range(
-                measured(path, sha256, cache),
-                partial(populations, spec, cache),
-                partial(siblings, path, sha256, cache),
-            )
-        return self._ranges[sha256]
-
-    def _order(self, sha256: str) -> Orders:
-        if sha256 not in self._orders:
-            path = self._taskset.asset(sha256)
-            self._orders[sha256] = Orders(path, shuffled(path, sha256, self._auditing.cache))
-        return self._orders[sha256]
+    def _traits(self, spec: TaskSpec) -> list[Traits]:
+        """Give what is known of the references of all turns."""
+        found = (
+            examiner.traits(turn)
+            for turn in turns(spec)
+            for examiner in self._examiners
+            if examiner.examines(turn)
+        )
+        return [one for one in found if one is not None]
 
     def _record(self, case: _Case) -> Record:
         path, spec = Path(case.job.file), case.spec
-        queries = [sql for turn in turns(spec) if (sql := last_sql(turn))] if spec else []
+        traits = self._traits(spec) if spec else []
         place = repr(spec.environment.assets) if spec else ""
         return Record(
             id=path.stem,
@@ -249,7 +222,7 @@ class Auditor:
             split=path.parent.parent.name,
             category=path.parent.name,
             guessable=bool(spec and spec.guessable),
-            template=likeness.template(spec, queries) if spec else "",
+            template=likeness.template(spec, [one.template for one in traits]) if spec else "",
             codes=" ".join(sorted({one.code for one in case.findings})),
             findings=dumped(one.as_json() for one in case.findings),
             guesses=dumped(case.guesses),
@@ -258,12 +231,12 @@ class Auditor:
             attempts=sum(one.attempts for one in case.attacked),
             answer=likeness.answer(spec) if spec else "",
             asks=likeness.digest(likeness.question(spec)) if spec else "",
-            does=likeness.digest(" ".join(likeness.meaning(sql, place) for sql in queries))
-            if queries
+            does=likeness.digest(" ".join((place, *(one.meaning for one in traits))))
+            if traits
             else "",
             values=likeness.values(spec) if spec else "",
             signature=likeness.signature(spec) if spec else b"",
-            facts=json.dumps(facts(spec, queries)) if spec else "{}",
+            facts=json.dumps(facts(spec, traits)) if spec else "{}",
             wall_s=case.wall_s,
             cpu_s=case.cpu_s,
             sandbox=self._backend.name,
@@ -274,10 +247,8 @@ class Auditor:
         """End the warm sandboxes and close the databases."""
         self._stage.close()
         self._elsewhere.close()
-        for range_ in self._ranges.values():
-            range_.close()
-        for order in self._orders.values():
-            order.close()
+        for examiner in self._examiners:
+            examiner.close()
 
 
 def dumped(items: Iterable[object]) -> str:
@@ -285,19 +256,16 @@ def dumped(items: Iterable[object]) -> str:
     return json.dumps(list(items), ensure_ascii=False)
 
 
-def facts(spec: TaskSpec, queries: Iterable[str]) -> dict[str, object]:
+def facts(spec: TaskSpec, traits: Iterable[Traits]) -> dict[str, object]:
     """Give what says how hard an instance is."""
-    tables: set[str] = set()
-    for sql in queries:
-        try:
-            tables |= prepared(sql)[0].tables
-        except UnparsableError:
-            continue
+    known: dict[str, object] = {"tables": []}
+    for one in traits:
+        tables = {*cast(list[str], known["tables"]), *cast(list[str], one.facts.get("tables", []))}
+        known |= {**one.facts, "tables": sorted(tables)}
     steps = [step for turn in spec.dialogue for step in turn.reference.steps]
     written = [step.code for step in steps if isinstance(step, CodeExecution)]
     written += [step.command for step in steps if isinstance(step, Terminal)]
-    return {
-        "tables": sorted(tables),
+    return known | {
         "literals": likeness.literals(spec),
         "words": len(likeness.question(spec).split()),
         "reference": sum(map(len, written)),

@@ -6,17 +6,14 @@ import hashlib
 import json
 import re
 from array import array
-from collections.abc import Iterable
+from collections.abc import Sequence
 from zlib import crc32
 
 from rensa import RMinHash, RMinHashLSH
 
+from taskkit.oracles.judge import abstaining, key
 from taskkit.spec.fit import MisfitError, normal
-from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
-from taskkit.sql.mutants.family import form
-from taskkit.sql.mutants.sql import UnparsableError
-from taskkit.sql.prepared import prepared
 
 SHINGLE = 3  # words
 NAMING = 5  # characters of a value that names a patient, a time or a thing; a year has four
@@ -40,12 +37,11 @@ def values(spec: TaskSpec) -> str:
     return digest(json.dumps(sorted(VALUES.findall(question(spec)))))
 
 
-def template(spec: TaskSpec, queries: Iterable[str]) -> str:
-    """Give a digest that instances of one template share: the queries without their values.
+def template(spec: TaskSpec, forms: Sequence[str]) -> str:
+    """Give a digest that instances of one template share: their references without the values.
 
-    Where there is no query, the first word of the source's record stands for it.
+    Where nobody knows those, the first word of the source's record stands for them.
     """
-    forms = [form(sql) for sql in queries]
     return digest("; ".join(forms) if forms else spec.provenance.record.split()[0])
 
 
@@ -59,14 +55,11 @@ def answer(spec: TaskSpec) -> str:
     """Give a digest that equal expected answers share."""
     values: list[object] = []
     for turn in spec.dialogue:
-        oracle = turn.oracle
-        if not isinstance(oracle, ValueOracle):
-            values.append("abstain")
-            continue
+        value = key(turn)
         try:
-            values.append(normal(turn.answer, oracle.expected))
+            values.append(value if abstaining(turn) else normal(turn.answer, value))
         except MisfitError:
-            values.append(oracle.expected)
+            values.append(value)
     return digest(json.dumps(values, sort_keys=True))
 
 
@@ -111,12 +104,3 @@ def _sketch(signature: bytes) -> RMinHash:
     made = RMinHash(PERMUTATIONS, 0)
     made.update([str(number) for number in array("I", signature)])
     return made
-
-
-def meaning(sql: str, environment: str) -> str:
-    """Give a digest that queries share which say the same in other words, of one environment."""
-    try:
-        found, values = prepared(sql)
-    except UnparsableError:
-        return digest(environment + " ".join(sql.split()))
-    return digest(environment + found.meaning(values))

@@ -14,9 +14,9 @@ from pydantic import JsonValue
 from taskkit.audit.finding import ExploitCode
 from taskkit.build.domain import domains
 from taskkit.errors import MissingError, blame
-from taskkit.oracles.judge import Origin
+from taskkit.oracles.evidence import Origin
+from taskkit.oracles.judge import abstaining, expected
 from taskkit.spec.action import CodeExecution, Terminal
-from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 
 GROUP = "taskkit.probes"
@@ -27,8 +27,8 @@ class Subject:
     """An instance under attack, by an attacker who knows all that the oracle knows."""
 
     spec: TaskSpec
-    expected: JsonValue
-    """The right answer; `{"abstain": true}` where that is right."""
+    expected: JsonValue | None
+    """The right answer; `{"abstain": true}` where that is right; None where it is no one value."""
 
     @property
     def text(self) -> str:
@@ -38,15 +38,12 @@ class Subject:
     @property
     def abstains(self) -> bool:
         """The right answer is that there is none."""
-        return not isinstance(self.spec.oracle, ValueOracle)
+        return abstaining(self.spec)
 
     @classmethod
     def of(cls, spec: TaskSpec) -> Subject:
         """Make it of a task."""
-        oracle = spec.oracle
-        if isinstance(oracle, ValueOracle):
-            return cls(spec, oracle.expected)
-        return cls(spec, {"abstain": True})
+        return cls(spec, expected(spec))
 
 
 def turns(spec: TaskSpec) -> list[TaskSpec]:
@@ -105,7 +102,16 @@ class Guess:
     """An answer by a rule that needs no work; counted over the set, not held against one task."""
 
     rule: str
-    value: JsonValue
+    value: JsonValue = None
+    document: bytes | None = None
+    """What a program would leave, where that is not the value as JSON."""
+
+    @property
+    def answer(self) -> Answer:
+        """The document that a program would leave."""
+        if self.document is not None:
+            return Answer(self.rule, self.document)
+        return Answer.value(self.rule, self.value)
 
 
 Attempt: TypeAlias = Answer | Submission | Session | Guess

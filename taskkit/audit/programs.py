@@ -6,20 +6,25 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import ClassVar, Literal
 from zlib import crc32
 
+from taskkit.audit.examiner import (
+    MUTANTS,
+    Comparison,
+    Examination,
+    Examiner,
+    Fate,
+    Ground,
+    Survivor,
+)
 from taskkit.audit.mutant import Mutant, sample
 from taskkit.audit.probe import python
 from taskkit.audit.python_mutants import Parted, mutants, part
-from taskkit.oracles.judge import judge
+from taskkit.oracles.judge import abstaining, expecting, judge
 from taskkit.play.stage import Stage
 from taskkit.spec.action import CodeExecution
-from taskkit.spec.fit import fits
-from taskkit.spec.oracle import DateOracle, NumericOracle, Tolerance, ValueOracle
 from taskkit.spec.task import TaskSpec
-from taskkit.sql.killing import MUTANTS, Fate, Killing, Survivor
-from taskkit.sql.mutants.equivalence import Comparison
 
 Fresh = Callable[[TaskSpec], Iterator[str]]
 """Gives programs that answer the same task for other inputs."""
@@ -95,6 +100,30 @@ UNKNOWN = Ran("invalid", "")
 """Of a program that its batch did not come to."""
 
 
+class ProgramExaminer(Examiner):
+    """Examines references that are one Python program without a service."""
+
+    name: ClassVar[str] = "program"
+
+    def __init__(self, ground: Ground) -> None:
+        """Try nothing yet."""
+        super().__init__(ground)
+        self._programs = Programs(ground.stage, ground.fresh)
+
+    def examines(self, task: TaskSpec) -> bool:
+        """Whether the reference is one program that leaves a value."""
+        place, left = task.environment, task.answer.kind
+        valued = left not in ("code", "file", "none") and not abstaining(task)
+        return valued and not place.services and last_python(task) is not None
+
+    def examine(self, task: TaskSpec, said: Sequence[str]) -> Examination:
+        """Try mutants of the program."""
+        code = last_python(task)
+        if code is None or "code_execution" not in task.actions:
+            return Examination()
+        return self._programs.kill(task, code)
+
+
 class Programs:
     """Where mutants of Python programs are tried, and what is known of those that tasks share."""
 
@@ -109,9 +138,9 @@ class Programs:
         self._answers: dict[Parted, Ran] = {}
         self._known: dict[tuple[str, str, object], Comparison] = {}
 
-    def kill(self, spec: TaskSpec, code: str) -> Killing:
+    def kill(self, spec: TaskSpec, code: str) -> Examination:
         """Try mutants of a program on the task's own inputs; tell survivors from equivalents."""
-        made = Killing()
+        made = Examination()
         try:
             parted = part(code)
         except (SyntaxError, ValueError, RecursionError):
@@ -119,11 +148,11 @@ class Programs:
         every = {one.key: (one, parts) for one, parts in mutants(parted)}
         chosen = sample((one for one, _ in every.values()), MUTANTS, spec.id)
         ran = self._run(spec, [parted, *(every[one.key][1] for one in chosen)])
-        if not ran or not _earns(spec, ran[0]):
+        if not ran or not self._earns(spec, ran[0]):
             return made  # it needs more than the batch gives it: nothing can be said
         for mutant, one in zip(chosen, ran[1:], strict=True):
             fate: Fate = one.status if one.status != "ok" else "killed"
-            if _earns(spec, one):
+            if self._earns(spec, one):
                 found = self._compare(spec, parted, mutant)
                 fate = found.fate if found.fate != "differs" else "weak"
                 if fate == "weak" and json.loads(one.document) == json.loads(ran[0].document):
@@ -171,7 +200,7 @@ class Programs:
             asked = _expecting(spec, right)
             if asked is None or wrong.status == "costly":
                 continue
-            if not _earns(asked, wrong):
+            if not self._earns(asked, wrong):
                 told = f"{other.head}: {right.document}, the mutant {wrong.document}"
                 return Comparison("differs", compared + 1, told)
             compared += 1
@@ -182,6 +211,11 @@ class Programs:
         new = [one for one in programs if one not in self._answers]
         self._answers |= zip(new, self._run(spec, new), strict=False)
         return [self._answers.get(one, UNKNOWN) for one in programs]
+
+    def _earns(self, spec: TaskSpec, ran: Ran) -> bool:
+        if ran.status != "ok":
+            return False
+        return judge(spec, self._stage.bench(spec).evidence(ran.document.encode())).reward > 0
 
     def _run(self, spec: TaskSpec, programs: Sequence[Parted]) -> list[Ran]:
         """Run programs in one session; nothing where the batch as a whole failed."""
@@ -204,27 +238,17 @@ class Programs:
 def last_python(spec: TaskSpec) -> str | None:
     """Give the program that is a task's whole reference; None where there is more, or another."""
     step, *more = spec.reference.steps
-    if more or not isinstance(step, CodeExecution) or not isinstance(spec.oracle, ValueOracle):
+    if more or not isinstance(step, CodeExecution):
         return None
     return step.code if step.language == "python" and step.submit else None
 
 
-def _earns(spec: TaskSpec, ran: Ran) -> bool:
-    return ran.status == "ok" and judge(spec, ran.document.encode(), origin="python").reward > 0
-
-
 def _expecting(spec: TaskSpec, right: Ran) -> TaskSpec | None:
     """Give the task for another answer, judged without leniency; None where it has no such type."""
-    value = json.loads(right.document) if right.status == "ok" else None
-    if fits(spec.answer, value) is not None:
+    if right.status != "ok":
         return None
-    assert isinstance(spec.oracle, ValueOracle)
-    changed: dict[str, object] = {"expected": value}
-    if not isinstance(spec.oracle, DateOracle):
-        changed["tolerance"] = Tolerance()
-    if isinstance(spec.oracle, NumericOracle):
-        changed |= {"interval": None, "decimals": None}
-    return spec.model_copy(update={"oracle": spec.oracle.model_copy(update=changed)})
+    oracle = expecting(spec, json.loads(right.document))
+    return None if oracle is None else spec.model_copy(update={"oracle": oracle})
 
 
 def _numbered(texts: Iterable[str]) -> dict[str, int]:

@@ -19,8 +19,8 @@ from taskkit.audit.wholeset import Rate, WholeSet, examine
 from taskkit.errors import SpecError, UsageError, blame
 from taskkit.lock import alone
 from taskkit.spec.quarantine import QuarantineLine, dump_line
-from taskkit.sql.engines.results import read_findings
 from taskkit.taskset.folder import QUARANTINE, Taskset, quarantine_lines
+from taskkit.verify.engine_results import read_findings
 from taskkit.verify.results import read_results
 from taskkit.verify.verification import results_path
 

@@ -12,8 +12,8 @@ from taskkit.audit.audit import Summary, summarise
 from taskkit.audit.record import Record, read_records, records_path
 from taskkit.audit.wholeset import Rate
 from taskkit.errors import UsageError
-from taskkit.sql.engines.results import read_findings
 from taskkit.taskset.folder import Taskset
+from taskkit.verify.engine_results import read_findings
 from taskkit.verify.results import Result, read_results
 from taskkit.verify.todo import Filter
 from taskkit.verify.verification import results_path

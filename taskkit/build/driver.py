@@ -15,10 +15,10 @@ from taskkit.build.domain import Domain
 from taskkit.build.origin import Progress, silent
 from taskkit.build.production import Made, produce
 from taskkit.build.protocol import Balance, Preparation, Request
+from taskkit.build.rejection import Rejection
 from taskkit.spec.image import image_folder
 from taskkit.spec.manifest import TASKSET_SCHEMA, Counts, Records, Source, TasksetManifest
 from taskkit.spec.quarantine import QuarantineLine
-from taskkit.sql.questions.question import Rejection
 from taskkit.taskset.writer import TasksetWriter
 
 TASKS = "tasks"

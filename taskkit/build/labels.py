@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from taskkit.sql.questions.question import Rejection, RejectionCode
+from taskkit.build.rejection import Rejection
 
 Status = Literal["agrees", "disagrees", "not_computable"]
 STATUSES: tuple[Status, ...] = ("agrees", "disagrees", "not_computable")
@@ -44,7 +44,7 @@ class Labelled:
     def rejection(self) -> Rejection:
         """Put the record aside, with what was measured."""
         disagrees = self.status == "disagrees"
-        code: RejectionCode = "label_disagrees" if disagrees else "not_computable"
+        code: str = "label_disagrees" if disagrees else "not_computable"
         evidence = {name: said for name, said in asdict(self).items() if said}
         return Rejection(self.record, code, self.told, evidence)
 

@@ -11,11 +11,11 @@ from functools import partial
 from taskkit.build.balance import Candidate
 from taskkit.build.domain import Domain
 from taskkit.build.protocol import Preparation, Unit
+from taskkit.build.rejection import Rejection
+from taskkit.oracles.judge import key
 from taskkit.pool.processes import in_order
 from taskkit.spec.document import dump_task
-from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import Split, TaskSpec, Turn
-from taskkit.sql.questions.question import Rejection
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,7 @@ def _key(text: str) -> str:
 
 
 def _answer(turn: TaskSpec | Turn) -> str:
-    oracle = turn.oracle
-    expected = oracle.expected if isinstance(oracle, ValueOracle) else {"abstain": True}
-    return json.dumps(expected, sort_keys=True, ensure_ascii=False)
+    return json.dumps(key(turn), sort_keys=True, ensure_ascii=False)
 
 
 def _made(spec: TaskSpec) -> Made:

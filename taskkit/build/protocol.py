@@ -11,8 +11,8 @@ from pydantic import BaseModel
 
 from taskkit.build.labels import Labelled
 from taskkit.build.origin import Origin, Progress, silent
+from taskkit.build.rejection import Rejection
 from taskkit.spec.task import TaskSpec
-from taskkit.sql.questions.question import Rejection
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import JsonValue
 
-from taskkit.oracles.judge import compare
+from taskkit.build.draft import Desk
+from taskkit.oracles.evidence import Evidence
+from taskkit.oracles.example import Example
+from taskkit.oracles.judge import judge
 from taskkit.spec.answer import AnswerSpec
 from taskkit.spec.oracle import ValueOracle
+from taskkit.spec.task import TaskSpec
 
 
 class DisputedError(ValueError):
@@ -42,5 +47,12 @@ class Calculation:
         scope: dict[str, Any] = {}
         exec(compile(self.code, "reference", "exec"), scope)  # noqa: S102 shipped with taskkit
         got = scope["answer"]
-        if not compare(self.answer, self.oracle, got).reward:
+        asked = Example(self.answer, self.oracle)
+        if not judge(asked, Evidence(json.dumps(got).encode())).reward:
             raise DisputedError(f"computed {self.expected}, by the reference {got}")
+
+    def task(self, desk: Desk, category: str, record: str) -> TaskSpec:
+        """Give the task of it."""
+        return desk.draft(
+            self.text, self.answer, self.oracle, self.code, category=category, record=record
+        )

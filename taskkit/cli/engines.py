@@ -14,8 +14,8 @@ from taskkit.sql.engines.duck import DuckFiles
 from taskkit.sql.engines.engine import Copier, Copy
 from taskkit.sql.engines.postgres import VARIABLE
 from taskkit.sql.engines.postgres_copy import Schemas
-from taskkit.sql.engines.results import EngineName, EngineResult, Engines
 from taskkit.taskset.folder import Taskset
+from taskkit.verify.engine_results import EngineName, EngineResult, Engines
 
 SHOWN = 20  # findings printed in full; --json has them all
 MAGIC = b"SQLite format 3\0"

@@ -15,9 +15,9 @@ import click
 from taskkit.audit.quarantine import read_quarantine
 from taskkit.audit.standing import Standing, best_guesses, entropy, measures, selection
 from taskkit.cli.screen import JOBS, bars, console, counts, print_json, table
+from taskkit.oracles.judge import abstaining, key
 from taskkit.pool.processes import in_chunks
-from taskkit.spec.oracle import ValueOracle
-from taskkit.spec.task import OracleSpec
+from taskkit.spec.task import TaskSpec, Turn
 from taskkit.taskset.folder import Taskset
 
 PATH = click.Path(path_type=Path, exists=True)
@@ -85,15 +85,13 @@ def _holding(path: Path) -> Callable[[Path], Holding]:
 
     def look(file: Path) -> Holding:
         spec = taskset.read(file)
-        return Holding(spec.category, spec.split, tuple(_expected(t.oracle) for t in spec.dialogue))
+        return Holding(spec.category, spec.split, tuple(_expected(turn) for turn in spec.dialogue))
 
     return look
 
 
-def _expected(oracle: OracleSpec) -> str:
-    if isinstance(oracle, ValueOracle):
-        return json.dumps(oracle.expected, sort_keys=True)
-    return "abstain"
+def _expected(turn: TaskSpec | Turn) -> str:
+    return "abstain" if abstaining(turn) else json.dumps(key(turn), sort_keys=True)
 
 
 @dataclass

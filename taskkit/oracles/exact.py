@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias, cast
+from typing import ClassVar, Literal, TypeAlias, cast
 
 from pydantic import JsonValue
 
 from taskkit.errors import SpecError
+from taskkit.oracles.evidence import Evidence
+from taskkit.oracles.example import Example
+from taskkit.oracles.kind import Asked, Case, Fixtures
 from taskkit.oracles.pairing import Row, same_multiset, same_order, same_set
+from taskkit.oracles.value import ValueJudge
 from taskkit.oracles.verdict import Verdict
-from taskkit.spec.answer import AnswerSpec, CollectionAnswer, NumberAnswer, TableAnswer
-from taskkit.spec.fit import Cell, MisfitError, normal
+from taskkit.spec.answer import (
+    AnswerSpec,
+    CollectionAnswer,
+    IntegerAnswer,
+    NumberAnswer,
+    TableAnswer,
+)
+from taskkit.spec.fit import Cell, MisfitError, fits, normal
 from taskkit.spec.oracle import ExactOracle, Tolerance
 
 Mode: TypeAlias = Literal["equal", "near"]
@@ -19,6 +29,36 @@ Mode: TypeAlias = Literal["equal", "near"]
 tolerance ever joins two identifiers."""
 PLACE = object()  # where a number stands in the part of a row that must be equal
 SHOWN = 300  # characters of a value in an explanation
+
+
+class ExactJudge(ValueJudge[ExactOracle]):
+    """Compares by the type of the answer."""
+
+    model: ClassVar[type[ExactOracle]] = ExactOracle
+
+    def compare(self, answer: AnswerSpec, oracle: ExactOracle, value: JsonValue) -> Verdict:
+        """Judge a value."""
+        return compare(answer, oracle, value)
+
+    def expecting(self, asked: Asked, value: JsonValue) -> ExactOracle | None:
+        """Expect another value, numbers to float noise."""
+        if fits(asked.answer, value) is not None:
+            return None
+        return ExactOracle(kind="exact", expected=value)
+
+    def fixtures(self) -> Fixtures:
+        """Give a multiset of numbers."""
+        answer = CollectionAnswer(kind="multiset", item=IntegerAnswer(kind="integer"))
+        asked = Example(answer, ExactOracle(kind="exact", expected=[1, 2, 2]))
+        return Fixtures(
+            full=[Case(asked, Evidence(b"[2, 1, 2]"), 1.0)],
+            zero=[Case(asked, Evidence(b"[1, 2]"), 0.0), Case(asked, Evidence(b"[]"), 0.0)],
+            malformed=[
+                Case(asked, Evidence(b"1 2 2"), 0.0),
+                Case(asked, Evidence(b'"1"'), 0.0),
+                Case(asked, Evidence(None), 0.0),
+            ],
+        )
 
 
 def compare(answer: AnswerSpec, oracle: ExactOracle, actual: JsonValue) -> Verdict:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
 from taskkit.errors import UsageError
+from taskkit.oracles.evidence import Change, Evidence, Origin
 from taskkit.oracles.judge import judge
 from taskkit.oracles.verdict import Verdict
-from taskkit.play.debugging import NOTHING, Failure, explain
+from taskkit.play.bench import Bench
+from taskkit.play.debugging import NOTHING, explain
+from taskkit.play.guide import Failure, Guide
 from taskkit.play.observation import Observation, ObservationStatus, capped, report
 from taskkit.play.opening import opening
 from taskkit.sandbox.protocol import Outcome, Pending, Program, Session
 from taskkit.spec.action import Action, CodeExecution, Debugging, RequestInfo, Terminal
+from taskkit.spec.answer import FileAnswer
 from taskkit.spec.task import TaskSpec, Turn
-from taskkit.sql.guide.guide import Guide
 
 AnyAction = RequestInfo | Terminal | CodeExecution | Debugging
 ACTION: TypeAdapter[AnyAction] = TypeAdapter(Action)
@@ -37,9 +40,16 @@ class Submission:
     verdict: Verdict
     document: bytes | None
     """What was judged; None where the program failed or left nothing."""
-    origin: Literal["sql", "python", "shell"]
+    origin: Origin
     turn: int = 0
     """Which turn of a dialogue it answered, from 0."""
+    changes: Mapping[str, Sequence[Change]] = field(default_factory=dict)
+    """What it had changed in services, by their names."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """What was judged, without the means to look further."""
+        return Evidence(self.document, self.origin, self.changes)
 
 
 class Episode:
@@ -54,15 +64,17 @@ class Episode:
         self,
         spec: TaskSpec,
         session: Session,
-        guide: Guide | None,
+        guides: Sequence[Guide] = (),
         *,
         document: Callable[[str], str] | None = None,
+        bench: Bench | None = None,
     ) -> None:
         """Start an episode.
 
         Args:
-            guide: What answers questions about the task's database; None where it has none.
+            guides: What answers questions about the task's data.
             document: Gives the text of a context document by its sha256.
+            bench: Makes the evidence for judges; without one they have no files and no sandbox.
         """
         self.spec = spec
         self.steps = 0
@@ -72,7 +84,8 @@ class Episode:
         self.outcome: Outcome | None = None
         """How the last program ended."""
         self._session = session
-        self._guide = guide
+        self._guides = tuple(guides)
+        self._bench = bench
         self._document = document
         self._last = self._failed = Failure()
         self._record: list[tuple[AnyAction | str, Observation]] = []
@@ -146,7 +159,7 @@ class Episode:
         """
         if self.steps:
             raise UsageError("the episode has begun: open a new one for a fresh start")
-        return self._observe(opening(self.spec, self._document), "ok")
+        return self._observe(opening(self.spec, self._document, self._guides), "ok")
 
     def step(self, action: AnyAction | Mapping[str, Any] | str | bytes) -> Observation:
         """Carry out one action, given as a model, a mapping or JSON text.
@@ -214,12 +227,21 @@ class Episode:
             pending = self._session.begin(program, self.spec.environment.limits)
             return partial(self._end, program, pending, submit=action.submit)
         if isinstance(action, RequestInfo):
-            if self._guide is None:
-                raise RefusedError("this task has no database to ask about")
-            answer = capped(self._guide.answer(action))
+            answer = capped(self._informed(action))
         else:
             answer = capped(self._explain(action.error))
         return lambda: (answer, "ok")
+
+    def _informed(self, request: RequestInfo) -> str:
+        """Have the guide answer whose topic it is."""
+        for guide in self._guides:
+            if request.about in guide.topics:
+                return guide.answer(request)
+        topics = [topic for guide in self._guides for topic in guide.topics]
+        if not topics:
+            raise RefusedError("this task has no data to ask about")
+        known = ", ".join(dict.fromkeys(topics))
+        raise RefusedError(f"this task has no {request.about} to ask about: use {known}")
 
     def _explain(self, error: str | None) -> str:
         """Explain the error given; else what is odd about the last program, or the one before
@@ -228,9 +250,9 @@ class Episode:
         last, failed, place = self._last, self._failed, self.spec.environment
         if error is not None:
             last = failed = Failure(error, failed.program, "error")
-        if (made := explain(last, self._guide, place)) is not None:
+        if (made := explain(last, self._guides, place)) is not None:
             return made
-        made = explain(failed, self._guide, place)
+        made = explain(failed, self._guides, place)
         return NOTHING if made is None else f"The last program ended well. Before it:\n{made}"
 
     def _end(
@@ -250,20 +272,34 @@ class Episode:
 
     def _program(self, action: CodeExecution | Terminal) -> Program:
         """Make the program that an action asks for."""
+        answer = self._asked.answer
+        file = answer.path if action.submit and isinstance(answer, FileAnswer) else None
         if isinstance(action, Terminal):
-            return Program("shell", action.command, collect=action.submit)
+            return Program("shell", action.command, collect=action.submit, file=file)
         database = self.spec.environment.database
         if action.language == "python":
-            return Program("python", action.code, collect=action.submit)
+            return Program("python", action.code, collect=action.submit, file=file)
         if database is None:
             raise RefusedError("this task has no database: SQL has nothing to run on")
-        return Program("sql", action.code, database=database, collect=action.submit)
+        return Program("sql", action.code, database=database, collect=action.submit, file=file)
 
     def _submit(self, program: Program, outcome: Outcome) -> None:
         """Judge what a program left; one that failed left nothing, whatever it printed."""
         document = outcome.document if outcome.status == "ok" else None
-        verdict = judge(self._asked, document, origin=program.language)
-        self.submissions.append(Submission(verdict, document, program.language, self.turn))
+        changes = self._changes()
+        if self._bench is None:
+            evidence = Evidence(document, program.language, changes)
+        else:
+            evidence = self._bench.evidence(document, program.language, changes)
+        verdict = judge(self._asked, evidence)
+        made = Submission(verdict, document, program.language, self.turn, changes)
+        self.submissions.append(made)
+
+    def _changes(self) -> dict[str, Sequence[Change]]:
+        """Read what is not as it was in the services of the episode."""
+        if not self.spec.environment.services:
+            return {}
+        return {name: one.changes() for name, one in self._session.services.items()}
 
     @property
     def _asked(self) -> TaskSpec | Turn:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from collections.abc import Sequence
 
 from rapidfuzz import fuzz, process
 
+from taskkit.play.guide import Guide
 from taskkit.spec.environment import Environment
-from taskkit.sql.guide.errors import explain_sql
-from taskkit.sql.guide.guide import Guide, shown
 
 FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 ERROR = re.compile(r"((?:\w+\.)*[A-Z]\w*)(?:: (.*))?$")  # no blanks before: the last line of all
 PROGRAMS = ("<program>", "<string>", "program.py")  # names under which programs are compiled
+MAX_WANTED = 80  # characters of a name that is not there
 MEANINGS = {
     "AssertionError": "an assertion of the program did not hold",
     "AttributeError": "the value has no such attribute",
@@ -38,7 +39,7 @@ MEANINGS = {
 
 
 def explain_python(
-    error: str, code: str, guide: Guide | None, environment: Environment
+    error: str, code: str, guides: Sequence[Guide], environment: Environment
 ) -> str | None:
     """Explain a traceback; None where the text is none.
 
@@ -52,7 +53,7 @@ def explain_python(
     short = name.rpartition(".")[2]
     what = MEANINGS.get(short, "the program raised it")
     parts = [f"{short}: {what}{f' ({message})' if message else ''}.", *at_fault(error, code)]
-    hint = hinted(short, message, code, guide, environment)
+    hint = hinted(short, message, code, guides, environment)
     return "\n".join([*parts, hint] if hint else parts)
 
 
@@ -73,23 +74,18 @@ def at_fault(error: str, code: str) -> list[str]:
 
 
 def hinted(
-    name: str, message: str, code: str, guide: Guide | None, environment: Environment
+    name: str, message: str, code: str, guides: Sequence[Guide], environment: Environment
 ) -> str | None:
     """Give what the schema, the image or the program say about an exception."""
-    if name == "OperationalError" and "no such table" in message and guide is not None:
-        table = guide.resolve(message.rpartition(" ")[2], guide.schema)
-        if table is not None:
-            return (
-                f"The program opened another database: {table} is not in it. {files(environment)}"
-            )
-    if name in ("OperationalError", "DatabaseError", "ProgrammingError"):
-        if "unable to open database" in message:
-            return files(environment)
-        return explain_sql(message, "", guide)
+    for guide in guides:
+        if (made := guide.hint(name, message, code)) is not None:
+            return made
+    if name == "OperationalError" and "unable to open database" in message:
+        return files(environment)
     if name == "KeyError":
-        return near(message.strip("'\""), known_names(code, guide))
+        return near(message.strip("'\""), known_names(code, guides))
     if name == "AttributeError" and (match := re.search(r"has no attribute '(\w+)'", message)):
-        return near(match[1], known_names(code, guide))
+        return near(match[1], known_names(code, guides))
     if name == "NameError" and (match := re.search(r"name '(\w+)'", message)):
         return near(match[1], [*assigned(code), *dir(builtins)])
     if name == "ModuleNotFoundError":
@@ -103,12 +99,12 @@ def near(wanted: str, known: list[str]) -> str | None:
     """Name what was perhaps meant."""
     others = [name for name in known if name != wanted]
     hits = process.extract(wanted, others, scorer=fuzz.ratio, limit=3, score_cutoff=60)
-    return f"Near {shown(wanted)}: {', '.join(hit[0] for hit in hits)}." if hits else None
+    return f"Near {wanted[:MAX_WANTED]!r}: {', '.join(hit[0] for hit in hits)}." if hits else None
 
 
-def known_names(code: str, guide: Guide | None) -> list[str]:
-    """Give the columns of the database and the short texts of the program, which name columns."""
-    names = [] if guide is None else [n for table in guide.schema for n in guide.names(table)]
+def known_names(code: str, guides: Sequence[Guide]) -> list[str]:
+    """Give the columns of the data and the short texts of the program, which name columns."""
+    names = [name for guide in guides for name in guide.names()]
     texts = [node.value for node in walk(code) if isinstance(node, ast.Constant)]
     names += [text for text in texts if isinstance(text, str) and text.isidentifier()]
     return list(dict.fromkeys(names))
@@ -143,5 +139,5 @@ def installed(environment: Environment) -> str:
 
 def files(environment: Environment) -> str:
     """Say which files there are."""
-    names = ", ".join(f"/data/{asset.name}" for asset in environment.assets)
+    names = ", ".join(f"/data/{asset.name}" for asset in environment.visible)
     return f"Data files: {names or 'none'}. A program starts in /workspace."

@@ -15,6 +15,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -22,6 +23,7 @@ from taskkit.errors import UsageError
 from taskkit.oracles.document import MalformedError, parse
 from taskkit.sandbox import attacks, floods, forgeries
 from taskkit.sandbox.attacks import Attack
+from taskkit.sandbox.neighbours import Neighbours
 from taskkit.sandbox.protocol import Backend, Outcome, Program, Site, Worker
 from taskkit.spec.environment import Limits
 
@@ -31,7 +33,7 @@ PATIENT = LIMITS.model_copy(update={"wall_s": 60.0, "cpu_s": 30.0})
 ALL = attacks.READING + attacks.WRITING + attacks.REACHING + floods.TAKING + forgeries.FORGING
 
 
-class Conformance:
+class Conformance(Neighbours):
     """What a sandbox promises, as tests; subclasses give the fixture `backend`."""
 
     isolated = True
@@ -124,6 +126,27 @@ class Conformance:
             outcome = session.run(Program("python", code, collect=True), LIMITS)
         assert outcome.document == b'"5\\n6\\n"'
         self.unharmed(worker)
+
+    @pytest.mark.parametrize("language", ["python", "shell"])
+    def test_a_file_that_a_program_leaves_is_its_answer(
+        self, worker: Worker, language: Literal["python", "shell"]
+    ) -> None:
+        """Whatever its bytes are; a link, a folder and what lies above /workspace are none."""
+        made = {
+            "python": "import os; os.mkdir('out'); open('out/a.bin', 'wb').write(bytes(range(4)))",
+            "shell": "mkdir out; printf '\\0\\1\\2\\3' > out/a.bin",
+        }
+        hostile = "ln -s out link; ln -s a.bin out/b.bin; ln -s /etc/passwd c.bin; mkfifo d.bin"
+        with worker.session() as session:
+            program = Program(language, made[language], collect=True, file="out/a.bin")
+            assert session.run(program, PATIENT).document == b"\0\1\2\3"
+            for name in ("link/a.bin", "out/b.bin", "c.bin", "d.bin", "out", "none/a.bin"):
+                program = Program("shell", hostile + " 2>/dev/null; true", collect=True, file=name)
+                assert session.run(program, PATIENT).document is None, name
+            query = Program("sql", "select 1", "small.sqlite", collect=True, file="out/a.bin")
+            assert session.run(query, PATIENT).document == b"\0\1\2\3"
+            with pytest.raises(UsageError, match="need a path below /workspace"):
+                session.run(Program("shell", "true", file="../x"), PATIENT)
 
     def test_nothing_survives_its_program(self, worker: Worker) -> None:
         """A process that leaves its parent and its process group is killed all the same."""

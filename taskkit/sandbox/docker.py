@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import select
+import socket
 import struct
 import time
 from contextlib import suppress
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from taskkit.sandbox import engine, loader
 from taskkit.sandbox.building import installed
 from taskkit.sandbox.guest import wire
-from taskkit.sandbox.namespace import FIRST_UID, environment, paths, refuse_unreadable
+from taskkit.sandbox.link import LAST_WORDS, SOCKET, Meeting
+from taskkit.sandbox.namespace import environment, paths, programs_uid, refuse_unreadable
 from taskkit.sandbox.profile import profile
 from taskkit.sandbox.protocol import Site
-from taskkit.sandbox.worker import LAST_WORDS, WarmWorker
+from taskkit.sandbox.worker import WarmWorker
 
 if TYPE_CHECKING:
     import docker
@@ -40,6 +41,11 @@ CAPABILITIES = {
 Programs have none of them, nor a way to gain one.
 """
 
+NETWORKED = ("NET_ADMIN",)
+"""What it keeps in addition where sessions have services: it switches on each one's loopback."""
+
+MEETING = "/run/taskkit"
+"""Folder in a container that holds the socket where the guest server calls the host."""
 MEMORY = "16g"  # for a whole worker; each program has the limits of its task
 PIDS = 8192
 CPU_PERIOD = 100_000  # microseconds
@@ -77,7 +83,6 @@ class Docker:
         self.name = MODES[isolation] + (CAPABLE if self.closed else "")
         self.isolation = described(self.name)
         self.client = engine.connect()
-        self.workers = 0
 
     def worker(self, site: Site) -> WarmWorker:
         """Start a warm worker.
@@ -86,15 +91,16 @@ class Docker:
             MissingError: the image of the site is not built; the message says how to.
             SandboxError: the worker did not come up.
         """
-        self.workers += 1
         assets = paths(site)
         refuse_unreadable(assets)
         image = installed(self.client, site.image)
         variables = environment() | {"PATH": PATH}
-        uid = FIRST_UID + (os.getpid() << 8) % 0x0FFFFF00 + self.workers % 256
+        uid = programs_uid()
         user = "0:0" if self.closed else f"{uid}:{uid}"
         config = {
             "isolated": True,
+            "control": -1,
+            "callback": f"{MEETING}/{SOCKET}",
             "host_pid": 0,  # not to be seen from inside: the end of the input tells
             "uid": uid,
             "folder": "",
@@ -109,6 +115,7 @@ class Docker:
             config,
             link=lambda config: Container(self.client, image, assets, config, user=user),
             single=self.mode == "container",
+            services=site.services,
         )
 
 
@@ -129,6 +136,22 @@ class Container:
         self.words = b""
         self.buffer, self.pending = bytearray(), bytearray()
         self.ended = False
+        self.control: socket.socket | None = None
+        self.meeting = Meeting()
+        try:
+            self._start(client, image, assets, config, user)
+        except BaseException:
+            self.meeting.end()
+            raise
+
+    def _start(
+        self,
+        client: docker.DockerClient,
+        image: str,
+        assets: dict[str, str],
+        config: dict[str, Any],
+        user: str,
+    ) -> None:
         with engine.answers(f"cannot start a container of {image}"):
             self.id: str = self.api.create_container(
                 image,
@@ -140,7 +163,14 @@ class Container:
                 stdin_open=True,
                 labels={engine.OWNER: engine.owner()},
                 network_disabled=True,
-                host_config=_host_config(client, assets, capable=user == "0:0"),
+                host_config=_host_config(
+                    client,
+                    {
+                        MEETING: self.meeting.folder,
+                        **{f"/data/{name}": path for name, path in assets.items()},
+                    },
+                    capabilities=_capabilities(config) if user == "0:0" else None,
+                ),
             )["Id"]
             parameters = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
             self.stream = self.api.attach_socket(self.id, params=parameters)
@@ -158,6 +188,8 @@ class Container:
             if left <= 0 or not self.poll.poll(left * 1000):
                 raise wire.ClosedError("no answer in time")
             self._pull()
+        if not self.meeting.over:  # before the server says anything, it has called
+            self.control = self.meeting.take()
         taken = bytes(self.buffer[:size])
         del self.buffer[:size]
         return taken
@@ -193,6 +225,9 @@ class Container:
         """Kill and remove the container, and everything in it."""
         if not self.ended:
             self.ended = True
+            self.meeting.end()
+            if self.control is not None:
+                self.control.close()
             from docker.errors import DockerException
 
             with suppress(DockerException, OSError):
@@ -235,7 +270,20 @@ def closed() -> str | None:
     return None
 
 
-def _host_config(client: docker.DockerClient, assets: dict[str, str], *, capable: bool) -> Any:
+def _capabilities(config: dict[str, Any]) -> list[str]:
+    return [*CAPABILITIES, *(NETWORKED if config["ports"] else ())]
+
+
+def _host_config(
+    client: docker.DockerClient, shown: dict[str, str], *, capabilities: list[str] | None
+) -> Any:
+    """The engine's settings for a container that is shown files and folders of the host.
+
+    Args:
+        client: The engine.
+        shown: Path in the container to path on the host.
+        capabilities: What its server keeps; None where it needs none.
+    """
     from docker.types import LogConfig, Mount
 
     # no profile of AppArmor that Docker has by default allows a mount
@@ -246,8 +294,8 @@ def _host_config(client: docker.DockerClient, assets: dict[str, str], *, capable
         network_mode="none",
         read_only=True,
         cap_drop=["ALL"],
-        cap_add=list(CAPABILITIES) if capable else [],
-        security_opt=security if capable else [*security, f"seccomp={profile()}"],
+        cap_add=capabilities or [],
+        security_opt=security if capabilities else [*security, f"seccomp={profile()}"],
         pids_limit=PIDS,
         mem_limit=MEMORY,
         memswap_limit=MEMORY,
@@ -257,10 +305,11 @@ def _host_config(client: docker.DockerClient, assets: dict[str, str], *, capable
         tmpfs={"/tmp": "size=1m,noexec,nosuid,nodev"},  # noqa: S108
         log_config=LogConfig(type="none"),
         mounts=[
-            Mount(f"/data/{name}", path, type="bind", read_only=True)
-            for name, path in assets.items()
+            Mount(target, source, type="bind", read_only=True) for target, source in shown.items()
         ],
     )
-    if not capable:  # an ordinary user may mount a /proc only where the one there hides nothing
+    if (
+        not capabilities
+    ):  # an ordinary user may mount a /proc only where the one there hides nothing
         config |= {"MaskedPaths": [], "ReadonlyPaths": []}
     return config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import site
 import sys
@@ -12,11 +13,14 @@ from typing import Any
 import taskkit
 from taskkit.errors import SandboxError, SourceError
 from taskkit.sandbox.conditions import FIXED, Conditions
+from taskkit.sandbox.guest import wire
 from taskkit.sandbox.protocol import Program, Site
 from taskkit.sandbox.worker import WarmWorker
 from taskkit.spec.environment import Limits
 
-FIRST_UID = 0x70000000  # far above what any system assigns; the worker's number is added
+FIRST_UID = 0x70000000  # far above what any system assigns
+UIDS = 0x0FFFFF00
+_number = itertools.count(1)  # of the workers of this process, whatever backend started them
 
 
 def environment(conditions: Conditions = FIXED) -> dict[str, str]:
@@ -46,7 +50,6 @@ class Namespace:
     def __init__(self, conditions: Conditions = FIXED) -> None:
         """Fix what programs may not depend on."""
         self.conditions = conditions
-        self.workers = 0
 
     def worker(self, site: Site) -> WarmWorker:
         """Start a warm worker.
@@ -54,17 +57,17 @@ class Namespace:
         Raises:
             SandboxError: the worker did not come up.
         """
-        return WarmWorker(self._config(site))
+        return WarmWorker(self._config(site), services=site.services)
 
     def _config(self, site: Site) -> dict[str, Any]:
-        self.workers += 1
         assets = paths(site)
         if os.getuid() == 0:
             refuse_unreadable(assets)
         return {
             "isolated": True,
+            "python": sys.executable,
             "host_pid": os.getpid(),
-            "uid": FIRST_UID + (os.getpid() << 8) % 0x0FFFFF00 + self.workers % 256,
+            "uid": programs_uid(),
             "folder": "",
             "folders": shown(),
             "hidden": concealed(),
@@ -73,6 +76,15 @@ class Namespace:
             "preload": list(site.preload),
             "environment": environment(self.conditions),
         }
+
+
+def programs_uid() -> int:
+    """A user for the programs of another worker; one for each concurrent session follows it.
+
+    Another one's processes would count towards the same limit.
+    """
+    taken = (os.getpid() << 12) + next(_number) * 2 * wire.CAPACITY
+    return FIRST_UID + taken % UIDS
 
 
 def paths(site: Site) -> dict[str, str]:
@@ -125,6 +137,7 @@ def concealed() -> list[str]:
     for folder in {*site.getsitepackages(), *site_folders()}:
         found.update(Path(folder).glob("*taskkit*"))
         found.update(Path(folder).glob("__pycache__/*taskkit*"))
+    found.update(Path(sys.executable).parent.glob("*taskkit*"))
     return sorted(str(path) for path in found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 
 from taskkit.sandbox.conditions import FIXED, Conditions
@@ -40,6 +41,7 @@ class Subprocess:
         variables |= {"HOME": folder + "/session/workspace", "TASKKIT_DATA": data}
         config = {
             "isolated": False,
+            "python": sys.executable,
             "host_pid": os.getpid(),
             "own_folder": folder,
             "folder": folder + "/session",
@@ -48,4 +50,4 @@ class Subprocess:
             "preload": list(site.preload),
             "environment": variables,
         }
-        return WarmWorker(config, folder=folder)
+        return WarmWorker(config, folder=folder, services=site.services)

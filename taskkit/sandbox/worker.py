@@ -1,28 +1,30 @@
-"""The host's side of a worker: its process, and sessions spoken to over two pipes."""
+"""The host's side of a worker: a warm guest server, and the sessions that it opens.
+
+One session at a time speaks over the server's own pipes; that is the fastest. Sessions that stay
+open beside others have a stream each.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import select
 import shutil
-import subprocess
-import sys
-import tempfile
+import socket
+import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from taskkit.errors import SandboxError, UsageError
 from taskkit.sandbox import loader
 from taskkit.sandbox.guest import wire
+from taskkit.sandbox.link import Child, Link, Stream
 from taskkit.sandbox.protocol import Outcome, Program
+from taskkit.sandbox.service import Endpoint, Running, Started
 from taskkit.spec.environment import Limits
 
 START_S = 120.0  # a cold disk and a heavy preload
-CLEAN_UP_S = 5.0
-LAST_WORDS = 2000  # bytes of its standard error that an error quotes
+OPEN_S = 60.0  # for a session's namespaces, on a busy machine
 QUEUED, QUEUED_BYTES = 8, 4000
 """Programs that wait in a pipe at once, and how long they may be: within what any pipe holds.
 
@@ -30,121 +32,17 @@ Else host and server could each be writing, and neither reading.
 """
 GRACE_S = 10.0  # beyond a program's wall time, for its start and the sweep after it
 
-EAGER = {"LD_BIND_NOW": "1"}
-"""Have the dynamic linker look up every symbol at once, not again in each session's process."""
-
-
-class Link(Protocol):
-    """A started guest server and the streams to it, whatever holds them."""
-
-    to: int
-    """Where frames to the server are written."""
-
-    def take(self, size: int, deadline: float) -> bytes:
-        """Read exactly ``size`` bytes by ``deadline``, as `time.monotonic` counts.
-
-        Raises:
-            wire.ClosedError: the stream ended, or they did not come in time.
-        """
-        ...
-
-    def last_words(self) -> str:
-        """Give the end of what the server wrote to its standard error."""
-        ...
-
-    def end(self) -> None:
-        """End the server and everything below it; safe to call twice."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the streams, once it has ended; safe to call twice."""
-        ...
-
-    @property
-    def alive(self) -> bool:
-        """Whether the server still runs."""
-        ...
-
-
-class Child:
-    """A guest server that is a child process, behind two pipes."""
-
-    def __init__(self, config: dict[str, Any]) -> None:
-        """Start the process."""
-        self.isolated: bool = config["isolated"]
-        self.log: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
-        self.process = subprocess.Popen(
-            [sys.executable, *loader.OPTIONS, "-c", loader.BOOTSTRAP],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.log,
-            env=config["environment"] | EAGER,
-            cwd="/",
-            bufsize=0,
-            start_new_session=True,
-        )
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.to, self.back = self.process.stdin.fileno(), self.process.stdout.fileno()
-        os.set_blocking(self.back, False)
-        self.poll = select.poll()
-        self.poll.register(self.back, select.POLLIN)
-
-    def take(self, size: int, deadline: float) -> bytes:
-        """Read exactly ``size`` bytes from the pipe."""
-        parts = []
-        while size:
-            left = deadline - time.monotonic()
-            if left <= 0 or not self.poll.poll(left * 1000):
-                raise wire.ClosedError("no answer in time")
-            part = os.read(self.back, min(size, 1 << 20))
-            if not part:
-                raise wire.ClosedError("end of stream")
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
-
-    def last_words(self) -> str:
-        """Give the end of its standard error."""
-        self.log.seek(0, os.SEEK_END)
-        self.log.seek(max(0, self.log.tell() - LAST_WORDS))
-        return self.log.read().decode("utf-8", "replace").strip()
-
-    def end(self) -> None:
-        """Kill it; where it is not isolated it may first clean up."""
-        assert self.process.stdin is not None
-        with contextlib.suppress(OSError):
-            self.process.stdin.close()
-        if not self.isolated:  # else nothing can outlive it; here it has to clean up itself
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(CLEAN_UP_S)
-        self.process.kill()
-        self.process.wait()
-
-    def close(self) -> None:
-        """Close the pipe and the log."""
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        self.log.close()
-
-    @property
-    def alive(self) -> bool:
-        """Whether the process still runs."""
-        return self.process.poll() is None
-
 
 class Channel:
-    """Frames to and from a guest server; dead after the first failure."""
+    """Frames to and from a guest server, or one of its sessions; dead after the first failure."""
 
-    def __init__(self, link: Link, config: dict[str, Any]) -> None:
-        """Greet the server behind ``link`` and wait until it is ready."""
+    def __init__(self, link: Link) -> None:
+        """Speak over ``link``."""
         self.link = link
         self.waited: deque[WarmPending] = deque()
         """Programs that were begun, in the order of their outcomes."""
         self.holder: WarmSession | None = None
         """The session that is open in the server, and hears whatever is sent."""
-        self.send(loader.greeting(config))
-        self.receive(START_S)
 
     def send(self, frame: bytes) -> None:
         """Write a frame.
@@ -165,7 +63,8 @@ class Channel:
         """
         deadline = time.monotonic() + timeout
         try:
-            kind, fields, sizes = wire.reply_head(self.link.take(wire.REPLY_SIZE, deadline))
+            head = self.link.take(wire.REPLY_SIZE, deadline)
+            kind, fields, sizes = wire.reply_head(head)
             stdout, stderr, document = (self.link.take(size, deadline) for size in sizes)
         except wire.ClosedError as error:
             raise self.failure(f"the worker went away ({error})") from None
@@ -210,6 +109,7 @@ class WarmWorker:
         folder: str | None = None,
         link: Callable[[dict[str, Any]], Link] = Child,
         single: bool = False,
+        services: Mapping[str, Endpoint] | None = None,
     ) -> None:
         """Start it.
 
@@ -218,27 +118,73 @@ class WarmWorker:
             folder: Removed when the worker is closed.
             link: Starts a guest server.
             single: Each session has a guest server of its own.
+            services: What runs beside each session, by name.
         """
-        self.config, self.folder, self.link, self.single = config, folder, link, single
+        self.services = dict(services or {})
+        ports = [endpoint.port for endpoint in self.services.values()]
+        self.config = config | {"ports": ports}
+        self.folder, self.link, self.single = folder, link, single
+        self.capacity = 1 if single else wire.CAPACITY
+        """Sessions that may be open beside others."""
+        self.lock = threading.Lock()
+        self.open = 0
+        """Sessions that are open beside others."""
         self.channel = self._start()
         self.used = False
-        self.queues = bool(config["isolated"]) and not single
+        self.queues = bool(config["isolated"]) and not single and not self.services
 
     def _start(self) -> Channel:
-        return Channel(self.link(self.config), self.config)
+        channel = Channel(self.link(self.config))
+        channel.send(loader.greeting(self.config))
+        channel.receive(START_S)
+        return channel
 
     @contextlib.contextmanager
-    def session(self) -> Iterator[WarmSession]:
-        """Open a fresh session; a worker that died is replaced first."""
-        if not self.channel.alive or (self.single and self.used):
-            self.channel.close()
-            self.channel = self._start()
-        self.used = True
-        session = WarmSession(self.channel, self.config)
+    def session(self, *, concurrent: bool = False) -> Iterator[WarmSession]:
+        """Open a fresh session; a worker that died is replaced first.
+
+        Args:
+            concurrent: It stays open beside others, up to `capacity` at once.
+
+        Raises:
+            UsageError: as many are open as may be.
+        """
+        beside = concurrent or bool(self.services)
+        with self.lock:
+            self._count(beside)
+        session = WarmSession(self, beside=beside)
         try:
             yield session
         finally:
-            session.close()
+            try:
+                session.close()
+            finally:
+                with self.lock:
+                    self.open -= beside
+
+    def _count(self, beside: bool) -> None:
+        if beside and self.open == self.capacity:
+            raise UsageError(f"{self.capacity} sessions of a worker are open: close one first")
+        idle = not self.open
+        if not self.channel.alive or (self.single and self.used and idle):
+            self.channel.close()
+            self.channel = self._start()
+        self.used = True
+        self.open += beside
+
+    def stream(self) -> Channel:
+        """Open a session beside others, and return the channel to it.
+
+        Raises:
+            SandboxError: the server is gone, or on another machine.
+        """
+        with self.lock:
+            try:
+                return Channel(Stream(self.channel.link))
+            except OSError as error:
+                raise SandboxError(
+                    f"sandbox: no session can be opened beside others: {error}"
+                ) from None
 
     def close(self) -> None:
         """End the worker and everything below it; safe to call twice."""
@@ -248,19 +194,47 @@ class WarmWorker:
 
 
 class WarmSession:
-    """One instance in a warm worker; it comes to be with its first program."""
+    """One instance in a warm worker; it comes to be with its first program, or with a service."""
 
-    def __init__(self, channel: Channel, config: dict[str, Any]) -> None:
-        """Speak over ``channel`` to a server that was told ``config``."""
-        self.channel, self.assets = channel, config["assets"]
-        self.isolated: bool = config["isolated"]
+    def __init__(self, worker: WarmWorker, *, beside: bool) -> None:
+        """Plan a session; ``beside`` others it has a stream of its own."""
+        self.worker, self.beside = worker, beside
+        self.assets = worker.config["assets"]
+        self.isolated: bool = worker.config["isolated"]
         self.open = False
+        self.started = Started()
+        self._channel = None if beside else worker.channel
+
+    @property
+    def services(self) -> Mapping[str, Running]:
+        """The services beside this session, by name, started with the first use of any.
+
+        Raises:
+            SandboxError: one did not start.
+        """
+        self._reach()
+        return self.started
+
+    @property
+    def channel(self) -> Channel:
+        """Where its frames go; opens it where it has a stream of its own."""
+        return self._channel or self._reach()
+
+    def _reach(self) -> Channel:
+        if self._channel is None:
+            endpoints = self.worker.services
+            self._channel = self.worker.stream()
+            listeners = _listeners(self._channel, len(endpoints))
+            self.started.start(endpoints, listeners)
+            self._channel.holder = self
+        return self._channel
 
     def run(self, program: Program, limits: Limits) -> Outcome:
         """Run one program to its end, and kill whatever it left running.
 
         Raises:
-            UsageError: a SQL program names no asset of the site.
+            UsageError: a SQL program names no asset of the site, or the file is not below
+                /workspace.
             SandboxError: the sandbox failed; says nothing about the program.
         """
         return self.begin(program, limits).outcome()
@@ -269,35 +243,83 @@ class WarmSession:
         """Begin a program.
 
         Raises:
-            UsageError: a SQL program names no asset of the site, or another session is open.
+            UsageError: a SQL program names no asset of the site, the file is not below
+                /workspace, or another session is open.
             SandboxError: the sandbox failed; says nothing about the program.
         """
-        if program.language == "sql" and program.database not in self.assets:
-            known = ", ".join(sorted(self.assets)) or "none"
-            raise UsageError(f"database {program.database!r}: need an asset of the site: {known}")
-        alone = program.language == "sql" and self.isolated and not self.open
-        if self.channel.holder not in (None, self):
+        self._check(program)
+        channel = self.channel
+        query = program.language == "sql" and not program.file
+        alone = query and self.isolated and not self.open and not self.beside
+        if channel.holder not in (None, self):
             raise UsageError("another session of the worker is open: close it first")
-        code = program.code.encode("utf-8", "surrogateescape")
         request = wire.request(
-            program.language, program.database or "", code, vars(limits), collect=program.collect
+            program.language,
+            program.database or "",
+            program.code.encode("utf-8", "surrogateescape"),
+            vars(limits),
+            collect=program.collect,
+            file=program.file or "",
         )
         if alone:  # it leaves nothing that later ones need
             head = wire.lone(limits.wall_s, limits.cpu_s)
         else:
-            head, self.open, self.channel.holder = wire.RUN, True, self
-        if not alone or len(request) > QUEUED_BYTES or len(self.channel.waited) == QUEUED:
-            self.channel.settle()
-        self.channel.send(head + request)
-        return WarmPending(self.channel, limits.wall_s + GRACE_S)
+            head, self.open, channel.holder = wire.RUN, True, self
+        if not alone or len(request) > QUEUED_BYTES or len(channel.waited) == QUEUED:
+            channel.settle()
+        channel.send(head + request)
+        return WarmPending(channel, limits.wall_s + GRACE_S)
+
+    def _check(self, program: Program) -> None:
+        if program.language == "sql" and program.database not in self.assets:
+            known = ", ".join(sorted(self.assets)) or "none"
+            raise UsageError(f"database {program.database!r}: need an asset of the site: {known}")
+        if program.file is not None:
+            parts = program.file.split("/")
+            if not {"", ".", ".."}.isdisjoint(parts) or "\0" in program.file:
+                raise UsageError(
+                    f"file {program.file!r}: need a path below /workspace, such as a.csv"
+                )
 
     def close(self) -> None:
-        """End the session."""
-        if self.open and self.channel.alive:
-            self.channel.send(wire.CLOSE)
-        if self.channel.holder is self:
-            self.channel.holder = None
+        """End the session and its services.
+
+        Raises:
+            SandboxError: a service did not end well.
+        """
+        channel = self._channel
+        if channel is not None:
+            if self.beside:
+                channel.waited.clear()
+                channel.close()
+            elif self.open and channel.alive:
+                channel.send(wire.CLOSE)
+            if channel.holder is self:
+                channel.holder = None
         self.open = False
+        self.started.close()
+
+
+def _listeners(channel: Channel, count: int) -> list[socket.socket]:
+    """The sockets of a fresh session that its services listen on.
+
+    Raises:
+        SandboxError: the session did not come to be.
+    """
+    link = channel.link
+    assert isinstance(link, Stream)
+    listeners: list[socket.socket] = []
+    try:
+        frame, listeners = link.sockets(count, OPEN_S)
+        kind, _, sizes = wire.reply_head(frame)
+        said = link.take(sizes[1], time.monotonic() + OPEN_S)
+    except wire.ClosedError as error:
+        raise channel.failure(f"the session ended at its start ({error})") from None
+    if kind != wire.READY or len(listeners) != count:
+        for listener in listeners:
+            listener.close()
+        raise channel.failure(said.decode("utf-8", "replace") or "the session has no sockets")
+    return listeners
 
 
 class WarmPending:

@@ -15,14 +15,17 @@ class RequestInfo(Spec):
     """Ask what the data holds."""
 
     action: Literal["request_info"]
-    about: Literal["tables", "columns", "values", "search"]
-    """`tables`; `columns` of a table; distinct `values` of a column; fuzzy `search` for a text."""
+    about: Literal["tables", "columns", "values", "search", "files", "metadata", "read"]
+    """`tables`; `columns` of a table; distinct `values` of a column; fuzzy `search` for a text;
+    `files` below /data; `metadata` of a service; `read` a path of a service."""
     table: str | None = None
-    """The table asked about; needed for `columns` and `values`."""
+    """The table asked about, or the file that holds one; needed for `columns` and `values`."""
     column: str | None = None
     """The column asked about; needed for `values`."""
     text: str | None = Field(default=None, max_length=200)
     """What to search for; needed for `search`."""
+    path: str | None = Field(default=None, max_length=2000)
+    """What to read from a service, such as `Patient/12` or `Observation?code=glucose`."""
     limit: int = Field(default=20, ge=1, le=200)
     """How many lines to return at most."""
 

@@ -88,12 +88,50 @@ class TableAnswer(Spec):
     """The order of the rows counts."""
 
 
+class Member(Spec):
+    """One named value of an object."""
+
+    name: str = Field(min_length=1, max_length=80)
+    """The key, as the task writes it."""
+    type: Annotated[
+        IntegerAnswer
+        | NumberAnswer
+        | StringAnswer
+        | BooleanAnswer
+        | DateAnswer
+        | CollectionAnswer
+        | TableAnswer,
+        Field(discriminator="kind"),
+    ]
+    """The type of its value."""
+    nullable: bool = False
+    """The value may be missing (null)."""
+
+
+class ObjectAnswer(Spec):
+    """Several named values: a JSON object with exactly these keys."""
+
+    kind: Literal["object"]
+    members: Many[Member] = Field(min_length=1)
+    """The values, in the order in which the task asks for them."""
+
+
+class CodeAnswer(Spec):
+    """The source text of a function or program, as one JSON text."""
+
+    kind: Literal["code"]
+    language: Literal["python"] = "python"
+    """What it is written in."""
+    function: str | None = Field(default=None, pattern=r"^[A-Za-z_]\w*$")
+    """The function that it must define; a whole program where not given."""
+
+
 class FileAnswer(Spec):
-    """A file left in the workspace."""
+    """A file left in the workspace; its bytes are the answer document."""
 
     kind: Literal["file"]
-    path: str
-    """Path below /workspace."""
+    path: str = Field(pattern=r"^[\w-][\w.-]{0,79}$")
+    """Name below /workspace."""
 
 
 class NoAnswer(Spec):
@@ -110,6 +148,8 @@ AnswerSpec = Annotated[
     | DateAnswer
     | CollectionAnswer
     | TableAnswer
+    | ObjectAnswer
+    | CodeAnswer
     | FileAnswer
     | NoAnswer,
     Field(discriminator="kind"),

@@ -13,12 +13,14 @@ from pydantic import JsonValue
 from taskkit.spec.answer import (
     AnswerSpec,
     BooleanAnswer,
+    CodeAnswer,
     CollectionAnswer,
     DateAnswer,
     FileAnswer,
     IntegerAnswer,
     NoAnswer,
     NumberAnswer,
+    ObjectAnswer,
     ScalarAnswer,
     StringAnswer,
     TableAnswer,
@@ -46,7 +48,9 @@ def fits(answer: AnswerSpec, expected: JsonValue) -> str | None:
     return None
 
 
-def normal(answer: AnswerSpec, value: JsonValue) -> Cell | list[Cell] | list[list[Cell]]:
+def normal(
+    answer: AnswerSpec, value: JsonValue
+) -> Cell | list[Cell] | list[list[Cell]] | dict[str, object]:
     """Give the normal form of an answer: what may differ without meaning is made equal.
 
     Raises:
@@ -56,9 +60,37 @@ def normal(answer: AnswerSpec, value: JsonValue) -> Cell | list[Cell] | list[lis
         return items(answer, sequence(value, f"a {answer.kind}"))
     if isinstance(answer, TableAnswer):
         return [row(answer, item, number) for number, item in enumerate(sequence(value, "a table"))]
+    if isinstance(answer, ObjectAnswer):
+        return members(answer, value)
+    if isinstance(answer, CodeAnswer):
+        if isinstance(value, str):
+            return value
+        raise MisfitError(f"{kind_of(value)}, need the source as a text")
     if isinstance(answer, FileAnswer | NoAnswer):
         raise MisfitError(f"an answer of kind {answer.kind!r} has no value to compare")
     return scalar(answer, value)
+
+
+def members(answer: ObjectAnswer, value: JsonValue) -> dict[str, object]:
+    """Give the normal form of the values of an object, in the order of its type."""
+    if not isinstance(value, dict):
+        raise MisfitError(f"{kind_of(value)}, need an object of named values")
+    names = [member.name for member in answer.members]
+    for what, found in (
+        ("missing", [name for name in names if name not in value]),
+        ("not asked for", [name for name in value if name not in names]),
+    ):
+        if found:
+            raise MisfitError(f"{what}: {', '.join(map(repr, found))[:200]}")
+    made: dict[str, object] = {}
+    for member in answer.members:
+        given = value[member.name]
+        try:
+            missing = given is None and member.nullable
+            made[member.name] = None if missing else normal(member.type, given)
+        except MisfitError as error:
+            raise MisfitError(f"{member.name!r}: {error}") from None
+    return made
 
 
 def sequence(value: JsonValue, what: str) -> list[JsonValue]:

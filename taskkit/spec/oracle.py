@@ -9,6 +9,13 @@ from pydantic import Field, JsonValue, model_validator
 from taskkit.spec.base import Spec
 
 
+class Oracle(Spec):
+    """What every kind of oracle's spec derives from; a judge is registered for each kind."""
+
+    kind: str
+    """The kind, which names the judge."""
+
+
 class Tolerance(Spec):
     """How far a number may be from the expected one; either bound suffices."""
 
@@ -18,7 +25,7 @@ class Tolerance(Spec):
     """Largest accepted difference as a share of the expected value; the default is float noise."""
 
 
-class ExactOracle(Spec):
+class ExactOracle(Oracle):
     """Accept the expected value, compared by the type of the answer."""
 
     kind: Literal["exact"]
@@ -43,7 +50,7 @@ class Interval(Spec):
         return self
 
 
-class NumericOracle(Spec):
+class NumericOracle(Oracle):
     """Accept a number near the expected one, in its unit or in another one that the task allows."""
 
     kind: Literal["numeric"]
@@ -60,7 +67,7 @@ class NumericOracle(Spec):
     """What is accepted as well: the limits that a source states for its own record."""
 
 
-class DateOracle(Spec):
+class DateOracle(Oracle):
     """Accept the expected date, in any of the forms that the task allows."""
 
     kind: Literal["date"]
@@ -68,11 +75,11 @@ class DateOracle(Spec):
     """As `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS`, to the precision of the answer."""
 
 
-class AbstainOracle(Spec):
+class AbstainOracle(Oracle):
     """Accept `{"abstain": true}` and nothing else: the data cannot answer the question."""
 
     kind: Literal["abstain"]
 
 
 ValueOracle = ExactOracle | NumericOracle | DateOracle
-"""Those that compare one value with an expected one."""
+"""Those that compare one value with an expected one, which the builders of values make."""

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self, Union
 
 from pydantic import Field, model_validator
 
+from taskkit.oracles.registry import models
 from taskkit.spec.action import Action, ActionName
 from taskkit.spec.answer import AnswerSpec
 from taskkit.spec.base import Many, Name, Sha256, Spec
 from taskkit.spec.environment import Environment
-from taskkit.spec.oracle import AbstainOracle, DateOracle, ExactOracle, NumericOracle
+from taskkit.spec.oracle import Oracle
 from taskkit.spec.provenance import Provenance
 
 TASK_SCHEMA: Final = "taskkit/task/1"
 Split = Literal["train", "valid", "test"]
-OracleSpec = Annotated[
-    ExactOracle | NumericOracle | DateOracle | AbstainOracle, Field(discriminator="kind")
-]
+
+if TYPE_CHECKING:
+    OracleSpec = Oracle
+else:
+    OracleSpec = Annotated[Union[models()], Field(discriminator="kind")]  # noqa: UP007 # of a tuple
+    """The spec of one of the kinds installed."""
 
 
 class Document(Spec):

@@ -11,7 +11,7 @@ from functools import cache
 
 import pint
 
-from taskkit.calculation.calculators.quantity import LARGEST, Quantity
+from taskkit.spec.quantity import LARGEST, Quantity
 
 
 class UnitError(ValueError):

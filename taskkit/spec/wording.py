@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from taskkit.spec.answer import (
     AnswerSpec,
     BooleanAnswer,
+    CodeAnswer,
     CollectionAnswer,
     Column,
     DateAnswer,
@@ -15,6 +16,7 @@ from taskkit.spec.answer import (
     IntegerAnswer,
     NoAnswer,
     NumberAnswer,
+    ObjectAnswer,
     ScalarAnswer,
     TableAnswer,
 )
@@ -34,6 +36,11 @@ def describe(answer: AnswerSpec) -> str:
         return describe_collection(answer)
     if isinstance(answer, TableAnswer):
         return describe_table(answer)
+    if isinstance(answer, ObjectAnswer):
+        return describe_object(answer)
+    if isinstance(answer, CodeAnswer):
+        what = f"that defines {answer.function}" if answer.function else "of a whole program"
+        return f"Answer with one text: Python source {what}."
     if isinstance(answer, FileAnswer):
         return f"Leave your answer in the file /workspace/{answer.path}."
     if isinstance(answer, NoAnswer):
@@ -43,6 +50,19 @@ def describe(answer: AnswerSpec) -> str:
     if isinstance(answer, NumberAnswer) and answer.units:
         return f"Answer with one {noun(answer)}{details(answer)}, {otherwise(answer)}."
     return f"Answer with one {noun(answer)}{details(answer)}."
+
+
+def describe_object(answer: ObjectAnswer) -> str:
+    """Describe named values, a line each."""
+    lines = ["Answer with one object of these values:"]
+    for member in answer.members:
+        kind, null = member.type, ", or null" * member.nullable
+        if isinstance(kind, CollectionAnswer | TableAnswer):
+            what = describe(kind).removeprefix("Answer with ").rstrip(".")
+        else:
+            what = f"{noun(kind)}{details(kind)}"
+        lines.append(f"- {member.name}: {what}{null}")
+    return "\n".join(lines)
 
 
 def describe_collection(answer: CollectionAnswer) -> str:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from taskkit.build.domain import Domain
 from taskkit.build.origin import Origin, Progress, silent
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
+from taskkit.build.rejection import Rejection
 from taskkit.ehr.tables.opened import open_database
 from taskkit.errors import SourceError, UsageError
 from taskkit.spec.base import Spec
@@ -27,7 +28,7 @@ from taskkit.sql.questions.publisher import (
     compare_published,
     read_questions,
 )
-from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.questions.question import Question
 from taskkit.sql.scouting import Piece, pieces
 from taskkit.sql.separation import PatientColumn, Separation, SplitBy
 from taskkit.sql.site import Site

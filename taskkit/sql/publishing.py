@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from taskkit.build.rejection import Rejection
 from taskkit.sql.mutants.contrast import ENOUGH, Contrast
 from taskkit.sql.mutants.family import form
 from taskkit.sql.questions.published import Published
 from taskkit.sql.questions.publisher import answer_question, other_answers
-from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.questions.question import Question
 from taskkit.sql.site import Site
 
 SHARD = 50  # records of one unit of work, or as many as share one form of query

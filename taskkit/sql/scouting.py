@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from taskkit.build.origin import Progress
+from taskkit.build.rejection import Rejection
 from taskkit.pool.processes import in_order
 from taskkit.sql.mutants.sieve import Sieve
 from taskkit.sql.questions.plan import Pilot, Share, capacity, ceiling, plan
-from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.questions.question import Question
 from taskkit.sql.site import Site
 
 PLAN = "plan"

@@ -11,11 +11,12 @@ from typing import Literal, TypeAlias
 
 from sqlglot import exp
 
+from taskkit.build.rejection import Rejection
 from taskkit.spec.task import Split
 from taskkit.sql.mutants.family import form
 from taskkit.sql.mutants.sql import UnparsableError, parse
 from taskkit.sql.questions.fill import SPLITS
-from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.questions.question import Question
 from taskkit.sql.questions.slot import base_column
 
 SplitBy: TypeAlias = Literal["record", "template", "patient", "both"]

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from taskkit.errors import SpecError
+from taskkit.oracles.judge import faults
 from taskkit.spec.action import CodeExecution, Terminal
 from taskkit.spec.document import check, read_bytes
 from taskkit.spec.page import Location, Page
 from taskkit.spec.task import TaskSpec, Turn
 from taskkit.taskset.finding import Finding, FindingCode
-from taskkit.taskset.judging import misjudgements
 from taskkit.taskset.query import Database
 
 
@@ -198,7 +198,7 @@ def _unplayable_turn(spec: TaskSpec, turn: TaskSpec | Turn, place: Location) -> 
 
 def _unjudgeable(spec: TaskSpec) -> Iterator[_Fault]:
     for turn, place in _turns(spec):
-        for one in misjudgements(turn.answer, turn.oracle, abstention=turn.abstention):
+        for one in faults(turn):
             yield _Fault("wrong_type", (*place, *one.place), one.message, one.remedy)
 
 

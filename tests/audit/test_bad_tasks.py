@@ -14,6 +14,7 @@ from taskkit.audit.auditor import Auditing
 from taskkit.audit.finding import EXPLAINED, InstanceCode, SetCode
 from taskkit.audit.record import Record
 from taskkit.errors import SandboxError
+from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.judge import judge
 from taskkit.play.episode import Episode, Submission
 from taskkit.play.stage import Stage
@@ -112,7 +113,7 @@ def test_an_environment_that_reads_what_failed_programs_print_is_caught(
 ) -> None:
     def lenient(self: Episode, program: Program, outcome: Outcome) -> None:
         left = outcome.stdout.encode()
-        verdict = judge(self.spec, left, origin=program.language)
+        verdict = judge(self.spec, Evidence(left, program.language))
         self.submissions.append(Submission(verdict, left, program.language))
 
     crews_here(monkeypatch)

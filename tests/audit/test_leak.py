@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from taskkit.audit.leak import read_out, readable
+from taskkit.audit.leak import readable
 from taskkit.spec.task import TaskSpec
 from taskkit.spec.wording import describe
 from taskkit.sql.mutants.trial import Trials
+from taskkit.sql.readout import read_out
 from tests.audit.ward import ward
 from tests.spec.example import task
 

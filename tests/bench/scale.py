@@ -26,9 +26,9 @@ from typing import Any, Literal
 from taskkit.build.plan import order, plan_file, read_plan
 from taskkit.build.series import fingerprint
 from taskkit.spec.manifest import TasksetManifest
-from taskkit.sql.engines.results import engines_path
 from taskkit.taskset.digest import file_sha256
 from taskkit.taskset.folder import MANIFEST, Taskset
+from taskkit.verify.engine_results import engines_path
 from tests.bench.scale_report import Measured, report
 from tests.bench.tree import Run, run
 

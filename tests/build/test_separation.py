@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from taskkit.build.rejection import Rejection
 from taskkit.spec.answer import IntegerAnswer
-from taskkit.sql.questions.question import Next, Question, Rejection
+from taskkit.sql.questions.question import Next, Question
 from taskkit.sql.separation import PatientColumn, Separation, SplitBy, allotted
 
 PATIENTS = PatientColumn("patients", "subject_id")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.judge import judge
 from taskkit.spec.task import TaskSpec
 from tests.play.hospital import task
@@ -38,10 +39,10 @@ def asks(
 
 
 def code(spec: TaskSpec, value: Any) -> str:
-    return judge(spec, json.dumps(value).encode(), origin="python").code
+    return judge(spec, Evidence(json.dumps(value).encode(), "python")).code
 
 
 def sql(spec: TaskSpec, *rows: list[Any], columns: int | None = None) -> str:
     names = [f"c{i}" for i in range(len(rows[0]) if columns is None else columns)]
     document = json.dumps({"columns": names, "rows": rows}).encode()
-    return judge(spec, document, origin="sql").code
+    return judge(spec, Evidence(document, "sql")).code

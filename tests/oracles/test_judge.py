@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from taskkit.errors import SpecError
+from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.judge import judge
 from tests.oracles.asking import (
     ANY_TABLE,
@@ -146,12 +147,12 @@ def test_another_type_is_told_apart(answer: dict[str, Any], expected: Any, given
 
 
 def test_no_document_is_missing() -> None:
-    assert judge(asks(INTEGER, 5), None, origin="sql").code == "missing"
+    assert judge(asks(INTEGER, 5), Evidence(None, "sql")).code == "missing"
 
 
 @pytest.mark.parametrize("document", [b"", b"5 6", b"NaN", b"\xff"])
 def test_no_json_is_malformed(document: bytes) -> None:
-    assert judge(asks(INTEGER, 5), document, origin="python").code == "malformed"
+    assert judge(asks(INTEGER, 5), Evidence(document, "python")).code == "malformed"
 
 
 def test_the_same_answer_twice_is_judged_the_same() -> None:
@@ -243,7 +244,7 @@ def test_one_row_of_one_column_is_a_scalar() -> None:
 )
 def test_another_number_of_rows_is_no_scalar(rows: list[Any], shape: str) -> None:
     document = json.dumps({"columns": ["a"], "rows": rows}).encode()
-    verdict = judge(asks(INTEGER, 5), document, origin="sql")
+    verdict = judge(asks(INTEGER, 5), Evidence(document, "sql"))
     assert (verdict.code, verdict.explanation) == ("wrong_type", shape)
 
 
@@ -290,7 +291,7 @@ def test_a_data_frame_counts_as_its_rows() -> None:
      b'{"columns": ["a"], "rows": [[1]], "more": 1}'],
 )  # fmt: skip
 def test_sql_leaves_rows_and_nothing_else(document: bytes) -> None:
-    assert judge(asks(INTEGER, 5), document, origin="sql").code == "malformed"
+    assert judge(asks(INTEGER, 5), Evidence(document, "sql")).code == "malformed"
 
 
 # Abstention

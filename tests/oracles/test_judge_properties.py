@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.judge import digest, judge
 from taskkit.spec.answer import AnswerSpec
 from taskkit.spec.fit import fits
@@ -120,11 +121,11 @@ def test_a_number_as_text_is_never_a_number(value: int) -> None:
 def test_no_json_raises(answer: dict[str, Any], given: Any, origin: Any) -> None:
     spec = asks(answer, SAMPLES[answer["kind"]])
     document = json.dumps(given).encode()
-    verdict = judge(spec, document, origin=origin)
+    verdict = judge(spec, Evidence(document, origin))
     assert verdict.code in ("right", "wrong", "wrong_type", "malformed")
-    assert digest(spec.answer, document, origin=origin)
+    assert digest(spec, Evidence(document, origin))
     rows = json.dumps({"columns": ["a"], "rows": [[given]]}).encode()
-    assert judge(spec, rows, origin=origin).code in ("right", "wrong", "wrong_type", "malformed")
+    assert judge(spec, Evidence(rows, origin)).code in ("right", "wrong", "wrong_type", "malformed")
 
 
 @given(st.data())

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskkit.errors import SpecError
+from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.judge import judge
 from taskkit.spec.task import TaskSpec
 from taskkit.spec.units import rescale
@@ -37,7 +38,7 @@ def dated(answer: dict[str, Any], expected: str) -> TaskSpec:
 
 
 def code(spec: TaskSpec, value: Any) -> str:
-    return judge(spec, json.dumps(value).encode(), origin="python").code
+    return judge(spec, Evidence(json.dumps(value).encode(), "python")).code
 
 
 def quantity(value: Any, unit: Any) -> dict[str, Any]:
@@ -117,21 +118,21 @@ def test_another_type_or_a_unit_not_allowed_is_no_answer(spec: TaskSpec, value: 
 
 @pytest.mark.parametrize("document", [b"", b"93.25 93.25", b"NaN", b"1e999", b'{"value": 1'])
 def test_a_malformed_document_earns_nothing(document: bytes) -> None:
-    assert judge(SUGAR, document, origin="python").code == "malformed"
-    assert judge(DUE, document, origin="python").code == "malformed"
+    assert judge(SUGAR, Evidence(document, "python")).code == "malformed"
+    assert judge(DUE, Evidence(document, "python")).code == "malformed"
 
 
 @pytest.mark.parametrize("spec", [SUGAR, DUE], ids=["numeric", "date"])
 def test_the_same_document_is_judged_the_same_again(spec: TaskSpec) -> None:
     document = json.dumps(spec.oracle.expected).encode()  # type: ignore[union-attr]
-    assert {judge(spec, document, origin="shell").code for _ in range(3)} == {"right"}
+    assert {judge(spec, Evidence(document, "shell")).code for _ in range(3)} == {"right"}
 
 
 def test_a_query_gives_a_number_or_a_date_too() -> None:
     rows = json.dumps({"columns": ["x"], "rows": [[93.2]]}).encode()
-    assert judge(SUGAR, rows, origin="sql").code == "right"
+    assert judge(SUGAR, Evidence(rows, "sql")).code == "right"
     rows = json.dumps({"columns": ["x"], "rows": [["2024-03-07"]]}).encode()
-    assert judge(DUE, rows, origin="sql").code == "right"
+    assert judge(DUE, Evidence(rows, "sql")).code == "right"
 
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
@@ -185,4 +186,4 @@ def test_an_oracle_of_another_kind_of_answer_is_refused(
 ) -> None:
     spec = task("0" * 64, answer=answer, oracle=oracle)
     with pytest.raises(SpecError, match=r"^oracle"):
-        judge(spec, b"1", origin="python")
+        judge(spec, Evidence(b"1", "python"))

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from taskkit.errors import SandboxError
 from taskkit.sandbox.protocol import Outcome, Program, Site
+from taskkit.sandbox.service import Running
 from taskkit.spec.environment import Limits
 
 BROKEN = "break the sandbox"
@@ -34,6 +35,7 @@ class FakePending:
 class FakeSession:
     site: Site
     workspace: Path
+    services: Mapping[str, Running] = field(default_factory=dict)
 
     def begin(self, program: Program, limits: Limits) -> FakePending:
         return FakePending(partial(self.run, program, limits))
@@ -96,7 +98,7 @@ class FakeWorker:
     closed: bool = False
 
     @contextmanager
-    def session(self) -> Iterator[FakeSession]:
+    def session(self, *, concurrent: bool = False) -> Iterator[FakeSession]:
         with tempfile.TemporaryDirectory() as folder:
             yield FakeSession(self.site, Path(folder))
 

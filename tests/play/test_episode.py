@@ -231,7 +231,7 @@ def test_a_task_without_database_has_none_to_ask(stage: Stage, sha256: str) -> N
         for action in (sql("SELECT 1"), {"action": "request_info", "about": "tables"}):
             observation = episode.step(action)
             assert observation.status == "refused"
-            assert "no database" in observation.text
+            assert "no data" in observation.text
         assert episode.step(python("answer = 2")).done
 
 

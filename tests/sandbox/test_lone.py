@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from taskkit.errors import SandboxError, UsageError
+from taskkit.sandbox.link import Child
 from taskkit.sandbox.namespace import Namespace, availability
 from taskkit.sandbox.protocol import Pending, Program, Site
-from taskkit.sandbox.worker import Child, WarmWorker
+from taskkit.sandbox.worker import WarmWorker
 from taskkit.spec.environment import Limits
 
 pytestmark = pytest.mark.skipif(

@@ -14,10 +14,11 @@ import pytest
 
 from taskkit.errors import MissingError, SandboxError, SourceError, UsageError
 from taskkit.sandbox.choose import choose
+from taskkit.sandbox.link import Child
 from taskkit.sandbox.namespace import Namespace, availability
 from taskkit.sandbox.protocol import Backend, Program, Site
 from taskkit.sandbox.subprocess import Subprocess
-from taskkit.sandbox.worker import Child, WarmWorker
+from taskkit.sandbox.worker import WarmWorker
 from taskkit.spec.environment import Limits
 
 SITE = Site(image="base")

@@ -154,8 +154,8 @@ BAD = {
         ("kind: integer", "kind: interger"),
         [
             "task.yaml:9:9: answer.kind: 'interger': need one of 'integer', 'number', 'string',"
-            " 'boolean', 'date', 'list', 'set', 'multiset', 'table', 'file', 'none':"
-            " did you mean 'integer'?"
+            " 'boolean', 'date', 'list', 'set', 'multiset', 'table', 'object', 'code', 'file',"
+            " 'none': did you mean 'integer'?"
         ],
     ),
     "list for mapping": (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from taskkit.taskset.judging import misjudgements
+from taskkit.oracles.judge import faults
 from tests.play.hospital import task
 
 KILO = {"kind": "number", "unit": "kg", "decimals": 1}
@@ -17,7 +17,7 @@ BIRTH = {"kind": "date", "expected": "2024-02-29"}
 
 def told(answer: dict[str, Any], oracle: dict[str, Any]) -> list[str]:
     spec = task("0" * 64, answer=answer, oracle=oracle)
-    found = misjudgements(spec.answer, spec.oracle, abstention=False)
+    found = faults(spec)
     return [".".join(map(str, one.place)) + f": {one.message}" for one in found]
 
 

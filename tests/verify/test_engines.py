@@ -15,7 +15,6 @@ from taskkit.sql.engines.duck_dialect import DUCKDB
 from taskkit.sql.engines.engine import Copier, Engine, EngineError
 from taskkit.sql.engines.postgres_copy import Schemas
 from taskkit.sql.engines.postgres_dialect import POSTGRES
-from taskkit.sql.engines.results import Engines, read_findings
 from taskkit.sql.engines.translation import (
     Dialect,
     UntranslatedError,
@@ -24,6 +23,7 @@ from taskkit.sql.engines.translation import (
     written,
 )
 from taskkit.taskset.folder import Taskset
+from taskkit.verify.engine_results import Engines, read_findings
 from tests.spec.example import task
 from tests.taskset.building import build, step
 from tests.verify.cluster import Cluster

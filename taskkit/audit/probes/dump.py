@@ -27,6 +27,8 @@ class DumpProbe:
 
     def attempts(self, subject: Subject) -> Iterator[Attempt]:
         """Give them as one list."""
+        if subject.expected is None:
+            return
         right = subject.expected if isinstance(subject.expected, list) else [subject.expected]
         yield Answer.value("a thousand values and the right ones", [*range(1000), *right])
 

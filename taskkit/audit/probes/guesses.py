@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from taskkit.audit.finding import ExploitCode
 from taskkit.audit.probe import Attempt, Guess, Pace, Subject
+from taskkit.oracles.judge import judge_of
 from taskkit.spec.answer import (
     AnswerSpec,
     BooleanAnswer,
@@ -54,6 +55,19 @@ PIECES: dict[str, re.Pattern[str]] = {
     "quoted": re.compile(r'"([^"]{2,80})"'),
     "word": re.compile(r"\b[A-Za-z][\w-]{2,}\b"),
 }
+
+
+class RuleProbe:
+    """Gives what the oracle's kind knows that a guesser would."""
+
+    name: ClassVar[str] = "rule"
+    code: ClassVar[ExploitCode] = "passes_among_others"
+    pace: ClassVar[Pace] = "every"
+
+    def attempts(self, subject: Subject) -> Iterator[Attempt]:
+        """Give the guesses of the kind."""
+        for rule, document in judge_of(subject.spec).guesses(subject.spec):
+            yield Guess(rule, document=document)
 
 
 class ConstantProbe:

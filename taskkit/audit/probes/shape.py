@@ -26,6 +26,8 @@ class TypeProbe:
     def attempts(self, subject: Subject) -> Iterator[Attempt]:
         """Give the forms that are wrong for the task's type of answer."""
         value = subject.expected
+        if value is None:
+            return
         if subject.abstains:
             yield from (Answer.value("abstaining in words", text) for text in ("abstain", "true"))
             yield Answer.value("abstaining, not quite", {"abstain": 1})
@@ -83,6 +85,8 @@ class AmidProbe:
     def attempts(self, subject: Subject) -> Iterator[Attempt]:
         """Give the right answer first and last among others, and one item or row too many."""
         value, answer = subject.expected, subject.spec.answer
+        if value is None:
+            return
         yield Answer.value("in a sentence", f"{subject.text} or {SPARE}")
         yield Answer.value("one of two", [value, OTHER])
         yield Answer.value("the last of several", [SPARE, OTHER, None, value])

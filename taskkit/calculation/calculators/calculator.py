@@ -23,7 +23,7 @@ from typing import (
     get_type_hints,
 )
 
-from taskkit.calculation.calculators.quantity import Quantity
+from taskkit.spec.quantity import Quantity
 
 P = ParamSpec("P")
 R = TypeVar("R")

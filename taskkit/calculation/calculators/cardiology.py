@@ -17,8 +17,8 @@ from taskkit.calculation.calculators.measures import (
     Sex,
     Systolic,
 )
-from taskkit.calculation.calculators.quantity import AGE
 from taskkit.calculation.calculators.score import Score, band, score, tally
+from taskkit.spec.quantity import AGE
 
 FraminghamAge = Annotated[float, AGE.within(20, 79)]
 

@@ -23,8 +23,8 @@ from taskkit.calculation.calculators.measures import (
     UrineOutput,
     WhiteCells,
 )
-from taskkit.calculation.calculators.quantity import OutOfScopeError
 from taskkit.calculation.calculators.score import Score, band, score
+from taskkit.spec.quantity import OutOfScopeError
 
 Eye = Literal["spontaneous", "to voice", "to pain", "none", "not testable"]
 Verbal = Literal[

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from taskkit.calculation.calculators.calculator import checked
 from taskkit.calculation.calculators.measures import Temperature
-from taskkit.calculation.calculators.quantity import AGE
 from taskkit.calculation.calculators.score import Score, band, score, tally
+from taskkit.spec.quantity import AGE
 
 ThroatAge = Annotated[float, AGE.within(low=3)]
 ThroatSign = Literal["cough_absent", "tender_nodes", "tonsil_exudate"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from taskkit.calculation.calculators import quantity as of
+from taskkit.spec import quantity as of
 
 MIN_ADULT = 18  # years
 

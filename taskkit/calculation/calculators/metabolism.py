@@ -10,7 +10,7 @@ from taskkit.calculation.calculators.measures import (
     Insulin,
     Triglycerides,
 )
-from taskkit.calculation.calculators.quantity import OutOfScopeError
+from taskkit.spec.quantity import OutOfScopeError
 
 MAX_TRIGLYCERIDES = 400  # mg/dL; above, the source's estimate of VLDL fails
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from taskkit.calculation.calculators.calculator import Record, checked
-from taskkit.calculation.calculators.quantity import Quantity
+from taskkit.spec.quantity import Quantity
 
 Steroid = Literal[
     "betamethasone",

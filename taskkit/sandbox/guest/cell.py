@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import sys
 
-from taskkit.sandbox.guest import kernel, program, query
+from taskkit.sandbox.guest import kernel, network, program, query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +42,13 @@ class Cell:
         """Those that are databases, open before any session."""
         self.environment: dict[str, str] = config["environment"]
         self.uid = uid
+        self.networked = bool(config["ports"])
+        """There are services on the session's loopback."""
+        self.apart = False
+        """The session is open beside others, so it has a network of its own.
+
+        Else others could find its sockets.
+        """
         self.filter = kernel.seccomp(seccomp) if seccomp else None
         self.spare_processes = 0 if uid is not None else 16
         """Processes of ours that the kernel may count with the program's."""
@@ -77,7 +84,9 @@ class Cell:
             return
         self.outer_pid = int(os.readlink("/proc/self"))
         self.disk_mib = limits["disk_mib"]
-        kernel.unshare(kernel.CLONE_NEWNS)
+        kernel.unshare(kernel.CLONE_NEWNS | (kernel.CLONE_NEWNET if self.apart else 0))
+        if self.networked:
+            network.raise_loopback()
         guard = kernel.MS_NOSUID | kernel.MS_NODEV
         kernel.mount("tmpfs", STORE, "tmpfs", guard, _size(self.disk_mib) + ",mode=755")
         for path in (self.workspace, self.temporary):
@@ -88,6 +97,17 @@ class Cell:
             kernel.mount(inner, path, None, kernel.MS_BIND)
         kernel.detach(STORE)
         kernel.mount("proc", "/proc", "proc", guard | kernel.MS_NOEXEC, "subset=pid")
+
+    def move(self, slot: int) -> None:
+        """Take the place numbered ``slot`` of those beside each other: another user, or folder."""
+        self.apart = True
+        if self.uid is not None:
+            self.uid += slot
+        if not self.isolated:
+            folder = f"{os.path.dirname(self.workspace)}-{slot}"
+            self.workspace, self.temporary = folder + "/workspace", folder + "/tmp"
+            self.environment = self.environment | {"HOME": self.workspace}
+            os.environ["HOME"] = self.workspace
 
     def clear(self) -> None:
         """Drop the session's files, where no namespace takes them along."""
@@ -152,7 +172,8 @@ def enter(place: Cell, pipes: Sequence[int], request: dict[str, Any], code: byte
     except (OSError, ValueError) as error:
         os.write(2, f"could not lock the program in: {error}\n".encode())
         os._exit(LOCK_FAILED)
-    limit = limits["output_kib"] * 1024 if request["collect"] else None
+    collected = request["collect"] and not request["file"]
+    limit = limits["output_kib"] * 1024 if collected else None
     text = code.decode("utf-8", "surrogateescape")
     if request["language"] == "shell":
         os.close(program.ANSWER_FD)

@@ -11,7 +11,7 @@ _LOAD, _EQUAL, _AT_LEAST, _AND_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _AT_NUMBER, _AT_ARCH, _AT_ARG0, _AT_ARG1 = 0, 4, 16, 24  # offsets in struct seccomp_data
 _X32 = 0x40000000
 _NEW_NAMESPACE = 0x7E020080  # every CLONE_NEW* flag of clone(2), CLONE_NEWTIME with them
-_AF_UNIX = 1
+_AF_UNIX, _AF_INET = 1, 2
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -72,10 +72,14 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "quotactl_fd": (443, 443),
     "reboot": (169, 142),
     "request_key": (249, 218),
+    "recvmmsg": (299, 243),
+    "recvmsg": (47, 212),
     "sched_setattr": (314, 274),
     "sched_setparam": (142, 118),
     "sched_setscheduler": (144, 119),
     "semget": (64, 190),
+    "sendmmsg": (307, 269),
+    "sendmsg": (46, 211),
     "set_mempolicy": (238, 237),
     "setdomainname": (171, 162),
     "sethostname": (170, 161),
@@ -146,10 +150,15 @@ def _starts(ends: dict[int, int], other: int) -> list[tuple[int, int]]:
     return starts
 
 
-def build(machine: str | None = None) -> bytes:
+def build(machine: str | None = None, *, networked: bool = False) -> bytes:
     """Return the filter for ``machine``, this one by default, as BPF instructions.
 
     It is a binary search: when a process is bound to a filter, the kernel tries every system call.
+
+    Args:
+        machine: As `os.uname` calls it.
+        networked: Let through sockets of the internet, of which a session with services has its
+            own.
 
     Raises:
         KeyError: the machine is neither x86_64 nor aarch64.
@@ -174,8 +183,11 @@ def build(machine: str | None = None) -> bytes:
     ends = {number: refuse for number in numbers if number is not None}
     ends[special("clone3")] = unknown  # its flags lie in memory; libc uses clone
     ends[special("clone")] = look(_AT_ARG0, _AND_SET, _NEW_NAMESPACE, refuse, allow)
-    ends[special("socket")] = look(_AT_ARG0, _EQUAL, _AF_UNIX, allow, family)
-    ends[special("socketpair")] = ends[special("socket")]
+    ends[special("socketpair")] = look(_AT_ARG0, _EQUAL, _AF_UNIX, allow, family)
+    ends[special("socket")] = ends[special("socketpair")]
+    if networked:
+        code.put(_EQUAL, _AF_INET, allow, family)
+        ends[special("socket")] = look(_AT_ARG0, _EQUAL, _AF_UNIX, allow, len(code.code) - 1)
     ends[special("prlimit64")] = look(_AT_ARG0, _EQUAL, 0, allow, refuse)
     ends[special("sched_setaffinity")] = ends[special("prlimit64")]
     code.put(_EQUAL, _TIOCLINUX, refuse, allow)

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 START_S = 120  # for the zygote to load its modules, on a cold disk
 FULL, PLAIN = ZYGOTES = b"ZP"
 """Kinds of zygotes, and what a session asks for one by."""
+FIRST_SPACE = 5  # behind a program's three streams, its code and where its end is reported
+SPACES = (
+    ("pid", kernel.CLONE_NEWPID),
+    ("mnt", kernel.CLONE_NEWNS),
+    ("net", kernel.CLONE_NEWNET),
+)
+"""Namespaces of a session, by their names below /proc; the last only where it has its own."""
 _REPORT = struct.Struct("=idq")
 _IMPORTED = re.compile(rb"\bfrom\s+(\w+)[\w.]*\s+import\b|\bimport\s+(\w+)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
@@ -123,7 +130,9 @@ class Launcher:
         code, code_w = os.pipe()
         fds = [*pipes, code, report_w]
         kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or an ordinary user's zygote may not look here
-        os.write(self.pipes[kind][1], b"%d %d %d %d %d %d\n" % (place.outer_pid, *fds))
+        uid = -1 if place.uid is None else place.uid
+        numbers = (uid, place.apart, place.outer_pid, *fds)
+        os.write(self.pipes[kind][1], b"%d %d %d %d %d %d %d %d\n" % numbers)
         os.write(self.mark, bytes([kind]))
         poll = select.poll()
         poll.register(report, select.POLLIN)
@@ -147,33 +156,72 @@ def _root(module: str) -> str:
     return module.partition(".")[0]
 
 
-def zygote(asked: int, place: cell.Cell) -> NoReturn:
-    """Fork programs into the sessions that ask, one after the other, for good."""
-    own = os.open("/proc/self/ns/pid", os.O_RDONLY)
-    while True:
+class Zygote:
+    """A warm process that forks programs into the sessions that ask."""
+
+    def __init__(self, asked: int, place: cell.Cell) -> None:
+        """Read what sessions ask from ``asked``."""
+        self.asked, self.place = asked, place
+        self.own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+        self.poll = select.poll()
+        self.poll.register(asked, select.POLLIN)
+        self.running: dict[int, tuple[int, int]] = {}
+        """Programs by what tells of their end: process id, and where to report it."""
+
+    def serve(self) -> NoReturn:
+        """Fork and report, for good."""
+        while True:
+            for fd, _ in self.poll.poll():
+                if fd == self.asked:
+                    self._fork()
+                else:
+                    self._report(fd)
+
+    def _fork(self) -> None:
         line = b""
         while not line.endswith(b"\n"):
-            line += wire.read_exactly(asked, 1)
-        pid, *numbers = map(int, line.split())
+            line += wire.read_exactly(self.asked, 1)
+        uid, apart, pid, *numbers = map(int, line.split())
+        spaces = SPACES if apart else SPACES[:-1]
         modes = (os.O_WRONLY, os.O_WRONLY, os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)
+        fds: list[int] = []
         try:
-            pairs = zip(numbers, modes, strict=True)
-            fds = [os.open(f"/proc/{pid}/fd/{number}", mode) for number, mode in pairs]
-            spaces = [os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY) for name in ("pid", "mnt")]
-        except FileNotFoundError:
-            continue  # the session ended before its turn
-        os.write(fds[4], b"!")
-        kernel.setns(spaces[0], kernel.CLONE_NEWPID)
+            for number, mode in zip(numbers, modes, strict=True):
+                fds.append(os.open(f"/proc/{pid}/fd/{number}", mode))
+            for name, _ in spaces:
+                fds.append(os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY))
+            os.write(fds[4], b"!")
+            kernel.setns(fds[FIRST_SPACE], kernel.CLONE_NEWPID)
+        except (FileNotFoundError, BrokenPipeError):
+            for fd in fds:
+                os.close(fd)
+            return  # the session ended before its turn
         child = os.fork()
         if child == 0:
-            kernel.setns(spaces[1], kernel.CLONE_NEWNS)
+            for fd, (_, kind) in zip(fds[FIRST_SPACE + 1 :], spaces[1:], strict=True):
+                kernel.setns(fd, kind)
+            if uid >= 0:
+                self.place.uid = uid
             request, code = wire.read_request(fds[3])
-            cell.enter(place, fds[:3], request, code)
-        kernel.setns(own, kernel.CLONE_NEWPID)
-        for fd in (*fds[:4], *spaces):
+            cell.enter(self.place, fds[:3], request, code)
+        kernel.setns(self.own, kernel.CLONE_NEWPID)
+        report = fds.pop(4)
+        for fd in fds:
             os.close(fd)
+        end = os.pidfd_open(child)
+        self.running[end] = child, report
+        self.poll.register(end, select.POLLIN)
+
+    def _report(self, end: int) -> None:
+        child, report = self.running.pop(end)
+        self.poll.unregister(end)
+        os.close(end)
         _, status, usage = os.wait4(child, 0)
         cpu = usage.ru_utime + usage.ru_stime
-        code_ = os.waitstatus_to_exitcode(status)
-        os.write(fds[4], _REPORT.pack(code_, cpu, usage.ru_maxrss))
-        os.close(fds[4])
+        code = os.waitstatus_to_exitcode(status)
+        try:
+            os.write(report, _REPORT.pack(code, cpu, usage.ru_maxrss))
+        except BrokenPipeError:
+            return  # the session is gone
+        finally:
+            os.close(report)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import resource
-import select
 import signal
 import time
 
@@ -16,6 +15,7 @@ from taskkit.sandbox.guest import cell, program, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
     from taskkit.sandbox.guest.cell import Cell
@@ -86,25 +86,25 @@ def _cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def wait(pid: int, called: int, wall_s: float) -> tuple[bytes, bool]:
+def wait(
+    pid: int, called: int, wall_s: float, heed: Callable[[int, float], bool]
+) -> tuple[bytes, bool]:
     """Return the head of the query's reply, and whether its time ran out.
 
     The head is empty where the process ended without one, or had to be ended.
 
+    Args:
+        heed: Waits until a descriptor can be read, that many seconds at most; tells whether it can.
+
     Raises:
         ClosedError: the host is gone.
     """
-    poll = select.poll()
-    poll.register(called, select.POLLIN)
-    poll.register(0, 0)  # nothing to read; it tells when the host is gone
-    events = dict(poll.poll(wall_s * 1000))
-    if 0 in events:
-        raise wire.ClosedError("the host is gone")
-    head = os.read(called, wire.REPLY_SIZE) if events else b""
+    came = heed(called, wall_s)
+    head = os.read(called, wire.REPLY_SIZE) if came else b""
     if len(head) == wire.REPLY_SIZE:
         return head, False
     os.kill(pid, signal.SIGKILL)  # ours and not reaped, so its number is still its own
-    return b"", not events
+    return b"", not came
 
 
 def obituary(pid: int, body: int, wall_s: float, *, cpu_s: float, late: bool) -> bytes:

@@ -7,7 +7,7 @@ import re
 import select
 import signal
 
-from taskkit.sandbox.guest import kernel
+from taskkit.sandbox.guest import kernel, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ BUILD_SITES = ("/sys", "/mnt", "/media", "/srv", "/opt")
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32", "/etc/alternatives")
 DEVICES = ("null", "zero", "full", "random", "urandom")
 COPIED = ("/etc/ld.so.cache",)
-EMPTY = "/etc/hosts"
+EMPTY = "/etc/empty"
 LINKS = {
     "/dev/fd": "/proc/self/fd",
     "/dev/stdin": "/proc/self/fd/0",
@@ -56,6 +56,8 @@ def isolate(config: dict[str, Any]) -> int | None:
     privileged = _leave(uid, gid)
     pid = os.fork()
     if pid:
+        if config["control"] >= 0:
+            os.close(config["control"])
         _guard(host, pid, far=not config["host_pid"])
     kernel.die_with_parent()
     os.close(host)
@@ -127,7 +129,7 @@ def _build(config: dict[str, Any], user: int) -> None:
         _bind(f"/dev/{name}", f"{root}/dev/{name}")
     for name, path in config["assets"].items():
         _bind(path, f"{root}/data/{name}")
-    _write_etc(root, user)
+    _write_etc(root, user, networked=bool(config["ports"]))
     for path in config["hidden"]:
         _hide(root, path)
     for link, target in LINKS.items():
@@ -183,12 +185,14 @@ def _hide(root: str, path: str) -> None:
         kernel.mount(root + EMPTY, target, None, kernel.MS_BIND)
 
 
-def _write_etc(root: str, user: int) -> None:
+def _write_etc(root: str, user: int, *, networked: bool) -> None:
+    users = range(user, user + wire.CAPACITY + 1)
     files = {
-        "passwd": f"agent:x:{user}:{user}::/workspace:/bin/sh\n",
-        "group": f"agent:x:{user}:\n",
+        "passwd": "".join(f"agent:x:{one}:{one}::/workspace:/bin/sh\n" for one in users),
+        "group": "".join(f"agent:x:{one}:\n" for one in users),
         "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
-        "hosts": "",
+        "hosts": "127.0.0.1 localhost\n" if networked else "",
+        "empty": "",
     }
     for path in COPIED:
         if os.path.exists(path):

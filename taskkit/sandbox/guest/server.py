@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
+import select
 import signal
 import sys
 import time
@@ -14,6 +16,7 @@ from taskkit.sandbox.guest import (
     kernel,
     launch,
     lone,
+    network,
     program,
     root,
     session,
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 PENDING = 8  # ended sessions whose namespaces the kernel may still be taking apart
 QUERY = b"select 1 as a, 'b', null, 1.5"
 HOLD_S = 0.05  # how long replies are held back at most, but for one query's time
+SWEEP_S = 4.0  # less than the host waits before it kills
 WARM_UPS = 12  # CPython 3.11 adapts a function after 8 calls
 
 
@@ -38,11 +42,15 @@ def main(config: dict[str, Any]) -> NoReturn:
     isolated = config["isolated"]
     if "FAKETIME" in os.environ:
         drop_shared_clock()
+    if "callback" in config:
+        config["control"] = network.call(config["callback"])
     uid = root.isolate(config) if isolated else None
     os.environ.clear()
     os.environ.update(config["environment"])
     time.tzset()  # the C library has read TZ once, and would not again
-    place = cell.Cell(config, uid, filter.build() if isolated else b"")
+    place = cell.Cell(
+        config, uid, filter.build(networked=bool(config["ports"])) if isolated else b""
+    )
     if isolated:
         place.open_databases()
     else:
@@ -50,10 +58,12 @@ def main(config: dict[str, Any]) -> NoReturn:
     warm(place)
     settle(place)
     wire.write(1, wire.notice(wire.READY))
-    Server(place, config).serve()
+    server = Server(place, config)
+    server.serve()
     if not isolated:
         import shutil
 
+        server.wind_up()
         shutil.rmtree(config["own_folder"], ignore_errors=True)
     os._exit(0)
 
@@ -139,6 +149,13 @@ class Server:
         self.silent_since = 0.0
         self.zygotes: dict[int, int] = {}
         """Kinds of those that live, by process id."""
+        self.control: int = config["control"]
+        """Where the host sends the streams of sessions that are open beside others."""
+        self.beside: dict[int, tuple[int, int]] = {}
+        """Those sessions: where each calls, to its number among them and its process id."""
+        self.poll = select.poll()
+        if self.control >= 0:
+            self.poll.register(self.control, select.POLLIN)
         self.launcher = launch.Launcher(config, place)
         self.own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if place.isolated else -1
 
@@ -146,6 +163,7 @@ class Server:
         """Fork a session for each first request; return when the host is gone."""
         while True:
             try:
+                self._heed(0)
                 operation = wire.read_exactly(0, 1)
                 if operation == wire.LONE:
                     self._lone()
@@ -165,12 +183,85 @@ class Server:
             os.close(called)
             self._live(mark)
         os.close(mark)
-        while (call := os.read(called, 1)) and call in launch.ZYGOTES:
+        while self._heed(called) and (call := os.read(called, 1)) and call in launch.ZYGOTES:
             self._need_zygote(call[0])
         os.close(called)
         self.ended.add(pid)
         self._reap()
         return call == wire.CLOSE
+
+    def _heed(self, fd: int, patience_s: float | None = None) -> bool:
+        """Wait until ``fd`` can be read, and serve the sessions beside meanwhile.
+
+        Returns:
+            False where ``patience_s`` seconds passed before.
+
+        Raises:
+            ClosedError: the host is gone; a wait without end leaves that to who is waited for.
+        """
+        deadline = None if patience_s is None else time.monotonic() + patience_s
+        if deadline is not None:
+            self.poll.register(0, 0)  # nothing to read; it tells when the host is gone
+        self.poll.register(fd, select.POLLIN)
+        try:
+            while True:
+                left = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
+                events = dict(self.poll.poll(left))
+                if fd in events:
+                    return True
+                if 0 in events:
+                    raise wire.ClosedError("the host is gone")
+                if not events:
+                    return False
+                for ready in events:
+                    self._serve_beside(ready)
+        finally:
+            self.poll.unregister(fd)
+            if deadline is not None:
+                self.poll.unregister(0)
+
+    def wind_up(self) -> None:
+        """Wait until the sessions beside have swept up, where no namespace takes them along."""
+        deadline = time.monotonic() + SWEEP_S
+        while self.beside and (left := deadline - time.monotonic()) > 0:
+            for ready in dict(self.poll.poll(left * 1000)):
+                if ready in self.beside:
+                    self._serve_beside(ready)
+
+    def _serve_beside(self, ready: int) -> None:
+        """Open a session beside others, or do what one of them calls for."""
+        if ready == self.control:
+            self._open_beside()
+            return
+        call = os.read(ready, 1)
+        if call in launch.ZYGOTES and call:
+            self._need_zygote(call[0])
+            return
+        self.poll.unregister(ready)
+        os.close(ready)
+        self.ended.add(self.beside.pop(ready)[1])
+        self._reap()
+
+    def _open_beside(self) -> None:
+        stream = network.take_stream(self.control)
+        if stream < 0:
+            self.poll.unregister(self.control)
+            return
+        taken = {slot for slot, _ in self.beside.values()}
+        slot = next(number for number in itertools.count(1) if number not in taken)
+        called, mark = os.pipe()
+        pid = self._fork()
+        if pid == 0:
+            os.dup2(stream, 0)
+            os.dup2(stream, 1)
+            for fd in (stream, called, self.control):
+                os.close(fd)
+            self.place.move(slot)
+            self._live(mark, beside=True)
+        os.close(stream)
+        os.close(mark)
+        self.beside[called] = slot, pid
+        self.poll.register(called, select.POLLIN)
 
     def _lone(self) -> None:
         """Run one query in namespaces of its own."""
@@ -182,7 +273,7 @@ class Server:
         if pid == 0:
             lone.run(self.place, mark, body)
         os.close(mark)
-        head, late = lone.wait(pid, called, wall_s)
+        head, late = lone.wait(pid, called, wall_s, self._heed)
         if head:
             self.ended.add(pid)
         else:
@@ -216,12 +307,15 @@ class Server:
             kernel.setns(self.own_pids, kernel.CLONE_NEWPID)
         return pid
 
-    def _live(self, mark: int) -> NoReturn:
+    def _live(self, mark: int, *, beside: bool = False) -> NoReturn:
         self.launcher.mark = mark
         if not self.place.isolated and cell.LINUX:
             kernel.die_with_parent()
         try:
-            session.serve(self.place, self.launcher)
+            if beside:
+                session.serve_beside(self.place, self.launcher, self.config["ports"])
+            else:
+                session.serve(self.place, self.launcher)
         except wire.ClosedError:
             self.place.sweep()
             os._exit(0)
@@ -241,12 +335,13 @@ class Server:
             kernel.die_with_parent()
             os.close(0)
             os.close(1)
+            os.close(self.control)
             preload = self.config["preload"]
             if kind == launch.PLAIN:
                 preload = [name for name in preload if launch.is_standard(name)]
             load_python(self.config, preload)
             settle(self.place)
-            launch.zygote(self.launcher.pipes[kind][0], self.place)
+            launch.Zygote(self.launcher.pipes[kind][0], self.place).serve()
         self.zygotes[pid] = kind
 
     def _reap(self) -> None:

@@ -9,16 +9,20 @@ import signal
 import stat
 import time
 
-from taskkit.sandbox.guest import launch, program, watch, wire
+from taskkit.sandbox.guest import launch, network, program, watch, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from taskkit.sandbox.guest.cell import Cell
 
 CHUNK = 1 << 16
+ANSWER = "answer.json"
+"""Where a shell command leaves its answer, below /workspace."""
+BARE = {"disk_mib": 1}
+"""Limits of a session that has no program yet."""
 TICK_MS = 25  # how often a long program's memory, processes and CPU time are summed up
 
 
@@ -155,22 +159,34 @@ class Running:
 
     def _document(self) -> tuple[str, bytes | None]:
         """Return the answer of a program that came to its end, and the status with it."""
-        if self.request["language"] != "shell":
+        file = self.request["file"]
+        if not file and self.request["language"] != "shell":
             data = self.answer.data
             return "ok", data[2:] if data[1:2] == program.ANSWER else None
-        found = read_file(f"{self.place.workspace}/answer.json", self.out.limit + 1)
+        found = read_file(self.place.workspace, file or ANSWER, self.out.limit + 1)
         if found is not None and len(found) > self.out.limit:
             return "output_limit", None
         return "ok", found
 
 
-def read_file(path: str, limit: int) -> bytes | None:
-    """Return the first bytes of a regular file; None for anything else that may be there."""
+def read_file(folder: str, path: str, limit: int) -> bytes | None:
+    """Return the first bytes of a regular file; None for anything else that may be there.
+
+    No part of ``path``, which is below ``folder``, may be a link.
+    """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    *folders, name = path.split("/")
+    opened = []
     try:
-        fd = os.open(path, flags)
+        opened.append(os.open(folder, os.O_RDONLY | os.O_DIRECTORY))
+        for below in folders:
+            opened.append(os.open(below, flags | os.O_DIRECTORY, dir_fd=opened[-1]))
+        fd = os.open(name, flags, dir_fd=opened[-1])
     except OSError:
         return None
+    finally:
+        for one in opened:
+            os.close(one)
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             return None
@@ -187,6 +203,25 @@ def serve(place: Cell, launcher: launch.Launcher) -> None:
     """Run the programs of one session until the host ends it or goes away."""
     request, code = wire.read_request(0)
     place.open(request["limits"])
+    _play(place, launcher, request, code)
+
+
+def serve_beside(place: Cell, launcher: launch.Launcher, ports: Sequence[int]) -> None:
+    """Run the programs of a session that has a stream of its own, and services at ``ports``."""
+    try:
+        place.open(BARE)
+        listeners = network.listen(ports)
+    except OSError as error:
+        wire.write(1, wire.notice(wire.FAILURE, str(error)))
+        raise wire.ClosedError("the session could not be made") from None
+    network.hand_over(1, wire.notice(wire.READY), listeners)
+    if wire.read_exactly(0, 1) == wire.RUN:
+        request, code = wire.read_request(0)
+        place.resize(request["limits"])
+        _play(place, launcher, request, code)
+
+
+def _play(place: Cell, launcher: launch.Launcher, request: dict[str, Any], code: bytes) -> None:
     while True:
         running = Running(place, request, launcher.starter(place, request, code))
         wire.write(1, wire.reply(*running.finish()))

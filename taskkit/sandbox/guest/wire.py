@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 RUN, CLOSE, LONE = b"R", b"C", b"L"
 """First byte of a request: run a program in the open session, or in a new one; end the session;
 run a query by itself, outside of any session."""
+STREAM = b"S"
+"""Sent to the server with the stream of a session that is to be open beside others."""
+CAPACITY = 64
+"""Sessions that one server may have open beside each other."""
 
 LANGUAGES = ("python", "sql", "shell")
 STATUSES = ("ok", "error", "timeout", "out_of_memory", "killed", "output_limit")
@@ -27,7 +31,7 @@ READY, FAILURE = 254, 255
 """In the place of a status: the worker is ready; the sandbox failed, and stderr says how."""
 
 _TIMES = struct.Struct("=2d")
-_REQUEST = struct.Struct("=BB2d4I2I")
+_REQUEST = struct.Struct("=BB2d4I3I")
 _REPLY = struct.Struct("=BBBi3d3I")
 _CHUNK = 1 << 16
 
@@ -69,16 +73,19 @@ def write(fd: int, frame: bytes) -> None:
 
 
 def request(
-    language: str, database: str, code: bytes, limits: dict[str, Any], *, collect: bool
+    language: str,
+    database: str,
+    code: bytes,
+    limits: dict[str, Any],
+    *,
+    collect: bool,
+    file: str = "",
 ) -> bytes:
     """Return a request to run ``code``, without its first byte."""
-    name = database.encode()
+    texts = (database.encode(), file.encode(), code)
     fields = (limits[key] for key in LIMITS)
-    return (
-        _REQUEST.pack(LANGUAGES.index(language), collect, *fields, len(name), len(code))
-        + name
-        + code
-    )
+    head = _REQUEST.pack(LANGUAGES.index(language), collect, *fields, *map(len, texts))
+    return head + b"".join(texts)
 
 
 def lone(wall_s: float, cpu_s: float) -> bytes:
@@ -106,8 +113,9 @@ def read_request(fd: int) -> tuple[dict[str, Any], bytes]:
         ClosedError: the stream ended.
     """
     fields = _REQUEST.unpack(read_exactly(fd, _REQUEST.size))
-    language, collect, wall, cpu, memory, processes, disk, output, name, code = fields
-    text = read_exactly(fd, name + code) if name + code else b""
+    language, collect, wall, cpu, memory, processes, disk, output, *sizes = fields
+    name, file, _ = sizes
+    text = read_exactly(fd, sum(sizes)) if any(sizes) else b""
     limits = {
         "wall_s": wall,
         "cpu_s": cpu,
@@ -120,9 +128,10 @@ def read_request(fd: int) -> tuple[dict[str, Any], bytes]:
         "language": LANGUAGES[language],
         "collect": collect,
         "database": text[:name].decode(),
+        "file": text[name : name + file].decode(),
         "limits": limits,
     }
-    return asked, text[name:]
+    return asked, text[name + file :]
 
 
 def reply(outcome: dict[str, Any], stdout: bytes, stderr: bytes, document: bytes | None) -> bytes:

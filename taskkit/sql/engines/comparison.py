@@ -14,22 +14,13 @@ from sqlglot import exp
 
 from taskkit import __version__
 from taskkit.errors import MissingError
-from taskkit.oracles.judge import judge
+from taskkit.oracles.evidence import Evidence
+from taskkit.oracles.judge import abstaining, expected, judge
 from taskkit.pool.crew import Crew, Lost
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.document import parse_task
-from taskkit.spec.oracle import AbstainOracle
 from taskkit.spec.task import TaskSpec, Turn
 from taskkit.sql.engines.engine import SHOWN, Copy, Engine, EngineError
-from taskkit.sql.engines.results import (
-    FINDINGS,
-    GRAVITY,
-    EngineCode,
-    EngineName,
-    EngineResult,
-    Engines,
-    engines_path,
-)
 from taskkit.sql.engines.translation import (
     Dependence,
     UntranslatedError,
@@ -37,6 +28,15 @@ from taskkit.sql.engines.translation import (
     translated,
     without_alias,
     written,
+)
+from taskkit.verify.engine_results import (
+    FINDINGS,
+    GRAVITY,
+    EngineCode,
+    EngineName,
+    EngineResult,
+    Engines,
+    engines_path,
 )
 from taskkit.verify.proof import Job
 from taskkit.verify.store import Store
@@ -112,7 +112,7 @@ def check(turn: TaskSpec | Turn, engine: Engine) -> tuple[EngineCode, str]:
         return error.code, error.detail
     if right:
         return "agrees", ""
-    here = None if isinstance(turn.oracle, AbstainOracle) else turn.oracle.expected
+    here = None if abstaining(turn) else expected(turn)
     title = engine.dialect.title
     detail = f"SQLite {json.dumps(here)[:SHOWN]}, {title} {json.dumps(there)[:SHOWN]}"
     return _cause(turn, tree, engine), detail
@@ -121,7 +121,7 @@ def check(turn: TaskSpec | Turn, engine: Engine) -> tuple[EngineCode, str]:
 def _answer(turn: TaskSpec | Turn, tree: exp.Expr, engine: Engine) -> tuple[object, bool]:
     width, rows = _rows(tree, engine)
     document = {"columns": [f"c{n}" for n in range(width)], "rows": rows}
-    verdict = judge(turn, json.dumps(document).encode(), origin="sql")
+    verdict = judge(turn, Evidence(json.dumps(document).encode(), "sql"))
     return rows, verdict.reward == 1.0
 
 

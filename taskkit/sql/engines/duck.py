@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from taskkit.errors import MissingError, SourceError, blame
 from taskkit.sql.engines.duck_dialect import DUCKDB, MACROS
 from taskkit.sql.engines.engine import MAX_ROWS, QUERY_S, SHOWN, EngineError, Original, plain
-from taskkit.sql.engines.results import EngineCode, EngineName
+from taskkit.verify.engine_results import EngineCode, EngineName
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -13,8 +13,8 @@ from typing import Literal, Protocol
 from pydantic import JsonValue
 
 from taskkit.ehr.tables.database import tables_of
-from taskkit.sql.engines.results import EngineCode, EngineName
 from taskkit.sql.engines.translation import Dialect
+from taskkit.verify.engine_results import EngineCode, EngineName
 
 QUERY_S = 30.0  # seconds of one query; SQLite took at most a few
 MAX_ROWS = 1000

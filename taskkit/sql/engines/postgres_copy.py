@@ -12,7 +12,7 @@ from taskkit.errors import MissingError, SourceError, UsageError, blame
 from taskkit.sql.engines.engine import Column, Original
 from taskkit.sql.engines.postgres import Schema, Server, driver
 from taskkit.sql.engines.postgres_dialect import FUNCTIONS
-from taskkit.sql.engines.results import EngineName
+from taskkit.verify.engine_results import EngineName
 
 if TYPE_CHECKING:
     from psycopg import Connection

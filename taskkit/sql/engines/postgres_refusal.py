@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from taskkit.sql.engines.engine import SHOWN, EngineError
-from taskkit.sql.engines.results import EngineCode
+from taskkit.verify.engine_results import EngineCode
 
 if TYPE_CHECKING:
     from psycopg import Error

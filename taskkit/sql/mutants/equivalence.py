@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from random import Random
-from typing import Literal, cast
+from typing import cast
 
 from pydantic import JsonValue
 from sqlglot import exp
 
+from taskkit.audit.examiner import Comparison
 from taskkit.audit.mutant import Key, Mutant
+from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.judge import judge
 from taskkit.oracles.rows import from_rows
 from taskkit.spec.fit import MisfitError, normal
-from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
 from taskkit.sql.mutants.family import Scalar, filled, split
 from taskkit.sql.mutants.sql import parse
@@ -41,19 +42,6 @@ from taskkit.sql.questions.tie import differ, variants
 TRIES = 60  # values drawn on each database; most name nothing there
 MAX_STEPS = 20_000_000  # SQLite instructions of a reference, about 0.4 s
 MARGIN = 10  # times as many of a mutant
-
-Fate = Literal["equivalent", "differs", "undecided"]
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What comparing a mutant with its reference on other data gave."""
-
-    fate: Fate
-    """`undecided`: there were no other answers to compare."""
-    compared: int
-    evidence: str = ""
-    """Where they differ: the query over other values, and both answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +191,9 @@ class Equivalence:
             return None
         if not rows or value in (None, []):
             return None
-        oracle = spec.oracle
-        assert isinstance(oracle, ValueOracle)
-        asked = spec.model_copy(update={"oracle": oracle.model_copy(update={"expected": value})})
+        asked = spec.model_copy(
+            update={"oracle": spec.oracle.model_copy(update={"expected": value})}
+        )
         most = most_rows(spec.answer, value)
         budget = max(LEAST, MARGIN * steps)
         return _Case(trials, values, asked, rows, len(names), most, budget)
@@ -242,7 +230,7 @@ class Equivalence:
         except (sqlite3.Error, ValueError) as error:
             shown = f"no answer: {error}"
         else:
-            if judge(case.asked, other, origin="sql").reward:
+            if judge(case.asked, Evidence(other, "sql")).reward:
                 return ""
             shown = json.dumps(rows)[:200]
         sql = filled(self._family.form, self._family.named(case.values))

@@ -14,7 +14,7 @@ from taskkit.sql.questions.execution import BudgetError, Rows, TooManyRowsError,
 from taskkit.sql.questions.inference import Answer, MixedTypesError, as_rows, infer
 from taskkit.sql.questions.noise import depends_on_noise
 from taskkit.sql.questions.published import Published
-from taskkit.sql.questions.question import Question, RejectionCode
+from taskkit.sql.questions.question import Question
 from taskkit.sql.questions.shape import Shape, ShapeError, shape_of
 from taskkit.sql.questions.tie import depends_on_row_order
 
@@ -25,9 +25,9 @@ NOISE = Tolerance(absolute=1e-6, relative=1e-6)  # a difference near 0 has no re
 class RejectedError(Exception):
     """A record that becomes no task."""
 
-    def __init__(self, code: RejectionCode, detail: str) -> None:
+    def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
-        self.code: RejectionCode = code
+        self.code: str = code
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
 from taskkit.spec.task import Split
 from taskkit.sql.questions.published import (
@@ -22,7 +23,6 @@ from taskkit.sql.questions.published import (
     load_json,
     parse_all,
 )
-from taskkit.sql.questions.question import Rejection
 
 
 def read_ehrsql(path: Path, *, db_id: str) -> list[Published | Rejection]:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
 from taskkit.spec.task import Split
 from taskkit.sql.questions.published import (
@@ -24,7 +25,6 @@ from taskkit.sql.questions.published import (
     load_json,
     parse_all,
 )
-from taskkit.sql.questions.question import Rejection
 
 
 def read_ehrsql_2024(path: Path) -> list[Published | Rejection]:

@@ -17,7 +17,7 @@ from taskkit.spec.answer import (
 from taskkit.spec.fit import MisfitError, normal
 from taskkit.spec.oracle import Tolerance
 from taskkit.sql.questions.execution import Rows
-from taskkit.sql.questions.question import NO_TOLERANCE, RejectionCode
+from taskkit.sql.questions.question import NO_TOLERANCE
 
 SLACK = 1.01  # units of the last decimal: half a unit, and rounding ties that go either way
 Value = str | int | float | None
@@ -26,7 +26,7 @@ Value = str | int | float | None
 class UnfitError(Exception):
     """Rows that are no answer of the type; says why."""
 
-    def __init__(self, code: RejectionCode, detail: str) -> None:
+    def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
         self.code = code
 
@@ -41,7 +41,7 @@ def expected(rows: Rows, answer: AnswerSpec, *, max_rows: int, zero: bool) -> Js
     if not values or all(value is None for row in values for value in row):
         raise UnfitError("empty_answer", "no rows" if not values else "nothing but NULL")
     if len(values) > max_rows:
-        code: RejectionCode = "ambiguous_order" if max_rows == 1 else "too_many_rows"
+        code: str = "ambiguous_order" if max_rows == 1 else "too_many_rows"
         raise UnfitError(code, f"{len(values)} rows, at most {max_rows}")
     document = _document(values, answer)
     try:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from taskkit.build.rejection import Rejection
 from taskkit.spec.answer import TableAnswer
 from taskkit.spec.task import Split
 from taskkit.sql.questions.bank import Bank, Entry
@@ -23,7 +24,7 @@ from taskkit.sql.questions.execution import BudgetError, Rows, run
 from taskkit.sql.questions.expected import UnfitError, expected, tolerance
 from taskkit.sql.questions.noise import NOISE, depends_on_noise
 from taskkit.sql.questions.population import Populations
-from taskkit.sql.questions.question import Next, Question, Rejection, RejectionCode
+from taskkit.sql.questions.question import Next, Question
 from taskkit.sql.questions.template import Template
 
 SHARE_OF_ANSWER = 0.1  # of what a call makes; the balance over the set is the driver's
@@ -243,7 +244,7 @@ class Filler:
 def _rejection(record: str, error: UnfitError | BudgetError | sqlite3.Error) -> Rejection:
     if isinstance(error, UnfitError):
         return Rejection(record, error.code, str(error))
-    code: RejectionCode = "sql_budget" if isinstance(error, BudgetError) else "sql_error"
+    code: str = "sql_budget" if isinstance(error, BudgetError) else "sql_error"
     return Rejection(record, code, str(error))
 
 

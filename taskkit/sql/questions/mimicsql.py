@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
+from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
 from taskkit.spec.task import Split
 from taskkit.sql.questions.published import (
@@ -25,7 +26,6 @@ from taskkit.sql.questions.published import (
     field,
     parse_all,
 )
-from taskkit.sql.questions.question import Rejection
 
 FILES: dict[str, Split] = {"train": "train", "dev": "valid", "test": "test"}
 """The published files, without `.json`, and what they are here."""

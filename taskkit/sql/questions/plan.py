@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from taskkit.build.rejection import Rejection
 from taskkit.sql.questions.fill import Check, Filler
-from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.questions.question import Question
 
 SHARE_SIZE = 100  # questions of one unit of work
 STRETCH = 4  # times the mean that one template may be asked for; bounds the counting

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
+from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
 from taskkit.spec.task import Split
-from taskkit.sql.questions.question import Rejection
 
 Flavour = Literal["ehrsql", "ehrsql-2024", "mimicsql", "ehr-seqsql"]
 Value = TypeVar("Value")

@@ -13,6 +13,7 @@ from itertools import chain, islice
 from pathlib import Path
 from random import Random
 
+from taskkit.build.rejection import Rejection
 from taskkit.sql.questions.agreement import Agreement, agreement
 from taskkit.sql.questions.asked import Asked, RejectedError
 from taskkit.sql.questions.ehr_seqsql import read_ehr_seqsql
@@ -25,7 +26,7 @@ from taskkit.sql.questions.mimicsql import read_mimicsql
 from taskkit.sql.questions.mimicsql_case import respelled
 from taskkit.sql.questions.placeholder import fill_placeholders
 from taskkit.sql.questions.published import Flavour, Published
-from taskkit.sql.questions.question import Next, Question, Rejection, RejectionCode
+from taskkit.sql.questions.question import Next, Question
 from taskkit.sql.questions.reground import (
     Regrounded,
     UngroundableError,
@@ -42,7 +43,7 @@ MAX_ANSWERS = 20  # found, before the best of them is taken
 FLOORS = (2, 3, 4, 6, 10)
 TRIVIAL = (0, 100)  # nothing changed; nobody or everybody, in per cent
 TRY_STEPS = 20_000_000  # SQLite instructions for each of them, about 0.4 s
-REGROUNDED_CODES = frozenset[RejectionCode](
+REGROUNDED_CODES = frozenset[str](
     {
         "empty_answer",
         "degenerate_answer",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from pydantic import JsonValue
 
@@ -13,30 +11,6 @@ from taskkit.spec.oracle import Tolerance
 from taskkit.spec.task import Split
 
 NO_TOLERANCE = Tolerance()
-RejectionCode = Literal[
-    "empty_answer",
-    "degenerate_answer",
-    "indistinct",
-    "ambiguous_order",
-    "float_noise",
-    "too_many_rows",
-    "sql_error",
-    "sql_budget",
-    "missing_table",
-    "missing_value",
-    "malformed_record",
-    "duplicate",
-    "guessable",
-    "unbalanced",
-    "surplus",
-    "split_apart",
-    "unanswerable",
-    "unreadable_note",
-    "answer_in_question",
-    "label_disagrees",
-    "not_computable",
-]
-"""Why a record became no task; `docs/quarantine.md` explains each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +46,3 @@ class Question:
     abstention: bool = False
     follow_ups: tuple[Next, ...] = ()
     """What is asked after it, in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A record that became no task, and why."""
-
-    record: str
-    code: RejectionCode
-    detail: str
-    evidence: Mapping[str, JsonValue] | None = None
-    """What was measured, such as two values that disagree."""

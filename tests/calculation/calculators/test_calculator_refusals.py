@@ -24,8 +24,8 @@ from taskkit.calculation.calculators.calculator import Input
 from taskkit.calculation.calculators.catalogue import CATALOGUE, ENTRIES, Calculator
 from taskkit.calculation.calculators.critical_care import OrganFunction
 from taskkit.calculation.calculators.nephrology import ckd_epi_2021
-from taskkit.calculation.calculators.quantity import ImpossibleValueError, OutOfScopeError
 from taskkit.calculation.calculators.thrombosis import caprini
+from taskkit.spec.quantity import ImpossibleValueError, OutOfScopeError
 from tests.calculation.calculators.sample_patients import anyone, typical
 
 EVERY = pytest.mark.parametrize("calculator", ENTRIES, ids=lambda entry: entry.name)

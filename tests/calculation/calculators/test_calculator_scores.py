@@ -15,7 +15,6 @@ from taskkit.calculation.calculators.comorbidity import charlson
 from taskkit.calculation.calculators.critical_care import OrganFunction, sofa
 from taskkit.calculation.calculators.hepatology import child_pugh, glasgow_blatchford
 from taskkit.calculation.calculators.infection import centor
-from taskkit.calculation.calculators.quantity import UREA_NITROGEN
 from taskkit.calculation.calculators.score import Score
 from taskkit.calculation.calculators.thrombosis import (
     CapriniFactor,
@@ -23,6 +22,7 @@ from taskkit.calculation.calculators.thrombosis import (
     wells_embolism,
     wells_thrombosis,
 )
+from taskkit.spec.quantity import UREA_NITROGEN
 from taskkit.spec.units import convert
 from tests.calculation.calculators.sample_patients import anyone, typical
 

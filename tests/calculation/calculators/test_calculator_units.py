@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taskkit.calculation.calculators import quantity as of
-from taskkit.calculation.calculators.quantity import Quantity
+from taskkit.spec import quantity as of
+from taskkit.spec.quantity import Quantity
 from taskkit.spec.units import SUBSTANCES, UnitError, convert, convert_sum
 
 QUANTITIES = [value for value in vars(of).values() if isinstance(value, Quantity)]

@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 from pydantic import JsonValue
 
+from taskkit.build.rejection import Rejection
 from taskkit.sql.questions.bank import Bank
 from taskkit.sql.questions.draw import Instance
 from taskkit.sql.questions.fill import Filler
-from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.questions.question import Question
 from taskkit.sql.questions.template import Wording
 from tests.sql.questions.clinic import DOMAIN, ask, clinic
 

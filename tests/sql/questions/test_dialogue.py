@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from taskkit.build.origin import Origin
+from taskkit.build.rejection import Rejection
 from taskkit.errors import SpecError
 from taskkit.spec.environment import Asset
 from taskkit.spec.schema import schema_text
@@ -17,7 +18,7 @@ from taskkit.sql.questions.bank import Bank
 from taskkit.sql.questions.decompose import CutError, cuts, text
 from taskkit.sql.questions.dialogue import DOCUMENTS, Dialogue, compiled
 from taskkit.sql.questions.fill import Filler
-from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.questions.question import Question
 
 ROOT = Path(__file__).parents[3]
 BANK = """\

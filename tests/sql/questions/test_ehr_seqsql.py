@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
 from taskkit.sql.questions.ehr_seqsql import read_ehr_seqsql
 from taskkit.sql.questions.published import Published
 from taskkit.sql.questions.publisher import PublisherOptions, answer_question
-from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.questions.question import Question
 from tests.sql.questions.ward import NOW, hospital
 
 AGES = "SELECT admissions.age FROM admissions WHERE admissions.subject_id = {}"

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from taskkit.build.rejection import Rejection
 from taskkit.ehr.synthetic.eicu import generate_eicu
 from taskkit.sql.questions.published import Published
 from taskkit.sql.questions.publisher import PublisherOptions, answer_question
-from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.questions.question import Question
 
 DOMAIN = Path(__file__).parents[3] / "domains" / "eicu"
 OPTIONS = PublisherOptions(current_time="2105-12-31 23:59:00", reground=True)

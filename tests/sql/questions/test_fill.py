@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from taskkit.build.rejection import Rejection
 from taskkit.sql.questions.bank import Bank
 from taskkit.sql.questions.draw import shuffled
 from taskkit.sql.questions.fill import Filler
 from taskkit.sql.questions.plan import Pilot, capacity, ceiling, level, plan
 from taskkit.sql.questions.population import seeded
-from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.questions.question import Question
 from tests.sql.questions.clinic import DOMAIN, clinic
 
 ROOT = Path(__file__).parents[3]

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
 from taskkit.sql.questions.mimicsql import HOW_MANY, mended, read_mimicsql
 from taskkit.sql.questions.published import MalformedRecordError, Published
 from taskkit.sql.questions.publisher import PublisherOptions, answer_question
-from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.questions.question import Question
 
 SCHEMA = Path(__file__).parents[3] / "domains" / "treqs" / "schema.sql"
 COUNT = (

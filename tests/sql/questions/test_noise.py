@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from taskkit.build.rejection import Rejection
 from taskkit.sql.questions.bank import Bank
 from taskkit.sql.questions.fill import Filler
 from taskkit.sql.questions.noise import depends_on_noise
-from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.questions.question import Question
 
 ABOVE = "select count(*) from labs where v > (select avg(v) from labs)"
 

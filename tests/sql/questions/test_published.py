@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
 from taskkit.sql.questions.ehrsql import read_ehrsql
 from taskkit.sql.questions.ehrsql_2024 import read_ehrsql_2024
 from taskkit.sql.questions.published import Published
-from taskkit.sql.questions.question import Rejection
 from tests.sql.questions.ward import record, write
 
 OK = record("select 1")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from taskkit.build.rejection import Rejection
 from taskkit.sql.questions.published import Published
 from taskkit.sql.questions.publisher import (
     PublisherOptions,
@@ -16,7 +17,7 @@ from taskkit.sql.questions.publisher import (
     compare_published,
     read_questions,
 )
-from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.questions.question import Question
 from tests.sql.questions.ward import IN, NOW, hospital, record, write
 
 PLAIN = PublisherOptions(current_time=NOW)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from taskkit.build.rejection import Rejection
 from taskkit.ehr.releases.mimic.options import MimicIvOptions, MimicOptions
 from taskkit.ehr.releases.mimic_iii.tables import build_mimic_iii
 from taskkit.ehr.releases.mimic_iv.tables import build_mimic_iv
@@ -19,7 +20,7 @@ from taskkit.sql.questions.publisher import (
     compare_published,
     read_questions,
 )
-from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.questions.question import Question
 from tests.ehr.upstream import upstream
 
 DOMAINS = Path(__file__).parents[3] / "domains"

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlglot import exp, parse_one
 
+from taskkit.build.rejection import Rejection
 from taskkit.sql.questions.inference import Scalar
 from taskkit.sql.questions.published import Published
 from taskkit.sql.questions.publisher import PublisherOptions, answer_question
-from taskkit.sql.questions.question import Question, Rejection
+from taskkit.sql.questions.question import Question
 from taskkit.sql.questions.reground import UngroundableError, busiest_first, reground
 from taskkit.sql.questions.slot import find_slots, replace_in_text, shift_years, years
 from taskkit.sql.questions.witness import witness_of

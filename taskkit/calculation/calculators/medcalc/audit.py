@@ -14,7 +14,7 @@ from taskkit.calculation.calculators.medcalc.entities import DATE, Entities, Ent
 from taskkit.calculation.calculators.medcalc.slip import Case, cause
 from taskkit.calculation.calculators.medcalc.slips import SLIPS
 from taskkit.calculation.calculators.obstetrics import GestationalAge
-from taskkit.calculation.calculators.quantity import ImpossibleValueError, OutOfScopeError
+from taskkit.spec.quantity import ImpossibleValueError, OutOfScopeError
 from taskkit.spec.units import UnitError
 
 Status = Literal["agrees", "disagrees", "not_computable"]

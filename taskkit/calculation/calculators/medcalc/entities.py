@@ -26,7 +26,7 @@ from taskkit.calculation.calculators.pharmacology import (
     UNIT,
 )
 from taskkit.calculation.calculators.pharmacology import Prescription as Opioid
-from taskkit.calculation.calculators.quantity import LARGEST, Quantity
+from taskkit.spec.quantity import LARGEST, Quantity
 from taskkit.spec.units import convert, convert_sum
 
 Entities = Mapping[str, Any]

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from taskkit.build.variants import SEEDS, populations
 from taskkit.errors import SourceError
 from taskkit.spec.task import TaskSpec
+from taskkit.sql.populations import SEEDS, populations
 from tests.spec.example import task
 
 
@@ -32,7 +32,7 @@ def people(path: Path) -> set[int]:
 def test_each_is_drawn_once_and_holds_other_patients(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("taskkit.build.variants.PATIENTS", 3)
+    monkeypatch.setattr("taskkit.sql.populations.PATIENTS", 3)
     asked = spec("mimic", "Synthetic MIMIC-III, 1000 patients, seed 0")
     made = populations(asked, tmp_path)
     assert len(made) == len(SEEDS)
@@ -69,7 +69,7 @@ def known(builder: object, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Tas
     """Make a builder that of domain `toy`, and give a task of it."""
     folder.mkdir()
     toy = SimpleNamespace(folder=folder, builder=lambda: builder)
-    monkeypatch.setattr("taskkit.build.variants.domains", lambda: {"toy": toy})
+    monkeypatch.setattr("taskkit.sql.populations.domains", lambda: {"toy": toy})
     return spec("toy", "Synthetic toy, 3 patients, seed 0")
 
 

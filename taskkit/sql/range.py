@@ -5,16 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
+from taskkit.audit.examiner import MUTANTS, Comparison, Examination, Fate, Survivor
 from taskkit.audit.mutant import Key, Mutant, choose
-from taskkit.oracles.judge import judge
+from taskkit.oracles.evidence import Evidence
+from taskkit.oracles.judge import abstaining, expected, judge
 from taskkit.spec.action import CodeExecution
-from taskkit.spec.oracle import ValueOracle
 from taskkit.spec.task import TaskSpec
-from taskkit.sql.mutants.equivalence import Comparison, Equivalence
+from taskkit.sql.mutants.equivalence import Equivalence
 from taskkit.sql.mutants.family import split
 from taskkit.sql.mutants.shots import Shots
 from taskkit.sql.mutants.sql import UnparsableError
@@ -27,34 +26,10 @@ from taskkit.sql.mutants.trial import (
     most_rows,
 )
 
-MUTANTS = 20  # of an instance at most
 DRAWN, OWN, PART = 24, 8, 8
 """Answers compared on each database drawn anew, beside them on the task's own, and on siblings."""
 FORMS = 200  # templates whose answers on other data stay in memory
 MARGIN = 10  # times the reference's work that a mutant may do
-Fate = Literal["killed", "equivalent", "weak", "idle", "undecided", "costly", "invalid"]
-"""`weak`: it earns the reward though it answers otherwise on other data; `idle`: so does a Python
-program that gives the very answer, since the values of this task do not meet what was changed;
-`undecided`: it earns the reward, and there were no other data to tell; `costly`, `invalid`: not
-judged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Survivor:
-    """A mutant that earned the reward and is not known to be equivalent."""
-
-    mutant: Mutant
-    fate: Fate
-    evidence: str
-
-
-@dataclass
-class Killing:
-    """What became of an instance's mutants."""
-
-    fates: list[tuple[str, Fate] | tuple[str, Fate, str]] = field(default_factory=list)
-    """Kind and fate of each; of a Python mutant also a name, the same in all tasks that have it."""
-    survivors: list[Survivor] = field(default_factory=list)
 
 
 class Range:
@@ -77,7 +52,7 @@ class Range:
         self._equivalences: OrderedDict[str, Equivalence] = OrderedDict()
         self._known: dict[tuple[str, Key], Comparison] = {}
 
-    def kill(self, spec: TaskSpec, sql: str, said: Sequence[str] = ()) -> Killing:
+    def kill(self, spec: TaskSpec, sql: str, said: Sequence[str] = ()) -> Examination:
         """Try mutants of a query on the task's own data; tell survivors from equivalents.
 
         What was said in earlier turns names values of the query too.
@@ -85,13 +60,13 @@ class Range:
         None are tried where the reference itself does not earn the reward: verify says so, or
         SQLite answers it otherwise once it has the measures of the tables, as some versions do.
         """
-        made = Killing()
+        made = Examination()
         try:
             family, values = split(sql)
             reference = self.trials.run(sql)
         except (UnparsableError, OverBudgetError, sqlite3.Error, ValueError):
             return made
-        if not judge(spec, reference.document, origin="sql").reward:
+        if not judge(spec, Evidence(reference.document, "sql")).reward:
             return made
         budget = max(LEAST, MARGIN * reference.steps)
         most = _most(spec)
@@ -115,7 +90,7 @@ class Range:
             return "costly"
         except (sqlite3.Error, ValueError):
             return "invalid"
-        return None if judge(spec, document, origin="sql").reward else "killed"
+        return None if judge(spec, Evidence(document, "sql")).reward else "killed"
 
     def _compare(
         self, spec: TaskSpec, sql: str, said: Sequence[str], form: str, mutant: Mutant
@@ -146,8 +121,8 @@ class Range:
 
 
 def _most(spec: TaskSpec) -> int:
-    oracle = spec.oracle
-    return most_rows(spec.answer, oracle.expected) if isinstance(oracle, ValueOracle) else MAX_ROWS
+    value = expected(spec)
+    return MAX_ROWS if value is None or abstaining(spec) else most_rows(spec.answer, value)
 
 
 def last_sql(spec: TaskSpec) -> str | None:

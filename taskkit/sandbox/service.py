@@ -1,0 +1,143 @@
+"""Services: servers beside an agent, such as a FHIR server, and how a kit offers one.
+
+A kind of service is an entry point of the group `taskkit.services`: a class or function with
+`prepare(data, options) -> Parent`. A parent is loaded once for a process and stays warm. For each
+session it starts a `Running` one, whose state is fresh, on a socket that it is given. The socket
+listens on the loopback of the session's own network, where the agent reaches it as
+http://127.0.0.1:<port>, and nothing else. The service itself, its files and its memory stay outside
+of the sandbox.
+"""
+
+from __future__ import annotations
+
+import difflib
+import socket
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Protocol
+
+from taskkit.errors import MissingError, SandboxError, blame
+from taskkit.oracles.evidence import Change
+
+GROUP = "taskkit.services"
+
+
+class Running(Protocol):
+    """A service of one session."""
+
+    def changes(self) -> list[Change]:
+        """What differs from the state at its start, ordered by key."""
+        ...
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Answer a GET request as the server would; return the status and the body."""
+        ...
+
+    def close(self) -> None:
+        """End it and drop its state; safe to call twice."""
+        ...
+
+
+class Parent(Protocol):
+    """A service that is loaded and warm, and serves nobody yet."""
+
+    def start(self, listener: socket.socket) -> Running:
+        """Serve a fresh copy of the state on a socket that listens already, and return at once.
+
+        The service owns ``listener`` from then on; it may be a TCP or a Unix socket.
+        """
+        ...
+
+    def close(self) -> None:
+        """Drop what is loaded; safe to call twice."""
+        ...
+
+
+class Factory(Protocol):
+    """A kind of service."""
+
+    def prepare(self, data: Path | None, options: Mapping[str, Any]) -> Parent:
+        """Load a service.
+
+        Args:
+            data: The file that holds its first state; only the service and the judge read it.
+            options: What the task says of it.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A warm service, and where sessions find it."""
+
+    parent: Parent
+    port: int
+    """On 127.0.0.1, as sessions see it."""
+
+
+@dataclass
+class Started(Mapping[str, Running]):
+    """The services of one session, by name."""
+
+    running: dict[str, Running] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Running:
+        return self.running[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.running)
+
+    def __len__(self) -> int:
+        return len(self.running)
+
+    def start(self, endpoints: Mapping[str, Endpoint], listeners: Iterable[socket.socket]) -> None:
+        """Start one service on each listener.
+
+        Raises:
+            SandboxError: a service did not start.
+        """
+        for (name, endpoint), listener in zip(endpoints.items(), listeners, strict=True):
+            with blame(SandboxError, f"service {name}: it did not start"):
+                self.running[name] = endpoint.parent.start(listener)
+
+    def close(self) -> None:
+        """End them all.
+
+        Raises:
+            SandboxError: one did not end well.
+        """
+        while self.running:
+            name, running = self.running.popitem()
+            with blame(SandboxError, f"service {name}: it did not end"):
+                running.close()
+
+
+def prepare(kind: str, data: Path | None, options: Mapping[str, Any]) -> Parent:
+    """Load a service of a kind.
+
+    Raises:
+        MissingError: no installed package offers the kind.
+        SandboxError: it could not be loaded.
+    """
+    factory = _factory(kind)
+    with blame(SandboxError, f"service {kind}: it could not be loaded"):
+        return factory.prepare(data, options)
+
+
+def kinds() -> tuple[str, ...]:
+    """The kinds of services that are installed."""
+    return tuple(sorted(entry_points(group=GROUP).names))
+
+
+def _factory(kind: str) -> Factory:
+    found = list(entry_points(group=GROUP, name=kind))
+    if not found:
+        near = difflib.get_close_matches(kind, kinds(), 1)
+        known = f"did you mean {near[0]!r}?" if near else f"need one of {', '.join(kinds())}"
+        raise MissingError(f"service {kind!r}: no installed package offers it: {known}")
+    with blame(SandboxError, f"service {kind}: {found[0].value}"):
+        loaded: Any = found[0].load()
+        factory: Factory = loaded() if isinstance(loaded, type) else loaded
+    return factory

@@ -1,0 +1,65 @@
+"""The same rows in other orders: whether an answer hangs on the order of a database's rows."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from taskkit.audit.attack import right
+from taskkit.audit.determinism import PROBE
+from taskkit.audit.finding import Finding
+from taskkit.audit.probe import Answer
+from taskkit.spec.task import TaskSpec
+from taskkit.sql.mutants.sql import UnparsableError
+from taskkit.sql.mutants.trial import OverBudgetError, Trials
+from taskkit.sql.prepared import prepared
+from taskkit.sql.questions.execution import BudgetError, run
+from taskkit.sql.questions.tie import differ
+
+
+class Orders:
+    """The same rows in other orders."""
+
+    def __init__(self, path: Path, shuffled: Path) -> None:
+        """Compare a database with a copy whose tables are shuffled."""
+        self._shuffled, self._reversed, self.usual = Trials(shuffled), Trials(path), Trials(path)
+        self._reversed.connection.execute("pragma reverse_unordered_selects = on")
+
+    def findings(self, spec: TaskSpec, sql: str) -> Iterator[Finding]:
+        """Find out whether another order of the rows gives another answer."""
+        for what, document in self._documents(sql):
+            if document is not None and not right(spec, Answer(what, document, "sql")):
+                shown = document.decode()[:200]
+                yield Finding("order_dependent", PROBE, f"another answer {what}", shown)
+                return
+        if self._tied(sql):
+            yield Finding(
+                "order_dependent", PROBE, "equal rows at a LIMIT, or one value of several"
+            )
+
+    def _documents(self, sql: str) -> Iterator[tuple[str, bytes | None]]:
+        yield "over shuffled tables", self._run(self._shuffled, sql)
+        yield "with unordered rows reversed", self._run(self._reversed, sql)
+
+    @staticmethod
+    def _run(trials: Trials, sql: str) -> bytes | None:
+        try:
+            return trials.run(sql).document
+        except (OverBudgetError, sqlite3.Error, ValueError):
+            return None
+
+    def _tied(self, sql: str) -> bool:
+        connection = self.usual.connection
+        try:
+            found, values = prepared(sql)
+            if not found.settled:
+                return False
+            return differ(found.settled, connection, run(connection, sql), values)
+        except (UnparsableError, BudgetError, sqlite3.Error):
+            return False
+
+    def close(self) -> None:
+        """Close the databases."""
+        for trials in (self._shuffled, self._reversed, self.usual):
+            trials.close()

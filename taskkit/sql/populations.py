@@ -1,0 +1,61 @@
+"""Databases of other patients, as a domain's builder draws them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from taskkit import __version__
+from taskkit.build.domain import domains
+from taskkit.build.origin import SYNTHETIC
+from taskkit.build.protocol import Populating
+from taskkit.errors import SourceError, TaskkitError, blame
+from taskkit.lock import alone
+from taskkit.spec.task import TaskSpec
+from taskkit.sql.mutants.siblings import copied
+
+SEEDS = (7_001, 7_002, 7_003)
+PATIENTS = 100
+"""Enough for most questions to have an answer; a tenth of what a set is built on."""
+
+
+def populations(spec: TaskSpec, cache: Path) -> list[Path]:
+    """Give small databases of a task's kind, drawn anew from other seeds; made once and kept.
+
+    None where the task's rows are not drawn, or its domain is not on this machine: what others
+    would be like nobody knows.
+
+    Raises:
+        SourceError: the domain's builder could not draw them, or the cache not be written.
+    """
+    if not spec.provenance.source.startswith(SYNTHETIC):
+        return []
+    try:
+        known = domains().get(spec.domain)
+        builder = known.builder() if known else None
+    except TaskkitError:
+        return []
+    if known is None or not isinstance(builder, Populating):
+        return []
+    folder = cache / "populations" / f"{spec.domain}-{_digest(known.folder)}"
+    targets = [folder / f"{seed}.sqlite" for seed in SEEDS]
+    with blame(SourceError, f"{known.folder}: other patients could not be drawn in {folder}"):
+        for seed, target in zip(SEEDS, targets, strict=True):
+            if not target.exists():
+                folder.mkdir(parents=True, exist_ok=True)
+                drawn = target.with_suffix(".drawn")
+                with alone(drawn, f"{drawn}: being drawn", wait=True):
+                    if not target.exists():
+                        drawn.unlink(missing_ok=True)  # of one that was killed
+                        builder.populate(known.folder, drawn, patients=PATIENTS, seed=seed)
+                        copied(drawn, target)
+                        drawn.unlink()
+    return targets
+
+
+def _digest(folder: Path) -> str:
+    """Digest what a domain draws from: its files, and the version of what reads them."""
+    made = hashlib.sha256(__version__.encode())
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        made.update(f"{path.relative_to(folder)}".encode() + path.read_bytes())
+    return made.hexdigest()[:16]
