@@ -6,7 +6,8 @@ from taskkit.ehr.chance import Chance
 from taskkit.ehr.clock import DAY
 from taskkit.ehr.course.catalogue import Catalogue, Fluid, PersonEntry, Procedure
 from taskkit.ehr.course.patient import Patient
-from taskkit.ehr.course.rule import cause, probability
+from taskkit.ehr.course.rule import cause
+from taskkit.ehr.course.ruled import Table
 from taskkit.ehr.course.stay import Done, Stay, Volume
 
 REPEATED = 0.07  # share of procedures that are done twice
@@ -19,15 +20,13 @@ class Care:
 
     def __init__(self, catalogue: Catalogue) -> None:
         """Know the tables."""
-        self._procedures, self._fluids = catalogue.procedures, catalogue.fluids
+        self._procedures, self._fluids = Table(catalogue.procedures), Table(catalogue.fluids)
         self._people = catalogue.people
 
     def operate(self, chance: Chance, patient: Patient, stay: Stay) -> None:
         """File the procedures of a stay, in order of time."""
-        for procedure in self._procedures:
-            if procedure.sex not in ("-", patient.sex):
-                continue
-            if chance.random() < probability(procedure.given, stay.onsets):
+        for procedure, likely in self._procedures.likely(stay.onsets):
+            if procedure.sex in ("-", patient.sex) and chance.random() < likely:
                 self._do(chance, stay, procedure)
         stay.procedures.sort()
 
@@ -41,8 +40,8 @@ class Care:
 
     def balance(self, chance: Chance, stay: Stay) -> None:
         """File what went in and came out in intensive care, in order of time."""
-        for fluid in self._fluids:
-            if chance.random() < probability(fluid.given, stay.onsets):
+        for fluid, likely in self._fluids.likely(stay.onsets):
+            if chance.random() < likely:
                 self._volumes(chance, stay, fluid)
         stay.volumes.sort(key=lambda volume: volume.minute)
 

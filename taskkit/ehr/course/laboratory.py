@@ -14,6 +14,8 @@ from taskkit.ehr.course.stay import Result, Span, Stay
 MISSING = 0.07  # share of results that were not reported: haemolysed, clotted, too little
 LATE = 0.03  # share of results that are added on later
 COMPLETE = 0.97  # share of a panel's tests that are asked for
+NEVER, NEVER_MOST = 0.008, 0.12  # share of stays without a test, more for each line of its table
+EVENING = 0.6  # share of days in intensive care with a second draw
 GAS = "gas"
 MORNING = 5 * 60  # minutes after midnight
 
@@ -26,6 +28,7 @@ class Laboratory:
         self._panels = catalogue.panels
         self._gas = next(panel for panel in catalogue.panels if panel.name == GAS)
         self._reactions, self._products = catalogue.reactions, catalogue.products
+        self._names = list(catalogue.analytes)
 
     def work(self, chance: Chance, stay: Stay, body: Body) -> list[tuple[int, Reaction]]:
         """File the results of a stay; give when they asked for a drug, and for which.
@@ -33,13 +36,18 @@ class Laboratory:
         Blood products are given at once: they become traits and spans of the stay.
         """
         reacted: list[tuple[int, Reaction]] = []
+        never = {
+            name
+            for place, name in enumerate(self._names)
+            if chance.random() < min(NEVER * (place + 0.5), NEVER_MOST)
+        }
         for minute, routine in _times(chance, stay):
             body.advance(minute)
             panels = self._ordered(chance, stay, minute, routine=routine)
             for panel in panels:
                 analysed = minute + chance.whole(0, 3)  # analysers finish minutes apart
                 for analyte in panel.analytes:
-                    if chance.random() < COMPLETE:
+                    if chance.random() < COMPLETE and analyte.name not in never:
                         self._file(chance, stay, body, analyte, analysed, reacted)
         stay.results.sort(key=lambda result: result.minute)
         return reacted
@@ -50,7 +58,7 @@ class Laboratory:
         if not routine:
             yield self._gas
             return
-        traits = [trait for trait, onset in stay.onsets.items() if onset <= minute]
+        traits = {trait for trait, onset in stay.onsets.items() if onset <= minute}
         arriving = minute < stay.admitted + 180
         for panel in self._panels:
             wanted = probability(panel.given, traits)
@@ -99,7 +107,7 @@ def _times(chance: Chance, stay: Stay) -> list[tuple[int, bool]]:
         morning = day + MORNING + chance.whole(-110, 130)
         times.append((morning, True))
         evening = morning + 12 * 60 + chance.whole(-150, 150)
-        if any(start <= evening < end for start, end in units) and chance.random() < 0.85:
+        if any(start <= evening < end for start, end in units) and chance.random() < EVENING:
             times.append((evening, True))
         day += DAY
     for span in stay.spans:
@@ -107,6 +115,6 @@ def _times(chance: Chance, stay: Stay) -> list[tuple[int, bool]]:
             minute = span.start + 30
             while minute < span.end:
                 times.append((minute, False))
-                minute += chance.whole(240, 480)
+                minute += chance.whole(360, 600)
     first = times[0][0]
     return sorted(t for t in times if first <= t[0] <= stay.until)

@@ -9,7 +9,7 @@ from taskkit.ehr.course.stay import Signs, Stay
 WARMTH, PULSE, PRESSURE, STIFFNESS, BREATHING, OXYGENATION = range(6)
 """Places of the states of signs.tsv."""
 TAKEN, WARM = 0.9, 0.55  # shares of rounds in which a sign, and the temperature, is taken
-INTENSIVE = (60, 120, 120, 240, 240, 240, 300)  # minutes between rounds
+INTENSIVE = (60, 120, 240, 240, 240, 300, 360)  # minutes between rounds
 WARD = (360, 480, 480, 600)
 BOUNDS = {
     "temperature": (33.0, 41.5),

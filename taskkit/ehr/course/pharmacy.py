@@ -8,7 +8,8 @@ from taskkit.ehr.chance import Chance, Weighted
 from taskkit.ehr.clock import DAY
 from taskkit.ehr.course.catalogue import Catalogue, Drug, Reaction
 from taskkit.ehr.course.patient import Patient
-from taskkit.ehr.course.rule import cause, probability
+from taskkit.ehr.course.rule import cause
+from taskkit.ehr.course.ruled import Table
 from taskkit.ehr.course.stay import Culture, Order, Stay
 
 COUNTS = {
@@ -20,7 +21,7 @@ COUNTS = {
 """How many orders of a drug follow one another in a stay."""
 POOR_KIDNEYS = frozenset({"ckd", "esrd", "kidney-injury"})
 AVOIDED = 0.85  # how often a drug that poor kidneys forbid is left out
-FORGOTTEN = 0.06  # share of home drugs that a stay leaves out
+FORGOTTEN = 0.03  # share of home drugs that a stay leaves out
 BY_MOUTH = frozenset({"po", "ng"})
 INTO_VEIN = "iv"
 SWITCHED = 0.3  # share of later orders that go from a vein to the mouth
@@ -34,16 +35,13 @@ class Pharmacy:
     def __init__(self, catalogue: Catalogue) -> None:
         """Know the formulary."""
         self._drugs = catalogue.drugs
+        self._formulary = Table(catalogue.drugs.values())
         self._answers = {organism.name: organism.answers for organism in catalogue.organisms}
 
     def prescribe(self, chance: Chance, patient: Patient, stay: Stay) -> None:
         """File the orders that a stay's traits ask for; each drug given becomes a trait too."""
         poor = not POOR_KIDNEYS.isdisjoint(stay.onsets)
-        traits = list(stay.onsets)
-        for drug in self._drugs.values():
-            likely = probability(drug.given, traits)
-            if not likely:
-                continue
+        for drug, likely in list(self._formulary.likely(stay.onsets)):
             draw = (
                 patient.habit(f"takes {drug.name}", chance)
                 if drug.kind == "home"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.ehr.synthetic.mimic import generate
+from taskkit.ehr.rendering.mimic_iii import generate
 from taskkit.ehr.synthetic.treqs import generate_treqs
 from taskkit.sql.questions.bank import Bank
 from taskkit.sql.questions.execution import connect, run
