@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from taskkit.build.domain import Domain
 from taskkit.build.draft import Desk, own
 from taskkit.build.echo import echoed
-from taskkit.build.labels import Labelled, Labels
+from taskkit.build.labels import Labelled, Labels, unread
 from taskkit.build.origin import Origin
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.build.rejection import Rejection
@@ -28,6 +28,7 @@ from taskkit.calculation.notes.program import program
 from taskkit.calculation.notes.published import labelled, published
 from taskkit.calculation.notes.sampling import draw
 from taskkit.calculation.published import MedcalcRow, files, read_medcalc
+from taskkit.errors import SourceError
 from taskkit.spec.base import Spec
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.digest import file_sha256
@@ -117,7 +118,10 @@ class MedcalcBuilder:
     def labels(self, source: Path) -> Iterator[Labelled]:
         """Recompute the label of every row of a source."""
         for row in read_medcalc(source):
-            yield labelled(row, audit(row.calculator, row.entities, row.label))
+            if isinstance(row, Rejection):
+                yield unread(row)
+            else:
+                yield labelled(row, audit(row.calculator, row.entities, row.label))
 
     def variants(self, folder: Path, category: str) -> Iterator[str]:
         """Give a calculator's program for one patient after another; none of an unknown one."""
@@ -140,6 +144,9 @@ def from_rows(request: Request, source: Path) -> Preparation:
     kept: list[tuple[MedcalcRow, bool]] = []
     table = Labels()
     for number, row in enumerate(read_medcalc(source), 1):
+        if isinstance(row, Rejection):
+            early.append(row)
+            continue
         found = labelled(row, audit(row.calculator, row.entities, row.label))
         table.add(found)
         if found.status == "agrees":
@@ -149,6 +156,8 @@ def from_rows(request: Request, source: Path) -> Preparation:
         else:
             early.append(found.rejection())
         request.progress("labels recomputed", number, None)
+    if not early and not kept:
+        raise SourceError(f"{source}: no rows below the header: need MedCalc-Bench's records")
     origin = Origin(PUBLISHED, PUBLISHED_LICENCE, "open", files_sum(source))
     citation = manifest.citations[0]
     return Preparation(
@@ -181,7 +190,7 @@ def rows_to_tasks(
         except ValueError as error:
             yield Rejection(row.name, "not_computable", str(error))
         else:
-            yield made.task(desk, name, row.name)
+            yield made.task(desk, name, row.name, content=row.content, split=row.split)
 
 
 def told(table: Labels) -> Iterator[str]:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from taskkit.build.domain import Domain
 from taskkit.build.draft import Desk, own
-from taskkit.build.labels import Labelled
+from taskkit.build.labels import Labelled, unread
 from taskkit.build.origin import Origin
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.build.rejection import Rejection
@@ -109,7 +109,8 @@ class NpowerBuilder:
         require_scipy()
         from taskkit.calculation.studies.published import labelled, read_npower
 
-        return map(labelled, read_npower(source))
+        for asked in read_npower(source):
+            yield unread(asked) if isinstance(asked, Rejection) else labelled(asked)
 
     def variants(self, folder: Path, category: str) -> Iterator[str]:
         """Give a family's program for some studies; each takes a tenth of a second to draw."""
@@ -141,7 +142,8 @@ def from_questions(request: Request, source: Path) -> Preparation:
     from taskkit.calculation.studies.published import read_npower
 
     manifest = Domain.read(request.folder).manifest
-    read = list(read_npower(source))
+    every = list(read_npower(source))
+    read = [one for one in every if not isinstance(one, Rejection)]
     told = "\n".join(f"{one.name} {one.text} {one.label}" for one in read)
     digest = hashlib.sha256(told.encode()).hexdigest()
     origin = Origin("N-PowerAI", "not stated", "credentialed", digest)
@@ -155,6 +157,7 @@ def from_questions(request: Request, source: Path) -> Preparation:
             for start in range(0, len(read), UNIT_SIZE)
         ],
         images=(manifest.image,),
+        early=tuple(one for one in every if isinstance(one, Rejection)),
         extra={
             "folder": request.folder,
             "trust": options.trust_labels,
@@ -185,7 +188,13 @@ def questions_to_tasks(
                 label = int(asked.label) if asked.target == "size" else asked.label
                 oracle = made.oracle.model_copy(update={"expected": label})
                 made = replace(made, oracle=oracle, code=f"answer = {label!r}\n")
-            yield made.task(desk, f"{plan.family}-{asked.target}", asked.name)
+            yield made.task(
+                desk,
+                f"{plan.family}-{asked.target}",
+                asked.name,
+                content=asked.content,
+                split=asked.split,
+            )
         except DisputedError as error:
             yield Rejection(asked.name, "label_disagrees", str(error))
         except ValueError as error:

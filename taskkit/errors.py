@@ -6,14 +6,20 @@
     +-- SourceError          source data: a table, a row, a question file, an asset  exit 2
     +-- SandboxError         the sandbox failed, whatever the program did            exit 3
     +-- MissingError         the machine lacks something; the message says what      exit 3
+    +-- InternalError        a fault of taskkit's own code                           exit 4
+    +-- AgentError           an agent that cannot be loaded, or raised an error      exit 2
+    +-- EndpointError        a model's endpoint failed; says nothing about the model exit 3
 
 A program that fails inside a sandbox is an outcome, never an error of this tree.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -46,6 +52,35 @@ class SandboxError(TaskkitError):
 
 class MissingError(TaskkitError):
     """Something the machine lacks; the message says what to install."""
+
+    exit_code = 3
+
+
+class InternalError(TaskkitError):
+    """A fault of taskkit's own code; the message says where its traceback is kept."""
+
+    exit_code = 4
+
+
+def report_bug(what: str, traceback: str) -> str:
+    """Keep the traceback of a fault of our own in a file, and say so in one line."""
+    folder = Path(os.environ.get("TASKKIT_CACHE", "~/.cache/taskkit")).expanduser() / "bugs"
+    name = hashlib.sha256(traceback.encode()).hexdigest()[:12]
+    kept = folder / f"{name}.txt"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        kept.write_text(traceback, "utf-8")
+    except OSError as error:
+        return f"a bug of taskkit: {what} (its traceback could not be kept in {kept}: {error})"
+    return f"a bug of taskkit: {what}: please report it, with {kept}"
+
+
+class AgentError(TaskkitError):
+    """An agent that cannot be loaded, or that raised an error of its own."""
+
+
+class EndpointError(TaskkitError):
+    """A model's endpoint that failed to answer; says nothing about the model."""
 
     exit_code = 3
 

@@ -7,28 +7,33 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-LAYERS = (
+CORE = (
     ("errors",),
-    ("processes", "lock"),
-    ("spec", "calculators"),
+    ("lock",),
+    ("pool",),
+    ("spec", "oracles"),
     ("taskset",),
-    ("sources",),
-    ("oracles",),
-    ("questions",),
-    ("notes", "studies"),
-    ("mutants",),
     ("build",),
-    ("builders",),
     ("sandbox",),
-    ("env",),
+    ("play",),
     ("agents",),
     ("verify",),
     ("audit",),
-    ("report",),
-    ("cli",),
-    ("__main__",),
+    ("run", "export", "train"),
+    ("report", "view", "testing"),
 )
+"""From the bottom up; what stands side by side may import one another, without a cycle."""
+KITS = (
+    ("ehr", "calculation", "code", "analysis"),
+    ("sql", "fhir", "prediction"),
+    ("notes",),
+)
+"""A kit imports the core, and kits below it."""
+TOP = (("builders",), ("cli",), ("__main__",))
+LAYERS = CORE + KITS + TOP
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+KIT_NAMES = {name for names in KITS for name in names}
+CORE_NAMES = {name for names in CORE for name in names}
 MAX_LINES = 400
 
 
@@ -68,6 +73,32 @@ def test_imports_point_down() -> None:
         if layer(name) in RANK and RANK[layer(name)] > RANK[layer(module)]
     ]
     assert not wrong
+
+
+def kit_imports(known: dict[str, Path]) -> list[str]:
+    """Give the imports of a kit in the core, and of a kit beside another."""
+    return [
+        f"{module} imports {name}"
+        for module, path in known.items()
+        if module != "taskkit"
+        for name in imports(path)
+        if layer(name) in KIT_NAMES
+        and layer(name) != layer(module)
+        and (layer(module) in CORE_NAMES or RANK[layer(name)] == RANK[layer(module)])
+    ]
+
+
+def test_the_core_imports_no_kit_and_kits_only_those_below() -> None:
+    assert kit_imports(modules()) == []
+
+
+def test_an_import_of_a_kit_in_the_core_is_found(tmp_path: Path) -> None:
+    planted = tmp_path / "planted.py"
+    planted.write_text("from taskkit.sql.range import Range\n")
+    assert kit_imports({"taskkit.audit.planted": planted, "taskkit.ehr.planted": planted}) == [
+        f"taskkit.audit.planted imports {name}"
+        for name in sorted(imports(planted), key=list(imports(planted)).index)
+    ]
 
 
 def test_every_module_has_a_layer() -> None:

@@ -84,4 +84,4 @@ def test_the_installed_command_builds_validates_and_verifies(command: Path, tmp_
     assert "mimic" in run("domains")
     run("build", "mimic", "--patients", "60", "--limit", "60")
     assert "all valid" in run("validate", "tasks/mimic")
-    assert "proved" in run("verify", "tasks/mimic", "-k", "1")
+    assert "verified" in run("verify", "tasks/mimic", "-k", "1")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from taskkit.agents.protocol import Act, Halt, Scene
 from taskkit.oracles.judge import digest
 from taskkit.oracles.verdict import Verdict
 from taskkit.play.episode import Episode
+from taskkit.play.observation import Observation
 from taskkit.sandbox.protocol import Outcome
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.task import TaskSpec
@@ -66,3 +68,22 @@ def answer_digest(spec: TaskSpec, episode: Episode) -> str | None:
     return (
         digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
     )
+
+
+class ReferenceAgent:
+    """Plays the reference, for `taskkit run --agent reference`: the most that can be reached."""
+
+    def __init__(self, scene: Scene) -> None:
+        steps = [step for turn in scene.spec.dialogue for step in turn.reference.steps]
+        self._steps = iter(step for step in steps if step.action in scene.spec.actions)
+
+    def act(self, observation: Observation) -> Act:
+        """Give the next step.
+
+        Raises:
+            Halt: there is none left.
+        """
+        step = next(self._steps, None)
+        if step is None:
+            raise Halt("gave_up", "the reference has no more steps")
+        return Act(step)

@@ -13,10 +13,12 @@ from taskkit.audit.auditor import Auditing, version
 from taskkit.audit.record import Record, Records
 from taskkit.audit.survivors import Kind, by_kind
 from taskkit.audit.wholeset import WholeSet, examine
-from taskkit.pool.crew import Crew, Lost
+from taskkit.errors import report_bug
+from taskkit.pool.pool import Bug, Lost, Pool
+from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.proof import Job
-from taskkit.verify.todo import Filter, compare
+from taskkit.verify.todo import compare
 
 Watcher = Callable[[Record], None]
 TOGETHER = 8  # instances that a worker is given in one lot
@@ -86,6 +88,7 @@ class Audit:
         self._work = compare(auditing.taskset, current, chosen)
         records.forget(records.ids() - self._work.present)
         self.todo = self._work.todo
+        self.known = self._work.known
 
     def run(self, jobs: int, watch: Watcher = lambda record: None) -> Summary:
         """Audit what is left to do; sum up all that was asked for.
@@ -95,14 +98,14 @@ class Audit:
         """
         if self.todo:
             size = max(1, min(jobs, len(self.todo)))
-            crew: Crew[Job, Record] = Crew(size, self._auditing, together=TOGETHER)
+            pool: Pool[Job, Record] = Pool(size, self._auditing, together=TOGETHER)
             try:
-                for one in crew.run(map(Job, self.todo), lane=_category):
-                    record = self._lost(one) if isinstance(one, Lost) else one[1]
+                for one in pool.run(map(Job, self.todo), lane=_category):
+                    record = self._record(one)
                     self._records.put(record)
                     watch(record)
             finally:
-                crew.close()
+                pool.close()
         made = summarise(self.asked())
         made.known, made.done = len(self._work.known), len(self.todo)
         return made
@@ -112,20 +115,29 @@ class Audit:
         root = self._auditing.taskset
         return [one for one in self._records if self._chosen.takes(root / one.file)]
 
-    def _lost(self, lost: Lost[Job]) -> Record:
-        path = self._auditing.taskset / lost.job.file
-        detail = f"the auditing process died over it twice (exit code {lost.exit_code})"
-        finding = {"code": "sandbox_failed", "probe": "audit", "detail": detail}
+    def _record(self, one: tuple[Job, Record | Bug] | Lost[Job]) -> Record:
+        if isinstance(one, Lost):
+            what = f"the auditing process died over it twice (exit code {one.exit_code})"
+            return self._unaudited(one.job, "sandbox_failed", what)
+        job, found = one
+        if isinstance(found, Bug):
+            what = report_bug(found.what, found.traceback)
+            return self._unaudited(job, "internal_error", what)
+        return found
+
+    def _unaudited(self, job: Job, code: str, detail: str) -> Record:
+        path = self._auditing.taskset / job.file
+        finding = {"code": code, "probe": "audit", "detail": detail}
         return Record(
             id=path.stem,
-            file=lost.job.file,
+            file=job.file,
             sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
             domain="",
             split=path.parent.parent.name,
             category=path.parent.name,
             guessable=False,
             template="",
-            codes="sandbox_failed",
+            codes=code,
             findings=json.dumps([finding]),
             guesses="[]",
             fates="[]",

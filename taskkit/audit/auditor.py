@@ -130,10 +130,10 @@ class Auditor:
 
     def do(self, job: Job) -> Record:
         """Audit one instance; whatever is wrong with it becomes its record."""
-        [record] = self.do_lot([job])
+        [record] = self.do_batch([job])
         return record
 
-    def do_lot(self, jobs: Sequence[Job]) -> list[Record]:
+    def do_batch(self, jobs: Sequence[Job]) -> list[Record]:
         """Audit several instances, whose probes' programs are played together."""
         cases = []
         for job in jobs:

@@ -29,6 +29,7 @@ InstanceCode: TypeAlias = (
         "spec_invalid",
         "asset_invalid",
         "sandbox_failed",
+        "internal_error",
     ]
 )
 """`weak`: a mutant of the reference earns the reward, and differs from it elsewhere."""
@@ -53,6 +54,7 @@ EXPLAINED: dict[str, str] = {
     "spec_invalid": "the task's file is not a task",
     "asset_invalid": "the task's data are missing or not those it names",
     "sandbox_failed": "the sandbox failed; tried again by the next run",
+    "internal_error": "a bug of taskkit; its traceback is kept",
     "duplicate": "asks what another task asks",
     "near_duplicate": "asks nearly what another task asks, with the same values and answer",
     "guessable": "a fixed guess or an echo of the prompt is right too often",

@@ -70,7 +70,7 @@ def _lines(taskset: Path, results: Path) -> Iterator[QuarantineLine]:
     files = _Files(Taskset(taskset))
     if results.exists():
         for result in read_results(results):
-            if result.code in ("proved", UNTOLD):
+            if result.code in ("verified", UNTOLD):
                 continue
             if record := files.record(result.file, result.sha256):
                 yield QuarantineLine(

@@ -12,10 +12,10 @@ from taskkit.audit.audit import Summary, summarise
 from taskkit.audit.record import Record, read_records, records_path
 from taskkit.audit.wholeset import Rate
 from taskkit.errors import UsageError
+from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.engine_results import read_findings
 from taskkit.verify.results import Result, read_results
-from taskkit.verify.todo import Filter
 from taskkit.verify.verification import results_path
 
 
@@ -37,7 +37,9 @@ class Standing:
         return {
             id
             for id in self.audited
-            if not self.codes.get(id) and id in self.verified and self.verified[id].code == "proved"
+            if not self.codes.get(id)
+            and id in self.verified
+            and self.verified[id].code == "verified"
         }
 
     @classmethod

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import os
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib.metadata import entry_points
 from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 from typing import Literal, cast
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from taskkit.build.protocol import Builder
-from taskkit.errors import SpecError, UsageError, blame
+from taskkit.errors import MissingError, SpecError, TaskkitError, UsageError, blame
 from taskkit.spec.base import Many, Name, Spec
 from taskkit.spec.document import read_document
 
+GROUP = "taskkit.domains"  # entry points: a package that holds the domain's folder
+MAX_SAID = 500  # characters of an exception that an error quotes
 MANIFEST = "domain.yaml"
 SEARCH_PATH = "TASKKIT_DOMAINS"  # folders of domains, separated as in PATH
+HERE = "domains"  # below the working directory; those that are shipped come first
 
 
 class DomainManifest(Spec):
@@ -41,6 +48,8 @@ class DomainManifest(Spec):
     """The image its tasks run in."""
     citations: Many[str] = ()
     """What to cite when the tasks are used."""
+    rejections: dict[Name, str] = Field(default_factory=dict)
+    """Codes of rejections that only this domain has, each with what it means."""
     probes: Many[str] = ()
     """Agents that solve none of its tasks, for the audit: named like `builder`."""
 
@@ -70,9 +79,19 @@ class Domain:
         """Import the builder and make one.
 
         Raises:
-            SpecError: there is no such module or class.
+            SpecError: there is no such module or class, or it is no builder.
         """
-        return cast(Builder, self._made("builder", self.manifest.builder))
+        made = self._made("builder", self.manifest.builder)
+        at = f"{self.folder / MANIFEST}: builder {self.manifest.builder!r}"
+        choices = getattr(made, "Options", None)
+        if not (isinstance(choices, type) and issubclass(choices, BaseModel)):
+            raise SpecError(f"{at}: Options is {choices!r}: need a pydantic model of its choices")
+        for name, takes in (("prepare", 1), ("produce", 2)):
+            method = getattr(made, name, None)
+            if not callable(method) or _arity(method) != takes:
+                form = "prepare(request)" if takes == 1 else "produce(preparation, unit)"
+                raise SpecError(f"{at}: no method {form}: need both prepare and produce")
+        return cast(Builder, made)
 
     def probes(self) -> list[object]:
         """Import the domain's own probes and make one of each.
@@ -100,17 +119,54 @@ class Domain:
         return module
 
 
+@contextmanager
+def blamed(where: str, folder: Path) -> Iterator[None]:
+    """Name a domain's own code where it fails: the exception, and the line that raised it.
+
+    Raises:
+        SpecError: in place of any foreign error raised inside.
+    """
+    try:
+        yield
+    except TaskkitError:
+        raise
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if Path(frame.filename).is_relative_to(folder)]
+        last = (own or frames)[-1]
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:MAX_SAID]
+        at = f"{Path(last.filename).name}:{last.lineno}"
+        raise SpecError(f"{where}: {at}: {what}: need a builder that does not raise") from error
+
+
 def shipped() -> Path:
     """Give the folder of the domains that come with taskkit."""
     return Path(str(files("taskkit.domains")))
 
 
+def _arity(method: Callable[..., object]) -> int | None:
+    """Count the arguments that a method needs; None where it cannot be called by position."""
+    found = inspect.signature(method).parameters.values()
+    if any(one.kind is one.KEYWORD_ONLY and one.default is one.empty for one in found):
+        return None
+    return sum(one.default is one.empty for one in found if one.kind is one.POSITIONAL_OR_KEYWORD)
+
+
 def _folders(extra: tuple[Path, ...]) -> Iterator[Path]:
     listed = [Path(part) for part in os.environ.get(SEARCH_PATH, "").split(os.pathsep) if part]
-    for parent in (*extra, *listed, shipped()):
+    for parent in (*extra, *listed):
         if not parent.is_dir():
             raise UsageError(f"{parent}: no such folder: need a folder of domains")
-        yield from sorted(path.parent for path in parent.glob(f"*/{MANIFEST}"))
+        yield from _below(parent)
+    yield from _below(shipped())
+    yield from _below(Path(HERE))
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        with blame(MissingError, f"domain {entry.name!r} ({entry.value}): cannot be loaded"):
+            yield Path(str(files(entry.value)))
+
+
+def _below(parent: Path) -> list[Path]:
+    return sorted(path.parent for path in parent.glob(f"*/{MANIFEST}"))
 
 
 def domains(extra: tuple[Path, ...] = ()) -> dict[str, Domain]:

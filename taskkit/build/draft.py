@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,10 @@ from taskkit.spec.task import TASK_SCHEMA, Document, Reference, Split, TaskSpec
 from taskkit.spec.wording import describe
 
 OWN_LICENCE = "CC0-1.0"  # of what taskkit draws
+SPLIT_WORDS: dict[str, Split] = {
+    **{"train": "train", "training": "train", "valid": "valid", "validation": "valid"},
+    **{"val": "valid", "dev": "valid", "test": "test", "testing": "test"},
+}
 SPLITS: tuple[tuple[float, Split], ...] = ((0.8, "train"), (0.9, "valid"), (1.0, "test"))
 
 
@@ -106,6 +111,15 @@ def split_of(key: str) -> Split:
     """Give the part of the set that a hexadecimal digest falls into."""
     place = int(key[-8:], 16) / 0x1_0000_0000
     return next(name for share, name in SPLITS if place < share)
+
+
+def published_split(file: Path) -> Split | None:
+    """Give the split that a publisher's file name tells: a word of it; None where none does."""
+    words = re.split(r"[^a-z]+", file.name.lower())
+    for word, split in SPLIT_WORDS.items():
+        if word in words:
+            return split
+    return None
 
 
 def own(domain: str, folder: Path) -> Origin:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from taskkit import __version__
 from taskkit.build.balance import choose
-from taskkit.build.domain import Domain
+from taskkit.build.domain import Domain, blamed
 from taskkit.build.origin import Progress, silent
 from taskkit.build.production import Made, produce
-from taskkit.build.protocol import Balance, Preparation, Request
-from taskkit.build.rejection import Rejection
+from taskkit.build.protocol import Balance, Builder, Preparation, Request
+from taskkit.build.rejection import REASONS, Rejection
+from taskkit.errors import SourceError, SpecError
 from taskkit.spec.image import image_folder
 from taskkit.spec.manifest import TASKSET_SCHEMA, Counts, Records, Source, TasksetManifest
 from taskkit.spec.quarantine import QuarantineLine
 from taskkit.taskset.writer import TasksetWriter
 
 TASKS = "tasks"
+PLENTY = {"surplus", "unbalanced", "duplicate", "not_proved"}  # reasons that tell of the set alone
 AS_GIVEN = Balance(1.0, 1.0)  # of records that are given and not drawn: spread, no answer too many
 
 
@@ -38,6 +42,8 @@ class Order:
     limit: int | None = None
     jobs: int = 1
     progress: Progress = silent
+    without: frozenset[str] = frozenset()
+    """Source records that are put aside as `not_proved`: others are drawn in their place."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,14 @@ class Built:
     rejected: dict[str, int]
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    given: bool = False
+    """The records were given, not drawn: each was to become a task."""
+
+    @property
+    def sound(self) -> bool:
+        """There are tasks, and no record that was given was put aside for a fault of its own."""
+        faults = self.rejected.keys() - PLENTY if self.given else ()
+        return bool(self.counts.total) and not faults
 
     def as_json(self) -> dict[str, object]:
         """Give it as plain values."""
@@ -67,8 +81,10 @@ class Built:
 class _Ledger:
     """Writes what is made, and keeps what choosing and counting need."""
 
-    def __init__(self, writer: TasksetWriter) -> None:
-        self._writer = writer
+    def __init__(
+        self, writer: TasksetWriter, known: Collection[str], without: frozenset[str]
+    ) -> None:
+        self._writer, self._known, self._without = writer, known, without
         self._made: dict[str, Made] = {}
         self._asked: set[str] = set()
         self.read = 0
@@ -79,6 +95,14 @@ class _Ledger:
             self.read += 1
             if isinstance(one, Rejection):
                 self._reject(one)
+            elif one.record in self._without:
+                self._reject(Rejection(one.record, "not_proved", "an earlier set had it"))
+            elif one.id in self._made and self._made[one.id].record != one.record:
+                other = self._made[one.id].record
+                raise SpecError(
+                    f"task {one.id!r}: both record {other!r} and record {one.record!r} have this"
+                    " id: need one made of the record's content"
+                )
             elif one.id in self._made or one.instruction in self._asked:
                 self._reject(Rejection(one.record, "duplicate", "asks what another task asks"))
             else:
@@ -87,6 +111,13 @@ class _Ledger:
                 self._made[one.id] = replace(one, document=b"")
 
     def _reject(self, rejection: Rejection) -> None:
+        if rejection.code not in self._known:
+            near = get_close_matches(rejection.code, self._known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else "declare it in domain.yaml"
+            raise SpecError(
+                f"record {rejection.record!r}: rejection code {rejection.code!r}: unknown: {hint}"
+                " (rejections: a name and what it means)"
+            )
         line = QuarantineLine(
             code=rejection.code,
             record=rejection.record,
@@ -123,16 +154,61 @@ def run(order: Order) -> Built:
     begun = time.perf_counter()
     builder = order.domain.builder()
     with TasksetWriter(order.out) as writer:
-        preparation = builder.prepare(_request(order, writer.workdir))
-        ledger = _Ledger(writer)
+        preparation = _prepared(order, builder, writer.workdir)
+        known = {*REASONS, *order.domain.manifest.rejections}
+        ledger = _Ledger(writer, known, order.without)
         _make(order, preparation, ledger)
         _furnish(preparation, writer)
-        built = Built(order.out, ledger.read, writer.counts, writer.rejected)
+        built = Built(
+            order.out,
+            ledger.read,
+            writer.counts,
+            writer.rejected,
+            given=preparation.balance is None,
+        )
+        if not built.counts.total and _has_tasks(order.out):
+            raise SourceError(_nothing(order, built))
         writer.finish(_manifest(order, preparation, writer, built))
     notes = list(preparation.notes)
     if order.limit and built.counts.total < order.limit:
         notes.append(_short(order.limit, built, preparation))
     return replace(built, notes=tuple(notes), seconds=time.perf_counter() - begun)
+
+
+def _prepared(order: Order, builder: Builder, workdir: Path) -> Preparation:
+    """Have the builder prepare, and check what it gives."""
+    name = order.domain.manifest.name
+    where = f"domain {name}: prepare"
+    with blamed(where, order.domain.folder):
+        made = builder.prepare(_request(order, workdir))
+    if not isinstance(made, Preparation):
+        raise SpecError(f"{where}: gave {made!r:.80}: need a Preparation")
+    for asset, path in made.assets.items():
+        if not Path(path).is_file():
+            raise SpecError(f"{where}: asset {asset!r}: {path}: no such file: need a finished one")
+    for image in made.images:
+        if not (image_folder(image) / "Dockerfile").is_file():
+            raise SpecError(
+                f"{where}: image {image!r}: none of that name: need a folder of images/"
+            )
+    names = Counter(unit.name for unit in made.units)
+    twice = sorted(unit for unit, count in names.items() if count > 1)
+    if twice:
+        raise SpecError(f"{where}: unit {twice[0]!r} stands twice: need a name for each")
+    return made
+
+
+def _nothing(order: Order, built: Built) -> str:
+    """Say that nothing was made, and why; what stood in the folder before stays."""
+    reasons = ", ".join(f"{count:,} {code}" for code, count in sorted(built.rejected.items()))
+    what = f"{built.read:,} records, no task ({reasons or 'nothing was read'})"
+    where = order.questions or order.source or order.domain.folder
+    name = order.domain.manifest.name
+    return f"{where}: {what}: {order.out} stays as it was: need records of {name}"
+
+
+def _has_tasks(out: Path) -> bool:
+    return next(out.glob(f"{TASKS}/*/*/*.yaml"), None) is not None
 
 
 def _short(wanted: int, built: Built, preparation: Preparation) -> str:

@@ -49,6 +49,13 @@ class Labelled:
         return Rejection(self.record, code, self.told, evidence)
 
 
+def unread(rejection: Rejection) -> Labelled:
+    """Give a record that could not be read as one whose label cannot be recomputed."""
+    return Labelled(
+        rejection.record, "unread", "not_computable", cause=rejection.code, detail=rejection.detail
+    )
+
+
 @dataclass
 class Labels:
     """Counts that grow by one record at a time."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from taskkit.build.balance import Candidate
-from taskkit.build.domain import Domain
+from taskkit.build.domain import Domain, blamed
 from taskkit.build.protocol import Preparation, Unit
 from taskkit.build.rejection import Rejection
+from taskkit.errors import SpecError
 from taskkit.oracles.judge import key
 from taskkit.pool.processes import in_order
 from taskkit.spec.document import dump_task
@@ -68,12 +69,45 @@ class Shop:
 
     def __init__(self, domain: Domain, preparation: Preparation) -> None:
         self._builder = domain.builder()
-        self._preparation = preparation
+        self._domain, self._preparation = domain, preparation
+        self._files = frozenset(preparation.assets)
 
     def __call__(self, unit: Unit) -> list[Made | Rejection]:
-        """Make what comes of a unit."""
-        produced = self._builder.produce(self._preparation, unit)
-        return [one if isinstance(one, Rejection) else _made(one) for one in produced]
+        """Make what comes of a unit.
+
+        Raises:
+            SpecError: the builder failed, or gave what is no task of its domain.
+        """
+        where = f"domain {self._domain.manifest.name}: produce: unit {unit.name!r}"
+        made: list[Made | Rejection] = []
+        with blamed(where, self._domain.folder):
+            for one in self._builder.produce(self._preparation, unit):
+                made.append(one if isinstance(one, Rejection) else self._checked(one, where))
+        return made
+
+    def _checked(self, spec: object, where: str) -> Made:
+        """Check that a builder gave a task that can be of this set."""
+        if not isinstance(spec, TaskSpec):
+            kind = type(spec).__name__
+            raise SpecError(f"{where}: gave a {kind}: need a TaskSpec or a Rejection")
+        name, images = self._domain.manifest.name, self._preparation.images
+        at = f"{where}: task {spec.id!r} of record {spec.provenance.record!r}"
+        if spec.domain != name:
+            raise SpecError(f"{at}: domain {spec.domain!r}: need {name!r}")
+        if spec.environment.image not in images:
+            known = ", ".join(map(repr, images)) or "none"
+            raise SpecError(
+                f"{at}: image {spec.environment.image!r}: the preparation names {known}:"
+                " need it in Preparation.images"
+            )
+        for asset in spec.environment.assets:
+            if asset.name not in self._files:
+                known = ", ".join(sorted(self._files)) or "none"
+                raise SpecError(
+                    f"{at}: asset {asset.name!r}: the preparation has {known}:"
+                    " need it in Preparation.assets"
+                )
+        return _made(spec)
 
 
 def produce(

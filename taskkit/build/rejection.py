@@ -28,6 +28,7 @@ REASONS: Mapping[str, str] = {
     "unreadable_note": "the note does not say what the question needs",
     "answer_in_question": "the question holds its answer",
     "label_disagrees": "the published answer is not what is computed",
+    "not_proved": "the task that was made of it was not proved, and another took its place",
     "not_computable": "the answer cannot be computed from the record",
 }
 """The codes that every builder may use; a domain's manifest declares more under `rejections`."""

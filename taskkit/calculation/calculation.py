@@ -14,7 +14,7 @@ from taskkit.oracles.example import Example
 from taskkit.oracles.judge import judge
 from taskkit.spec.answer import AnswerSpec
 from taskkit.spec.oracle import ValueOracle
-from taskkit.spec.task import TaskSpec
+from taskkit.spec.task import Split, TaskSpec
 
 
 class DisputedError(ValueError):
@@ -51,8 +51,23 @@ class Calculation:
         if not judge(asked, Evidence(json.dumps(got).encode())).reward:
             raise DisputedError(f"computed {self.expected}, by the reference {got}")
 
-    def task(self, desk: Desk, category: str, record: str) -> TaskSpec:
-        """Give the task of it."""
+    def task(
+        self,
+        desk: Desk,
+        category: str,
+        record: str,
+        *,
+        content: JsonValue = None,
+        split: Split | None = None,
+    ) -> TaskSpec:
+        """Give the task of it; see `Desk.draft` for content and split."""
         return desk.draft(
-            self.text, self.answer, self.oracle, self.code, category=category, record=record
+            self.text,
+            self.answer,
+            self.oracle,
+            self.code,
+            category=category,
+            record=record,
+            content=content,
+            split=split,
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import csv
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,8 +14,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from pydantic import JsonValue
+
+from taskkit.build.draft import published_split
+from taskkit.build.rejection import Rejection
 from taskkit.calculation.calculators.medcalc.audit import Label
 from taskkit.errors import MissingError, SourceError, blame
+from taskkit.spec.task import Split
 
 NEEDED = (
     "Row Number",
@@ -27,6 +34,7 @@ NEEDED = (
     "Lower Limit",
     "Upper Limit",
 )
+JSON_WORDS = re.compile(r"[:,\[] ?(?:true|false|null)\b")  # no Python literal has them
 PARQUET = ".parquet"
 MAX_ENTITIES = 100_000  # characters; the longest published is below 2,000
 MAX_FIELD = 10_000_000  # characters of one cell; a file with an unclosed quote ends here
@@ -49,15 +57,24 @@ class MedcalcRow:
     question: str
     entities: Mapping[str, Any]
     label: Label
+    split: Split | None = None
+    """The publisher's, by the file's name."""
 
     @property
     def name(self) -> str:
-        """The file's name and the row's number."""
-        return f"{Path(self.where.rpartition(':')[0]).name}:{self.number}"
+        """The publisher's number of the row, and its note."""
+        return f"row {self.number}, calculator {self.calculator}, note {self.note_id}"
+
+    @property
+    def content(self) -> dict[str, JsonValue]:
+        """What makes the record this one, whatever the name of its file."""
+        return {"calculator": self.calculator, "note": self.note, "question": self.question}
 
 
-def read_medcalc(path: Path) -> Iterator[MedcalcRow]:
+def read_medcalc(path: Path) -> Iterator[MedcalcRow | Rejection]:
     """Give the records of a file, or of all CSV files of a folder by name, or else Parquet.
+
+    A record that cannot be read is put aside by itself.
 
     Raises:
         SourceError: Names the file and line that cannot be read, and what is needed.
@@ -91,7 +108,7 @@ def files(path: Path) -> list[Path]:
     return found
 
 
-def parquet_records(file: Path) -> Iterator[MedcalcRow]:
+def parquet_records(file: Path) -> Iterator[MedcalcRow | Rejection]:
     """Give the records of a Parquet file.
 
     Raises:
@@ -110,7 +127,7 @@ def parquet_records(file: Path) -> Iterator[MedcalcRow]:
         yield record(f"{file}:{number}", text)
 
 
-def records(file: Path, rows: Any) -> Iterator[MedcalcRow]:
+def records(file: Path, rows: Any) -> Iterator[MedcalcRow | Rejection]:
     """Give the records of one file's rows, the first of which is the header."""
     before = csv.field_size_limit(MAX_FIELD)
     try:
@@ -118,8 +135,12 @@ def records(file: Path, rows: Any) -> Iterator[MedcalcRow]:
         places = columns(file, header)
         for cells in rows:
             where = f"{file}:{rows.line_num}"
+            if not any(cells):
+                continue  # an empty line, such as a last one
             if len(cells) != len(header):
-                raise SourceError(f"{where}: {len(cells)} columns, need {len(header)}")
+                what = f"{where}: {len(cells)} columns, need {len(header)}"
+                yield Rejection(f"line {rows.line_num}", "malformed_record", what)
+                continue
             yield record(where, {name: cells[place] for name, place in places.items()})
     except csv.Error as error:
         raise SourceError(f"{file}:{rows.line_num}: {error}: need well-formed CSV") from error
@@ -141,13 +162,21 @@ def columns(file: Path, header: list[str]) -> dict[str, int]:
     return {name: header.index(name) for name in NEEDED}
 
 
-def record(where: str, cells: Mapping[str, str]) -> MedcalcRow:
+def record(where: str, cells: Mapping[str, str]) -> MedcalcRow | Rejection:
+    """Give one record from its cells; a rejection where it cannot be read."""
+    try:
+        return readable(where, cells)
+    except SourceError as error:
+        return Rejection(f"row {cells['Row Number']}", "malformed_record", str(error))
+
+
+def readable(where: str, cells: Mapping[str, str]) -> MedcalcRow:
     """Give one record from its cells.
 
     Raises:
         SourceError: The calculator id or the entities cannot be read.
     """
-    number = cells["Calculator ID"].strip()
+    number = cells["Calculator ID"].strip().removesuffix(".0")
     if not (number.isascii() and number.isdigit() and len(number) < 6):
         raise SourceError(f"{where}: Calculator ID {number[:20]!r}: need a number")
     return MedcalcRow(
@@ -160,6 +189,7 @@ def record(where: str, cells: Mapping[str, str]) -> MedcalcRow:
         question=cells["Question"],
         entities=entities(where, cells["Relevant Entities"]),
         label=Label(cells["Ground Truth Answer"], cells["Lower Limit"], cells["Upper Limit"]),
+        split=published_split(Path(where.rpartition(":")[0])),
     )
 
 
@@ -173,7 +203,7 @@ def entities(where: str, text: str) -> dict[str, Any]:
         size = f"{len(text):,} characters, need at most {MAX_ENTITIES:,}"
         raise SourceError(f"{where}: Relevant Entities: {size}")
     try:
-        value = ast.literal_eval(text)
+        value = json.loads(text) if JSON_WORDS.search(text) else ast.literal_eval(text)
     except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
         kind = type(error).__name__
         raise SourceError(

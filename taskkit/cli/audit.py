@@ -18,9 +18,11 @@ from taskkit.audit.record import Record, Records, records_path
 from taskkit.audit.standing import selection
 from taskkit.audit.survivors import Kind, kill_rate
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
-from taskkit.errors import UsageError
+from taskkit.errors import InternalError, UsageError
 from taskkit.sandbox.choose import Choice, choose
+from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import QUARANTINE
+from taskkit.verify.verification import results_path
 
 SHOWN = 20  # findings printed in full; --json has them all
 PATH = click.Path(path_type=Path, exists=True)
@@ -69,6 +71,8 @@ def audit(
         print_json(performed.as_json())
     else:
         performed.show()
+    if performed.summary.codes["internal_error"]:
+        return InternalError.exit_code
     return 0 if performed.summary.holds else 1
 
 
@@ -110,6 +114,8 @@ def perform(
     try:
         auditing = Auditing(path, CACHE, sandbox, unsafe)
         work = Audit(auditing, records, chosen, backend.name)
+        if not work.todo and not work.known:
+            raise UsageError(nothing(path, chosen))
         with bars(shown=shown) as progress:
             done = 0
 
@@ -118,6 +124,7 @@ def perform(
                 done += 1
                 progress("audit", done, len(work.todo))
 
+            progress("audit", 0, len(work.todo))
             summary = work.run(jobs, watch)
         asked = work.asked()
     finally:
@@ -126,8 +133,20 @@ def perform(
     return Performed(summary, asked, seconds, store, backend.isolation, put_aside(path, verified))
 
 
+def nothing(taskset: Path, chosen: Filter) -> str:
+    """Say why there is nothing to do."""
+    if chosen.patterns or chosen.bounds:
+        return f"{taskset}: no task matches the filter: need one that some task meets"
+    return f"{taskset}: the taskset has no tasks: need at least one"
+
+
 def put_aside(path: Path, results: Path | None = None) -> int:
-    """Write the quarantine; a run that cannot ends as it would have, and says so."""
+    """Write the quarantine; a run that cannot ends as it would have, and says so.
+
+    Results that are kept elsewhere are not what the taskset's quarantine is about: it stays.
+    """
+    if results is not None and results != results_path(path):
+        return 0
     try:
         return write_quarantine(path, results)
     except UsageError as error:

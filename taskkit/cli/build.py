@@ -15,6 +15,7 @@ from taskkit.cli import series
 from taskkit.cli.options import chosen, options
 from taskkit.cli.screen import JOBS, bars, console, counts, print_json, table
 from taskkit.errors import UsageError
+from taskkit.taskset.folder import QUARANTINE
 
 EXAMPLES = """
 \b
@@ -105,7 +106,7 @@ def _build(found: Domain, values: dict[str, Any]) -> int:
         print_json(built.as_json())
     else:
         _show(built)
-    return 0
+    return 0 if built.sound else 1
 
 
 def _show(built: Built) -> None:
@@ -123,4 +124,7 @@ def _show(built: Built) -> None:
     )
     for note in built.notes:
         screen.print(f"note: {note}")
-    screen.print(f"next: taskkit verify {built.out}")
+    if built.counts.total:
+        screen.print(f"next: taskkit prove {built.out}")
+    else:
+        screen.print(f"no task was made: {built.out / QUARANTINE} says why")

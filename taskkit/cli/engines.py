@@ -44,13 +44,13 @@ def copier(engine: EngineName, postgres: str | None) -> Copier:
 
 
 def perform(
-    path: Path, proved: Mapping[str, str], jobs: int, engine: Copier, *, fresh: bool, shown: bool
+    path: Path, verified: Mapping[str, str], jobs: int, engine: Copier, *, fresh: bool, shown: bool
 ) -> Engines:
     """Copy the databases of a taskset to an engine, and ask there what its references ask.
 
     Args:
         path: The taskset.
-        proved: Digest of the file of each proved instance, by its path below the taskset.
+        verified: Digest of the file of each verified instance, by its path below the taskset.
         jobs: Worker processes.
         engine: What copies.
         fresh: Forget what was found before.
@@ -74,7 +74,7 @@ def perform(
             done += 1
             bar(f"cross-check in {title}", done, None)
 
-        return ask(path, proved, engine.name, copies, jobs, fresh=fresh, watch=watch)
+        return ask(path, verified, engine.name, copies, jobs, fresh=fresh, watch=watch)
 
 
 def as_json(report: Engines) -> dict[str, object]:

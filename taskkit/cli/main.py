@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from importlib import import_module
 
 import click
 
 from taskkit import __version__
-from taskkit.errors import TaskkitError
+from taskkit.errors import InternalError, TaskkitError, report_bug
 
 INTERRUPTED = 130  # the shell's convention for SIGINT
 
 
 COMMANDS = {
-    **{"build": "build", "validate": "prove", "verify": "prove", "audit": "audit"},
+    "new": "new",
+    **{
+        "build": "build",
+        "prove": "prove",
+        "validate": "validate",
+        "verify": "verify",
+        "audit": "audit",
+    },
     **{"report": "report", "show": "look", "stats": "stats", "labels": "labels"},
+    **{"run": "run", "compare": "compare", "trajectories": "trajectories", "view": "view"},
     **{"domains": "look", "images": "images", "doctor": "doctor"},
 }
 """The module, below `taskkit.cli`, that each command is in."""
@@ -50,6 +59,7 @@ def cli() -> None:
     Examples:
       taskkit build mimic                       5,000 tasks on an embedded synthetic database
       taskkit build mimic --source /data/mimic-iii --questions ehrsql/mimic_iii --reground
+      taskkit prove tasks/mimic                 validate, verify and audit: how many are proved
       taskkit validate tasks/mimic              static checks
       taskkit verify tasks/mimic                play every reference in a sandbox
       taskkit audit tasks/mimic                 try to earn a reward without solving anything
@@ -57,8 +67,8 @@ def cli() -> None:
       taskkit images build                      the images that tasks run in
       taskkit doctor                            what this machine has for sandboxes
 
-    Exit codes: 0 all proved, 1 some failed or were quarantined, 2 usage or input error,
-    3 the machine is missing something.
+    Exit codes: 0 done and all as it should be, 1 some failed or were quarantined, 2 usage or
+    input error, 3 the machine is missing something, 4 a bug of taskkit.
     """
 
 
@@ -78,4 +88,8 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output, such as `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        click.echo(f"error: {report_bug(what, traceback.format_exc())}", err=True)
+        sys.exit(InternalError.exit_code)
     sys.exit(status if isinstance(status, int) else 0)

@@ -1,81 +1,38 @@
-"""`taskkit validate` and `taskkit verify`."""
+"""`taskkit prove`: validate, verify and audit, and say how many instances are proved."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
 
 import click
 
-from taskkit.audit.quarantine import quarantine_path
-from taskkit.audit.standing import selection
-from taskkit.cli import engines
-from taskkit.cli.audit import perform, put_aside, show_quarantined
+from taskkit.audit.quarantine import read_quarantine
+from taskkit.audit.standing import Standing
+from taskkit.build.domain import domain
+from taskkit.build.driver import Order, run
+from taskkit.cli.audit import perform
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
-from taskkit.errors import MissingError
+from taskkit.cli.verify import play
+from taskkit.errors import UsageError
 from taskkit.sandbox.choose import Choice, choose
-from taskkit.sandbox.docker import Isolation
-from taskkit.sql.engines.postgres import VARIABLE
-from taskkit.taskset.finding import Report
+from taskkit.taskset.filter import Filter
+from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate as check
-from taskkit.verify.crosscheck import Crosscheck, crosscheck
 from taskkit.verify.proof import Proving
-from taskkit.verify.results import Result, Results
-from taskkit.verify.verification import Summary, Verification, results_path
+from taskkit.verify.results import Results
+from taskkit.verify.verification import results_path
 
-SHOWN = 20  # findings printed in full; --json has them all
-
-Other = Literal["docker", "duckdb", "postgres"]
-
+ROUNDS = 4  # of replacing: each leaves about as large a share unproved as the one before
 PATH = click.Path(path_type=Path, exists=True)
 
 
 @click.command(
-    epilog="\b\nExamples:\n  taskkit validate tasks/mimic\n"
-    "  taskkit validate tasks/mimic/tasks/test/cost/mimic-1f0c0b7cc9e30a42.yaml\n"
-    "  taskkit validate tasks/mimic --json | jq .findings"
-)
-@click.argument("path", type=PATH)
-@click.option("--jobs", type=click.IntRange(1), default=JOBS, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def validate(path: Path, jobs: int, *, as_json: bool) -> int:
-    """Check a taskset, or one task's file, without running anything.
-
-    Form and types, references to data, images and documents, SQL against the real tables,
-    Python syntax, ids, and the counts of the manifest.
-    """
-    begun = time.perf_counter()
-    with bars(shown=not as_json) as progress:
-        report = check(path, jobs=jobs, progress=progress)
-    if as_json:
-        print_json(report.as_json())
-    else:
-        _show_report(report, time.perf_counter() - begun)
-    return 1 if report.findings else 0
-
-
-def _show_report(report: Report, seconds: float) -> None:
-    screen = console()
-    for finding in report.findings[:SHOWN]:
-        screen.print(str(finding), markup=False, soft_wrap=True)
-    if len(report.findings) > SHOWN:
-        screen.print(f"... and {len(report.findings) - SHOWN:,} more; --json has them all")
-    codes: Counter[str] = Counter(finding.code for finding in report.findings)
-    if codes:
-        screen.print(table("Findings", ("code", "findings"), counts(codes)))
-    verdict = f"{len(report.findings):,} findings" if codes else "all valid"
-    screen.print(f"{report.tasks:,} tasks checked in {seconds:.1f} s: {verdict}")
-
-
-@click.command(
-    epilog="\b\nExamples:\n  taskkit verify tasks/mimic\n"
-    "  taskkit verify tasks/mimic -k 1 --filter category=cost --filter 'id=mimic-0*'\n"
-    "  taskkit verify tasks/mimic --cross-check duckdb\n"
-    "  taskkit verify tasks/mimic --cross-check postgres --postgres postgresql://me@db/scratch\n"
-    "  taskkit verify tasks/mimic --json > summary.json"
+    epilog="\b\nExamples:\n  taskkit prove tasks/mimic\n"
+    "  taskkit prove tasks/mimic --replace          draw others for what is not proved\n"
+    "  taskkit prove tasks/mimic --json | jq .proved"
 )
 @click.argument("path", type=PATH)
 @click.option("--jobs", type=click.IntRange(1), default=JOBS, show_default=True)
@@ -89,191 +46,154 @@ def _show_report(report: Report, seconds: float) -> None:
 )
 @click.option(
     "--sandbox",
-    type=click.Choice(["auto", "docker", "namespace", "subprocess"]),
+    type=click.Choice(["auto", "namespace", "subprocess"]),
     default="auto",
     show_default=True,
     help="What isolates the programs.",
 )
-@click.option(
-    "--isolation",
-    type=click.Choice(["worker", "container"]),
-    default="worker",
-    show_default=True,
-    help="What a Docker container is for: many instances, each in namespaces of its own, or one.",
-)
-@click.option(
-    "--cross-check",
-    type=click.Choice(get_args(Other)),
-    help="docker: play a sample there too, 1 % of each category and image, at least one of each."
-    " duckdb, postgres: run the SQL of every proved reference there too.",
-)
-@click.option(
-    "--postgres",
-    metavar="URL",
-    envvar=VARIABLE,
-    show_envvar=True,
-    help="The server for --cross-check postgres, as a URL or in the words of libpq.",
-)
 @click.option("--unsafe", is_flag=True, help="Allow a sandbox without isolation.")
 @click.option(
-    "--filter",
-    "filters",
-    multiple=True,
-    metavar="FIELD=PATTERN",
-    help="Only these, by id, split or category, or by what an audit has measured, such as"
-    " tables>=3; may be given again.",
+    "--replace",
+    is_flag=True,
+    help="Build the set again with other records in place of"
+    " what is not proved, until all of it is proved or nothing more is to be had.",
 )
-@click.option("--audit", "too", is_flag=True, help="Try to break it too: see `taskkit audit`.")
-@click.option("--fail-fast", is_flag=True, help="Stop at the first instance that is not proved.")
-@click.option("--resume/--fresh", default=True, help="Keep earlier findings, or start over.")
-@click.option(
-    "--results",
-    type=click.Path(path_type=Path),
-    help="File to keep the findings in.  [default: PATH.results/verify.sqlite]",
-)
+@click.option("--source", type=PATH, help="With --replace: the source that the set was built of.")
+@click.option("--questions", type=PATH, help="With --replace: its question files.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def verify(
-    path: Path, jobs: int, repeats: int, sandbox: Choice, filters: tuple[str, ...],
-    results: Path | None, isolation: Isolation, cross_check: Other | None,
-    postgres: str | None, *, too: bool, unsafe: bool, fail_fast: bool, resume: bool, as_json: bool,
+def prove(
+    path: Path, jobs: int, repeats: int, sandbox: Choice, source: Path | None,
+    questions: Path | None, *, unsafe: bool, replace: bool, as_json: bool,
 ) -> int:  # fmt: skip
-    """Prove a taskset: play every reference from end to end in fresh sandboxes.
+    """Prove a taskset: validate, verify and audit it.
 
-    Findings are kept as they come. A second run does only what is new, changed or was
-    interrupted: by content of the task, its data, and the version of taskkit.
+    An instance is proved when its files are valid, its reference earned the reward every time in
+    fresh sandboxes, and the audit found nothing. Findings are kept as they come; a second run does
+    only what is new or changed.
     """
     path = path.resolve()
-    backend = choose(sandbox, unsafe=unsafe, isolation=isolation)
-    store, chosen = results or results_path(path), selection(path, filters)
-    second = None
-    if cross_check is not None and cross_check != "docker":
-        second = engines.copier(cross_check, postgres)
-    proving = Proving(path, CACHE, sandbox, unsafe, repeats, isolation)
-    kept = Results(store, fresh=not resume)
+    if (source or questions) and not replace:
+        raise UsageError("--source, --questions: only --replace builds anew: need --replace")
+    proving = Proving(path, CACHE, sandbox, unsafe, repeats, "worker")
     begun = time.perf_counter()
+    proof = once(proving, jobs, shown=not as_json)
+    rounds = 0
+    while replace and proof.valid and proof.unproved and rounds < ROUNDS:
+        rounds += 1
+        again(path, proof, jobs, source, questions, shown=not as_json)
+        proof = once(proving, jobs, shown=not as_json)
+    if as_json:
+        print_json(proof.as_json() | {"seconds": round(time.perf_counter() - begun, 3)})
+    else:
+        proof.show(path, time.perf_counter() - begun)
+    return 0 if proof.valid and not proof.unproved else 1
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What is proved of a set, and why the rest is not."""
+
+    total: int
+    proved: int
+    invalid: int
+    """Findings of the static checks; nothing was played where there are any."""
+    verified: int
+    reasons: Counter[str]
+    """Instances that are not proved, by reason."""
+    unproved: frozenset[str]
+    """Source records of the instances that are not proved."""
+
+    @property
+    def valid(self) -> bool:
+        """The static checks found nothing."""
+        return not self.invalid
+
+    def as_json(self) -> dict[str, object]:
+        """Give it as plain values."""
+        return {
+            "tasks": self.total,
+            "invalid": self.invalid,
+            "verified": self.verified,
+            "proved": self.proved,
+            "not_proved": dict(sorted(self.reasons.items())),
+        }
+
+    def show(self, path: Path, seconds: float) -> None:
+        """Print it."""
+        screen = console()
+        if not self.valid:
+            screen.print(
+                f"{self.invalid:,} findings of the static checks: see `taskkit validate {path}`;"
+                f" nothing was played"
+            )
+            return
+        if self.reasons:
+            screen.print(table("Not proved", ("reason", "instances"), counts(self.reasons)))
+        screen.print(
+            f"{self.verified:,} of {self.total:,} verified, {self.proved:,} of {self.total:,}"
+            f" proved, in {seconds:.1f} s"
+        )
+
+
+def once(proving: Proving, jobs: int, *, shown: bool) -> Proof:
+    """Validate, verify and audit what is not known yet.
+
+    Raises:
+        UsageError: the set has no tasks.
+        TaskkitError: a run cannot go on; what was found so far is kept.
+    """
+    path = proving.taskset
+    choose(proving.sandbox, unsafe=proving.unsafe)
+    with bars(shown=shown) as progress:
+        report = check(path, jobs=jobs, progress=progress)
+    total = Taskset(path).manifest.counts.total
+    if report.findings:
+        return Proof(total, 0, len(report.findings), 0, Counter(), frozenset())
+    kept = Results(results_path(path))
     try:
-        work = Verification(proving, kept, chosen, backend.name)
-        with bars(shown=not as_json) as progress:
-            total = len(work.todo)
-
-            def watch(result: Result) -> None:
-                progress("verify", work.summary.done, total)
-
-            summary = work.run(jobs, fail_fast=fail_fast, watch=watch)
-        failures = [one for one in kept if one.code != "proved"]
-        proved = {one.file: one.sha256 for one in kept if one.code == "proved"}
-        played = cross_check == "docker"
-        crossed = _cross(proving, kept, "docker", jobs, shown=not as_json) if played else None
+        play(proving, kept, Filter(), jobs, fail_fast=False, shown=shown)
     finally:
         kept.close()
-    asked = None
-    if second:
-        asked = engines.perform(path, proved, jobs, second, fresh=not resume, shown=not as_json)
-    seconds = time.perf_counter() - begun
-    audit = (
-        perform(
-            path,
-            jobs,
-            sandbox,
-            filters,
-            unsafe=unsafe,
-            resume=resume,
-            shown=not as_json,
-            verified=store,
-        )
-        if too
-        else None
-    )
-    quarantined = audit.quarantined if audit else put_aside(path, store)
-    if as_json:
-        document = _as_json(summary, failures, seconds, store, backend.isolation)
-        document |= {"quarantined": quarantined}
-        document |= {"cross_check": _crossed(crossed)} if crossed else {}
-        document |= {"cross_check": engines.as_json(asked)} if asked else {}
-        print_json(document | ({"audit": audit.as_json()} if audit else {}))
-    else:
-        _show_summary(summary, failures, seconds, store, backend.isolation)
-        _show_crossed(crossed)
-        engines.show(asked)
-        if audit:
-            audit.show()
-        else:
-            show_quarantined(quarantine_path(path), quarantined)
-    holds = audit is None or audit.summary.holds
-    differs = bool(crossed and crossed.differences) or bool(asked and asked.findings)
-    if asked and asked.stopped:
-        return MissingError.exit_code
-    return 0 if summary.proved and holds and not differs else 1
+    perform(path, jobs, proving.sandbox, (), unsafe=proving.unsafe, resume=True, shown=shown)
+    return judged(path, total)
 
 
-def _cross(
-    proving: Proving, kept: Results, backend: Choice, jobs: int, *, shown: bool
-) -> Crosscheck:
-    with bars(shown=shown) as progress:
-        done = 0
-
-        def watch(result: Result) -> None:
-            nonlocal done
-            done += 1
-            progress(f"cross-check on {backend}", done, None)
-
-        return crosscheck(proving, list(kept), backend, jobs, watch=watch)
+def judged(path: Path, total: int) -> Proof:
+    """Sum up what is known of a set."""
+    standing = Standing.of(path)
+    ids = {file.stem for file in Taskset(path).paths()}
+    unproved = ids - standing.proved
+    found = {(line.instance, line.code) for line in read_quarantine(path)}
+    reasons = Counter(code for id, code in found if id in unproved)
+    records = frozenset(line.record for line in read_quarantine(path) if line.instance in unproved)
+    verified = sum(one.code == "verified" for one in standing.verified.values())
+    return Proof(total, len(standing.proved), 0, verified, reasons, records)
 
 
-def _crossed(report: Crosscheck) -> dict[str, object]:
-    return {
-        "backend": report.backend,
-        "played": report.played,
-        "images": sorted(report.images),
-        "differences": [asdict(one) for one in report.differences],
-    }
-
-
-def _show_crossed(report: Crosscheck | None) -> None:
-    if report is None:
-        return
-    screen = console()
-    for one in report.differences[:SHOWN]:
-        text = f"{one.file}: differs on {report.backend}: {one.here} here, {one.there} there"
-        screen.print(text, markup=False, soft_wrap=True)
-    screen.print(
-        f"cross-check: {report.played:,} played on {report.backend} too"
-        f" (images {', '.join(sorted(report.images))}): {len(report.differences):,} differences"
-    )
-
-
-def _as_json(
-    summary: Summary, failures: list[Result], seconds: float, store: Path, isolation: str
-) -> dict[str, object]:
-    return {
-        "codes": dict(sorted(summary.codes.items())),
-        "known": summary.known,
-        "done": summary.done,
-        "seconds": round(seconds, 3),
-        "per_second": round(summary.done / seconds, 1),
-        "isolation": isolation,
-        "results": str(store),
-        "stopped": summary.stopped,
-        "failures": [
-            {"id": one.id, "file": one.file, "code": one.code, "detail": one.detail}
-            for one in failures
-        ],
-    }
-
-
-def _show_summary(
-    summary: Summary, failures: list[Result], seconds: float, store: Path, isolation: str
+def again(
+    path: Path, proof: Proof, jobs: int, source: Path | None, questions: Path | None, *, shown: bool
 ) -> None:
-    screen = console()
-    for one in failures[:SHOWN]:
-        screen.print(f"{one.file}: {one.code}: {one.detail}", markup=False, soft_wrap=True)
-    if len(failures) > SHOWN:
-        screen.print(f"... and {len(failures) - SHOWN:,} more; --json has them all")
-    screen.print(table("Instances", ("finding", "instances"), counts(summary.codes)))
-    screen.print(
-        f"{summary.done:,} verified in {seconds:.1f} s"
-        f" ({summary.done / seconds:,.0f} a second), {summary.known:,} known before"
-    )
-    screen.print(f"isolation: {isolation}\nresults: {store}")
-    if summary.stopped:
-        screen.print("stopped at the first instance that is not proved")
+    """Build a set again without the records that were not proved, now or before.
+
+    Raises:
+        UsageError: its domain is not on this machine.
+    """
+    taskset = Taskset(path)
+    manifest = taskset.manifest
+    found = domain(manifest.domain)
+    before = {line.record for line in taskset.quarantine() if line.code == "not_proved"}
+    options = found.builder().Options
+    with bars(shown=shown) as progress:
+        order = Order(
+            domain=found,
+            options=options.model_validate(manifest.options),
+            out=path,
+            source=source,
+            questions=questions,
+            seed=manifest.seed,
+            limit=manifest.counts.total,
+            jobs=jobs,
+            progress=progress,
+            without=frozenset(before) | proof.unproved,
+        )
+        run(order)

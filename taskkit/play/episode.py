@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
@@ -17,7 +18,8 @@ from taskkit.play.bench import Bench
 from taskkit.play.debugging import NOTHING, explain
 from taskkit.play.guide import Failure, Guide
 from taskkit.play.observation import Observation, ObservationStatus, capped, report
-from taskkit.play.opening import opening
+from taskkit.play.opening import offers, opening
+from taskkit.play.tools import from_text, from_value
 from taskkit.sandbox.protocol import Outcome, Pending, Program, Session
 from taskkit.spec.action import Action, CodeExecution, Debugging, RequestInfo, Terminal
 from taskkit.spec.answer import FileAnswer
@@ -25,6 +27,10 @@ from taskkit.spec.task import TaskSpec, Turn
 
 AnyAction = RequestInfo | Terminal | CodeExecution | Debugging
 ACTION: TypeAdapter[AnyAction] = TypeAdapter(Action)
+EXPECTED = (
+    'Expected: one JSON object such as {"action": "code_execution", "language": "python", '
+    '"code": "..."}.'
+)
 MISSING = Verdict("missing", "no answer was submitted")
 MAX_RECORDED = 2000  # characters of a malformed action kept in the trajectory
 
@@ -68,6 +74,7 @@ class Episode:
         *,
         document: Callable[[str], str] | None = None,
         bench: Bench | None = None,
+        asking: AbstractContextManager[object] | None = None,
     ) -> None:
         """Start an episode.
 
@@ -75,6 +82,7 @@ class Episode:
             guides: What answers questions about the task's data.
             document: Gives the text of a context document by its sha256.
             bench: Makes the evidence for judges; without one they have no files and no sandbox.
+            asking: Held while guides are asked, since episodes of other threads may share them.
         """
         self.spec = spec
         self.steps = 0
@@ -85,6 +93,7 @@ class Episode:
         """How the last program ended."""
         self._session = session
         self._guides = tuple(guides)
+        self._asking = asking or nullcontext()
         self._bench = bench
         self._document = document
         self._last = self._failed = Failure()
@@ -96,6 +105,16 @@ class Episode:
     def done(self) -> bool:
         """The episode is over: an answer was accepted, or the answers or steps are used up."""
         return self.answered or self.steps >= self.spec.max_steps
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What `request_info` may be asked about."""
+        return tuple(dict.fromkeys(topic for guide in self._guides for topic in guide.topics))
+
+    @property
+    def offers(self) -> list[str]:
+        """The actions that the task allows, each with an example."""
+        return offers(self.spec, self._guides)
 
     @property
     def begun(self) -> bool:
@@ -227,9 +246,11 @@ class Episode:
             pending = self._session.begin(program, self.spec.environment.limits)
             return partial(self._end, program, pending, submit=action.submit)
         if isinstance(action, RequestInfo):
-            answer = capped(self._informed(action))
+            with self._asking:
+                answer = capped(self._informed(action))
         else:
-            answer = capped(self._explain(action.error))
+            with self._asking:
+                answer = capped(self._explain(action.error))
         return lambda: (answer, "ok")
 
     def _informed(self, request: RequestInfo) -> str:
@@ -237,10 +258,9 @@ class Episode:
         for guide in self._guides:
             if request.about in guide.topics:
                 return guide.answer(request)
-        topics = [topic for guide in self._guides for topic in guide.topics]
-        if not topics:
+        if not self.topics:
             raise RefusedError("this task has no data to ask about")
-        known = ", ".join(dict.fromkeys(topics))
+        known = ", ".join(self.topics)
         raise RefusedError(f"this task has no {request.about} to ask about: use {known}")
 
     def _explain(self, error: str | None) -> str:
@@ -353,17 +373,26 @@ def told(verdict: Verdict) -> Literal["right", "wrong"]:
 
 
 def read(action: Mapping[str, Any] | str | bytes) -> AnyAction:
-    """Read an action from a mapping or JSON text."""
+    """Read an action: a mapping, JSON text, fenced JSON, or a call of a tool in OpenAI's form.
+
+    Raises:
+        RefusedError: it is none; the message says what was expected.
+    """
     try:
         if isinstance(action, str | bytes):
-            return ACTION.validate_json(action)
-        return ACTION.validate_python(dict(action))
+            text = action.decode("utf-8") if isinstance(action, bytes) else action
+            value = from_text(text)
+            if isinstance(value, str):
+                return ACTION.validate_json(text)
+        else:
+            value = from_value(dict(action)) or dict(action)
+        return ACTION.validate_python(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "action"
-        raise RefusedError(f"malformed action: {where}: {first['msg']}") from None
+        raise RefusedError(f"malformed action: {where}: {first['msg']}. {EXPECTED}") from None
     except (TypeError, ValueError) as error:
-        raise RefusedError(f"malformed action: {error}") from None
+        raise RefusedError(f"malformed action: {error}. {EXPECTED}") from None
 
 
 def recorded(action: object) -> AnyAction | str:

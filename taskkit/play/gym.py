@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, get_args
@@ -11,9 +12,11 @@ from taskkit.errors import MissingError, SandboxError, UsageError
 from taskkit.play.episode import Episode
 from taskkit.play.observation import Observation
 from taskkit.play.stage import Stage
+from taskkit.play.tools import system_prompt, tools
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.protocol import Backend
-from taskkit.spec.task import TaskSpec
+from taskkit.spec.task import Split, TaskSpec
+from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import Taskset
 
 try:
@@ -74,8 +77,9 @@ class TaskEnv(gymnasium.Env[str, str]):
     """One task, or the tasks of a set drawn at random; an action is the JSON text of one.
 
     The observation is the text that an agent reads. `info` holds the task's `id`, the `status` of
-    the action, and the steps and answers left. The reward comes with the step that ends the
-    episode.
+    the action, and the steps and answers left; at the end also the `verdict`, the `share` of it
+    that was right, the `rewards` of all turns and the `trajectory`. The reward comes with the step
+    that ends the episode.
     """
 
     metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012  # as its base has it
@@ -85,6 +89,9 @@ class TaskEnv(gymnasium.Env[str, str]):
         source: Path | str,
         *,
         id: str | None = None,
+        split: Split | None = None,
+        filter: Sequence[str] | str = (),
+        ids: Sequence[str] | None = None,
         sandbox: Choice | Backend = "auto",
         unsafe: bool = False,
         cache: Path | str = CACHE,
@@ -94,6 +101,9 @@ class TaskEnv(gymnasium.Env[str, str]):
         Args:
             source: Folder of the taskset.
             id: The task to play; each reset draws one where not given.
+            split: Draw of this split alone: `train`, `valid` or `test`.
+            filter: Draw of these alone, as the commands' `--filter` has it: `category=cost*`.
+            ids: Draw of these alone.
             sandbox: Name of a backend, `auto` for the best there is, or a backend.
             unsafe: A backend without isolation will do.
             cache: Folder for search indexes.
@@ -104,9 +114,7 @@ class TaskEnv(gymnasium.Env[str, str]):
         self.action_space = Prose(MAX_ACTION, EXAMPLES)
         self.observation_space = Prose(MAX_OBSERVATION, ("",))
         self._taskset = Taskset(Path(source))
-        self._paths = list(self._taskset.paths()) if id is None else [self._path(id)]
-        if not self._paths:
-            raise UsageError(f"{source}: the taskset has no tasks: need at least one")
+        self._paths = self._chosen(id, split, (filter,) if isinstance(filter, str) else filter, ids)
         if isinstance(sandbox, str) and sandbox not in get_args(Choice):
             raise UsageError(f"sandbox {sandbox!r}: need one of {', '.join(get_args(Choice))}")
         backend = choose(sandbox, unsafe=unsafe) if isinstance(sandbox, str) else sandbox
@@ -117,9 +125,15 @@ class TaskEnv(gymnasium.Env[str, str]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[str, dict[str, Any]]:
-        """Start an episode; `options={"id": ...}` names its task."""
+        """Start an episode; `options={"id": ...}` names its task.
+
+        Raises:
+            UsageError: another option, or the id of no task.
+        """
         super().reset(seed=seed)
         self._leave()
+        if unknown := sorted(set(options or {}) - {"id"}):
+            raise UsageError(f"options {unknown[0]!r}: unknown: need `id`, or none")
         spec = self._taskset.read(self._choose((options or {}).get("id")))
         self._open = self._stage.episode(spec)
         self._episode = self._open.__enter__()
@@ -147,13 +161,58 @@ class TaskEnv(gymnasium.Env[str, str]):
             raise
         reward = episode.reward if episode.done else 0.0
         truncated = episode.done and not episode.answered
-        info = told(episode.spec, observation)
+        info = told(episode.spec, observation) | (ended(episode) if episode.done else {})
         return observation.text, reward, episode.answered, truncated, info
 
     def close(self) -> None:
         """End the episode and the sandboxes; safe to call twice."""
         self._leave()
         self._stage.close()
+
+    @property
+    def system_prompt(self) -> str:
+        """What a model is told before every task, where it acts by text."""
+        return system_prompt("text")
+
+    @property
+    def tools(self) -> list[dict[str, Any]]:
+        """The actions of the task being played, as functions in the form of OpenAI's `tools`.
+
+        Raises:
+            UsageError: no episode has begun.
+        """
+        if self._episode is None:
+            raise UsageError("no episode has begun: call reset first")
+        return tools(self._episode.spec, self._episode.topics)
+
+    def _chosen(
+        self,
+        id: str | None,
+        split: str | None,
+        filters: Sequence[str],
+        ids: Sequence[str] | None,
+    ) -> list[Path]:
+        """Give the files of the tasks that may be played."""
+        if id is not None:
+            if split is not None or filters or ids is not None:
+                raise UsageError("id: names one task: need no split, filter or ids beside it")
+            return [self._path(id)]
+        if split is not None and split not in get_args(Split):
+            raise UsageError(f"split {split!r}: need one of {', '.join(get_args(Split))}")
+        wanted = Filter.parse(tuple(filters))
+        paths = list(self._taskset.paths()) if ids is None else [self._path(one) for one in ids]
+        found = [
+            path
+            for path in paths
+            if (split is None or path.parent.parent.name == split) and wanted.takes(path)
+        ]
+        if not found:
+            asked = [f"split {split!r}"] * (split is not None) + [
+                f"filter {one!r}" for one in filters
+            ]
+            what = f"no task of {' and '.join(asked)}" if asked else "the taskset has no tasks"
+            raise UsageError(f"{self._taskset.path}: {what}: need at least one")
+        return found
 
     def _choose(self, id: str | None) -> Path:
         """Give the file of the task named, or of one drawn."""
@@ -183,6 +242,17 @@ def told(spec: TaskSpec, observation: Observation) -> dict[str, Any]:
         "status": observation.status,
         "steps_left": observation.steps_left,
         "submissions_left": observation.submissions_left,
+    }
+
+
+def ended(episode: Episode) -> dict[str, Any]:
+    """Give what `info` holds at the end: the verdict, the rewards of all turns, the trajectory."""
+    verdict = episode.verdict
+    return {
+        "verdict": verdict.code,
+        "share": verdict.share,
+        "rewards": list(episode.rewards),
+        "trajectory": episode.trajectory,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
@@ -58,12 +58,13 @@ class Stage:
         self._cache = cache
         self._max_workers = max_workers
         self._workers: OrderedDict[Key, Worker] = OrderedDict()
-        self._in_use: dict[Key, int] = {}
+        self._in_use: Counter[int] = Counter()
         self._parents: dict[tuple[str, str, str], Parent] = {}
         self._guides: OrderedDict[Hashable, tuple[Guide, ...]] = OrderedDict()
         self._busy = False
         self._lock = threading.RLock()
         self._judging = threading.Lock()
+        self._asking = threading.Lock()
 
     @contextmanager
     def episode(self, spec: TaskSpec) -> Iterator[Episode]:
@@ -168,31 +169,39 @@ class Stage:
         services = session.services if spec.environment.services else {}
         guides = self._guided(spec, services, stack)
         bench = self.bench(spec)
-        return Episode(spec, session, guides, document=self._document, bench=bench)
+        return Episode(
+            spec, session, guides, document=self._document, bench=bench, asking=self._asking
+        )
 
     @contextmanager
     def _worker(self, place: Environment) -> Iterator[Worker]:
-        """Give the warm worker of an environment, which is dropped where it fails."""
+        """Give the warm worker of an environment.
+
+        One that fails is given no more, and ends once the episodes that are open in it have.
+        """
         key = _key(place)
         with self._lock:
             worker = self._started(key, place)
-            self._in_use[key] = self._in_use.get(key, 0) + 1
+            self._in_use[id(worker)] += 1
         try:
             yield worker
         except SandboxError:
             with self._lock:
                 if self._workers.get(key) is worker:
                     del self._workers[key]
-                    worker.close()
             raise
         finally:
             with self._lock:
-                self._in_use[key] -= 1
+                self._in_use[id(worker)] -= 1
+                if not self._in_use[id(worker)]:
+                    del self._in_use[id(worker)]
+                    if self._workers.get(key) is not worker:
+                        worker.close()
 
     def _started(self, key: Key, place: Environment) -> Worker:
         """Start the worker of an environment; the one unused longest makes room."""
         if key not in self._workers:
-            idle = [other for other in self._workers if not self._in_use.get(other)]
+            idle = [k for k, other in self._workers.items() if not self._in_use[id(other)]]
             while idle and len(self._workers) >= self._max_workers:
                 self._workers.pop(idle.pop(0)).close()
             files = self._files(place)

@@ -67,7 +67,7 @@ class Report:
     def _head(self) -> str:
         manifest, standing = self.taskset.manifest, self.standing
         total, proved = manifest.counts.total, len(standing.proved)
-        verified = sum(one.code == "proved" for one in standing.verified.values())
+        verified = sum(one.code == "verified" for one in standing.verified.values())
         sources = "; ".join(f"{one.name} ({one.licence}, {one.access})" for one in manifest.sources)
         passed = sum(standing.audit.exploits.values())
         rate = kill_rate(standing.audit.fates)
@@ -150,7 +150,7 @@ class Report:
     def _codes(self, id: str) -> str:
         codes = set(self.standing.codes.get(id, ()))
         result = self.standing.verified.get(id)
-        codes |= {"not verified"} if result is None else {result.code} - {"proved"}
+        codes |= {"not verified"} if result is None else {result.code} - {"verified"}
         return ", ".join(sorted(codes))
 
     def _findings(self) -> str:
@@ -161,7 +161,7 @@ class Report:
         for twin in self.standing.audit.whole.twins:
             remarks[twin.code].append((twin.id, twin.detail))
         for result in self.standing.verified.values():
-            if result.code != "proved":
+            if result.code != "verified":
                 remarks[result.code].append((result.id, result.detail))
         rows = [
             (

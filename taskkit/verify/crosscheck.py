@@ -1,4 +1,4 @@
-"""A sample of proved instances played again on another backend; a difference is a finding."""
+"""A sample of verified instances played again on another backend; a difference is a finding."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from taskkit.pool.crew import Crew, Lost
+from taskkit.pool.pool import Bug, Lost, Pool
 from taskkit.sandbox.choose import Choice
 from taskkit.verify.proof import Job, Proving
 from taskkit.verify.results import Result
@@ -83,19 +83,22 @@ def crosscheck(
     before = {one.file: one for members in chosen.values() for one in members}
     report = Crosscheck(backend, images=set(chosen))
     again = replace(proving, sandbox=backend, isolation="worker")
-    crew: Crew[Job, Result] = Crew(max(1, min(jobs, len(before))), again)
+    pool: Pool[Job, Result] = Pool(max(1, min(jobs, len(before))), again)
     try:
-        for one in crew.run(Job(file) for file in before):
+        for one in pool.run(Job(file) for file in before):
             report.played += 1
             if isinstance(one, Lost):
                 found = before[one.job.file]
                 there = f"the verifying process died twice (exit code {one.exit_code})"
                 report.differences.append(Difference(found.id, found.file, found.code, there))
                 continue
-            report.differences += _compare(before[one[0].file], one[1])
-            watch(one[1])
+            job, result = one
+            if isinstance(result, Bug):
+                raise result.error()
+            report.differences += _compare(before[job.file], result)
+            watch(result)
     finally:
-        crew.close()
+        pool.close()
     report.differences.sort(key=lambda difference: difference.file)
     return report
 

@@ -33,7 +33,7 @@ class Job:
 
 @dataclass
 class _Case:
-    """An instance being proved."""
+    """An instance being verified."""
 
     job: Job
     path: Path
@@ -45,7 +45,7 @@ class _Case:
 
 @dataclass(frozen=True)
 class Proving:
-    """How every instance of a run is proved; makes the `Prover` of a worker process."""
+    """How every instance of a run is verified; makes the `Prover` of a worker process."""
 
     taskset: Path
     cache: Path
@@ -74,7 +74,7 @@ class Prover:
         """Prove one instance; whatever is wrong with it becomes its result."""
         return self._prove(self._read(job))
 
-    def do_lot(self, jobs: Sequence[Job]) -> Iterator[Result]:
+    def do_batch(self, jobs: Sequence[Job]) -> Iterator[Result]:
         """Prove several instances, those that can be in one go."""
         cases = [self._read(job) for job in jobs]
         for shared, members in groupby(cases, self._shares):
@@ -107,7 +107,7 @@ class Prover:
         """Play single queries, all of them begun before the first one's end is waited for."""
         try:
             for _ in range(self._proving.repeats):
-                if good := [case for case in cases if _judged(case.played)[0] == "proved"]:
+                if good := [case for case in cases if _judged(case.played)[0] == "verified"]:
                     self._play_together(good)
         except SandboxError:  # whose fault it is shows when each is played by itself
             for case in cases:
@@ -150,7 +150,7 @@ class Prover:
         for _ in range(self._proving.repeats):
             with self._stage.episode(spec) as episode:
                 played.append(play(spec, episode))
-            if _judged(played)[0] != "proved":
+            if _judged(played)[0] != "verified":
                 return
 
     def _result(self, case: _Case, code: Code, detail: str) -> Result:
@@ -187,4 +187,4 @@ def _judged(played: Sequence[Play]) -> tuple[Code, str]:
             return "reference_wrong", f"{one.verdict.code}: {one.verdict.explanation}"
         if one.digest != played[0].digest:
             return "unstable", f"repeat {number} gave another answer than the first"
-    return "proved", ""
+    return "verified", ""

@@ -10,15 +10,17 @@ from typing import Literal
 from taskkit.verify.store import Store, read_rows, require
 
 Code = Literal[
-    "proved",
+    "verified",
     "reference_wrong",
     "reference_failed",
     "unstable",
     "spec_invalid",
     "asset_invalid",
     "sandbox_failed",
+    "internal_error",
 ]
-"""`proved`, or why not; `sandbox_failed` says nothing about the instance and is tried again."""
+"""`verified`, or why not; `sandbox_failed` says nothing about the instance and is tried again;
+`internal_error` neither, and is not: it is a bug of taskkit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Results(Store[Result]):
         """Give file digest and code by id, of findings that need not be made again."""
         rows = self.connection.execute(
             "select id, sha256, code from result where sandbox = ? and version = ?"
-            " and repeats >= ? and code <> 'sandbox_failed'",
+            " and (repeats >= ? or code = 'internal_error') and code <> 'sandbox_failed'",
             (sandbox, version, repeats),
         )
         return {row[0]: (row[1], row[2]) for row in rows}

@@ -105,6 +105,21 @@ def read_rows(path: Path, row: type[Row]) -> Iterator[Row]:
                 yield row(*one)
 
 
+def read_row(path: Path, row: type[Row], id: str) -> Row | None:
+    """Give the row of one id, as it stands now; None where there is no such row or file.
+
+    Raises:
+        UsageError: the file is no results file, or cannot be read.
+    """
+    if not path.exists():
+        return None
+    with usable(path), closing(_reader(path)) as connection:
+        if not check(connection, columns_of(row)):
+            return None
+        found = connection.execute("select * from result where id = ?", (id,)).fetchone()
+        return row(*found) if found else None
+
+
 def _reader(path: Path) -> sqlite3.Connection:
     """Open a file to read it, in a folder that cannot be written as well."""
     how = "mode=rw"  # to share a file that is being written, a reader writes beside it

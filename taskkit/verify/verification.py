@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from taskkit import __version__
-from taskkit.pool.crew import Crew, Lost
+from taskkit.errors import report_bug
+from taskkit.pool.pool import Bug, Lost, Pool
+from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import results_folder
 from taskkit.verify.proof import Job, Proving
-from taskkit.verify.results import Result, Results
-from taskkit.verify.todo import Filter, compare
+from taskkit.verify.results import Code, Result, Results
+from taskkit.verify.todo import compare
 
 TOGETHER = 8  # instances that a worker is given in one lot
 
@@ -32,9 +34,9 @@ class Summary:
     """Ended at the first failure, as asked."""
 
     @property
-    def proved(self) -> bool:
-        """True if every instance asked for is proved."""
-        return not self.stopped and set(self.codes) <= {"proved"}
+    def verified(self) -> bool:
+        """True if every instance asked for is verified."""
+        return not self.stopped and set(self.codes) <= {"verified"}
 
 
 Watcher = Callable[[Result], None]
@@ -67,35 +69,42 @@ class Verification:
             TaskkitError: the run cannot go on; the findings so far are kept.
         """
         size = max(1, min(jobs, len(self.todo)))
-        crew: Crew[Job, Result] = Crew(size, self._proving, together=TOGETHER)
+        pool: Pool[Job, Result] = Pool(size, self._proving, together=TOGETHER)
         try:
-            for result in self._findings(crew):
+            for result in self._findings(pool):
                 self._results.put(result)
                 self.summary.done += 1
                 self.summary.codes[result.code] += 1
                 watch(result)
-                if fail_fast and result.code != "proved":
+                if fail_fast and result.code != "verified":
                     self.summary.stopped = True
                     break
         finally:
-            crew.close()
+            pool.close()
         return self.summary
 
-    def _findings(self, crew: Crew[Job, Result]) -> Iterator[Result]:
-        for one in crew.run(Job(file) for file in self.todo):
-            yield self._lost(one) if isinstance(one, Lost) else one[1]
+    def _findings(self, pool: Pool[Job, Result]) -> Iterator[Result]:
+        for one in pool.run(Job(file) for file in self.todo):
+            if isinstance(one, Lost):
+                what = f"the verifying process died over it twice (exit code {one.exit_code})"
+                yield self._unplayed(one.job, "sandbox_failed", what)
+            elif isinstance(one[1], Bug):
+                what = report_bug(one[1].what, one[1].traceback)
+                yield self._unplayed(one[0], "internal_error", what)
+            else:
+                yield one[1]
 
-    def _lost(self, lost: Lost[Job]) -> Result:
-        path = self._proving.taskset / lost.job.file
+    def _unplayed(self, job: Job, code: Code, detail: str) -> Result:
+        path = self._proving.taskset / job.file
         return Result(
             id=path.stem,
-            file=lost.job.file,
+            file=job.file,
             sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
             domain="",
             split=path.parent.parent.name,
             category=path.parent.name,
-            code="sandbox_failed",
-            detail=f"the verifying process died over it twice (exit code {lost.exit_code})",
+            code=code,
+            detail=detail,
             repeats=0,
             answer="",
             wall_s=0.0,

@@ -24,7 +24,7 @@ from taskkit.spec.task import TaskSpec
 from taskkit.verify.proof import Job
 from tests.audit.ward import BAD, audited, bad, build
 
-SABOTAGED = {"passes_failed_program", "passes_retry", "sandbox_failed"}
+SABOTAGED = {"passes_failed_program", "passes_retry", "sandbox_failed", "internal_error"}
 """What no task can cause: the environment itself must be broken for it."""
 NEEDS_ISOLATION = {"oracle_visible"}
 OF_THE_SET = {"guessable", "majority"}
@@ -105,7 +105,7 @@ def crews_here(monkeypatch: pytest.MonkeyPatch) -> None:
         def close(self) -> None:
             self._hand.close()
 
-    monkeypatch.setattr("taskkit.audit.audit.Crew", Here)
+    monkeypatch.setattr("taskkit.audit.audit.Pool", Here)
 
 
 def test_an_environment_that_reads_what_failed_programs_print_is_caught(

@@ -42,7 +42,7 @@ def test_a_lot_finds_what_single_instances_find(
     make: Callable[[], tuple[Auditor, list[Job]]],
 ) -> None:
     auditor, jobs = make()
-    lot = timeless(auditor.do_lot(jobs))
+    lot = timeless(auditor.do_batch(jobs))
     auditor, jobs = make()
     assert lot == timeless([auditor.do(job) for job in jobs])
 
@@ -51,7 +51,7 @@ def test_a_sandbox_that_fails_over_one_of_a_lot_is_held_against_none_else(
     make: Callable[[], tuple[Auditor, list[Job]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     auditor, jobs = make()
-    sound = findings(auditor.do_lot(jobs))
+    sound = findings(auditor.do_batch(jobs))
     step = Episode.step
 
     def failing(self: Episode, action: AnyAction) -> Observation:
@@ -61,7 +61,7 @@ def test_a_sandbox_that_fails_over_one_of_a_lot_is_held_against_none_else(
 
     monkeypatch.setattr(Episode, "step", failing)
     auditor, jobs = make()
-    found = findings(auditor.do_lot(jobs))
+    found = findings(auditor.do_batch(jobs))
     assert "sandbox_failed" in found.pop("ward-1")
     sound.pop("ward-1")
     assert found == sound

@@ -9,10 +9,10 @@ import pytest
 from taskkit.audit.quarantine import quarantine_path, read_quarantine, write_quarantine
 from taskkit.audit.standing import Standing
 from taskkit.spec.quarantine import QuarantineLine
+from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.proof import Proving
 from taskkit.verify.results import Results
-from taskkit.verify.todo import Filter
 from taskkit.verify.verification import Verification, results_path
 from tests.audit.test_bad_tasks import GOOD
 from tests.audit.ward import audited, bad, build

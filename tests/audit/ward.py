@@ -13,8 +13,8 @@ from taskkit.audit.auditor import Auditing
 from taskkit.audit.record import Records, records_path
 from taskkit.spec.document import dump_task
 from taskkit.spec.task import TaskSpec
+from taskkit.taskset.filter import Filter
 from taskkit.taskset.writer import TasksetWriter
-from taskkit.verify.todo import Filter
 from tests.taskset.building import image, manifest, step
 
 BAD = Path(__file__).parents[1] / "fixtures" / "bad_tasks"

@@ -68,7 +68,7 @@ def verify_rate(out: Path, *words: str) -> float:
     """Give the instances that `taskkit verify -k 1` proves a second."""
     command = [*TASKKIT, "verify", str(out), "-k", "1", "--fresh", "--json", *words]
     done = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    assert done["codes"] == {"proved": done["done"]}, done["codes"]
+    assert done["codes"] == {"verified": done["done"]}, done["codes"]
     return float(done["per_second"])
 
 

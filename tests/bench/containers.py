@@ -19,8 +19,8 @@ from pathlib import Path
 
 from taskkit.sandbox import engine
 from taskkit.sandbox.building import installed
+from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import Taskset
-from taskkit.verify.todo import Filter
 from tests.bench.bench import JOBS, queries, verify_rate
 
 QUERY = """

@@ -25,7 +25,7 @@ from pathlib import Path
 from taskkit.agents.reference import play
 from taskkit.errors import SandboxError
 from taskkit.play.stage import Stage
-from taskkit.pool.crew import Crew, Lost
+from taskkit.pool.pool import Lost, Pool
 from taskkit.sandbox.attacks import Attack
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.conformance import ALL
@@ -141,16 +141,16 @@ class Soak:
     def run(self, count: int, hostile: float, jobs: int) -> None:
         """Play ``count`` instances, the share ``hostile`` of them so."""
         before, begun = mounts(), time.perf_counter()
-        crew: Crew[Job, str] = Crew(jobs, self.soaking)
+        pool: Pool[Job, str] = Pool(jobs, self.soaking)
         try:
-            for number, found in enumerate(crew.run(self._jobs(count, hostile)), start=1):
+            for number, found in enumerate(pool.run(self._jobs(count, hostile)), start=1):
                 self.ends[f"lost: {found.job}" if isinstance(found, Lost) else found[1]] += 1
                 if number * PARTS // count > len(self.parts):
                     seconds = time.perf_counter() - begun
                     self.parts.append(Part(number, seconds, self.watch.take()))
                     self.show(self.parts[-1])
         finally:
-            crew.close()
+            pool.close()
         deadline = time.monotonic() + SETTLE_S
         while (left := self._left(before)) and time.monotonic() < deadline:
             time.sleep(0.5)

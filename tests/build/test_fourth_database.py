@@ -108,7 +108,7 @@ def test_every_task_is_proved_by_the_command_line(tmp_path: Path, tables: Path) 
     taskkit("build", "dialysis", "--patients", "60", "--count", "40")
     unguarded = ("--sandbox", "subprocess", "--unsafe", "-k", "1")
     summary = taskkit("verify", "tasks/dialysis", *unguarded, "--cross-check", "duckdb")
-    assert summary["codes"] == {"proved": 40}
+    assert summary["codes"] == {"verified": 40}
     assert summary["cross_check"] == {
         "engine": "duckdb", "codes": {"agrees": 40}, "untranslated": {}, "stopped": "",
         "findings": [],

@@ -58,15 +58,15 @@ def test_a_sound_set_ends_with_0(toy: Path) -> None:
     done = run(toy, "verify", toy, *UNSAFE, "--json")
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
-    assert (summary["codes"], summary["failures"]) == ({"proved": 3}, [])
-    assert json.loads(run(toy, "stats", toy, "--json").stdout)["findings"] == {"proved": 3}
+    assert (summary["codes"], summary["failures"]) == ({"verified": 3}, [])
+    assert json.loads(run(toy, "stats", toy, "--json").stdout)["findings"] == {"verified": 3}
 
 
 def test_what_stands_is_shown_while_a_run_adds_to_it(toy: Path) -> None:
     assert run(toy, "verify", toy, *UNSAFE).returncode == 0
     running = Results(results_path(toy))
     try:
-        assert json.loads(run(toy, "stats", toy, "--json").stdout)["findings"] == {"proved": 3}
+        assert json.loads(run(toy, "stats", toy, "--json").stdout)["findings"] == {"verified": 3}
         assert run(toy, "report", toy).returncode == 0
         for again in ("--resume", "--fresh"):
             refused = run(toy, "verify", toy, *UNSAFE, again)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
+import os
 import tempfile
 import tracemalloc
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskkit.ehr.tables.column import Column, integer, moment
+from taskkit.ehr.tables.column import MISSING, Column, integer, moment
 from taskkit.ehr.tables.csv_tables import TableFolder
 from taskkit.errors import SourceError
 
@@ -134,7 +136,7 @@ def test_damaged_and_false_gzip_are_told(tmp_path: Path) -> None:
 
 def test_text_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
     (tmp_path / "labs.csv").write_bytes(many(20_000) + b"2,\xe9,8,2101-02-03,1\n")
-    with pytest.raises(SourceError, match=r"labs\.csv:\d+: byte 0xe9: need text in UTF-8"):
+    with pytest.raises(SourceError, match=r"labs\.csv:20003: column 'label': byte 0xe9: need"):
         read(tmp_path)
 
 
@@ -198,9 +200,8 @@ def test_any_text_that_csv_can_hold_is_read_back(cells: list[str]) -> None:
             writer = csv.writer(file, quoting=csv.QUOTE_ALL)
             writer.writerows([["label"], *([cell] for cell in cells)])
         read_back = read(Path(folder), (Column("label", "text", "null"),))
-    missing = {"", "N/A", "NULL", "NaN"}
     assert read_back == [
-        (None if cell in missing else cell.strip().lower() or None,) for cell in cells
+        (None if cell in MISSING else cell.strip().lower() or None,) for cell in cells
     ]
 
 
@@ -211,7 +212,106 @@ def test_every_time_is_read_as_written(when: object) -> None:
     assert moment(written.replace(" ", "T")) == written
 
 
-@given(st.integers())
+@given(st.integers(-(2**63), 2**63 - 1))
 def test_every_whole_number_is_read_as_written(number: int) -> None:
     assert integer(str(number)) == number
     assert integer(f"{number % 2**50}.0") == number % 2**50
+
+
+def refused(folder: Path, says: str) -> None:
+    with pytest.raises(SourceError, match=says):
+        read(folder)
+
+
+def test_a_number_beyond_64_bits_is_told() -> None:
+    with pytest.raises(ValueError, match=r"^'18446744073709551621': need a whole number of 64"):
+        integer(str(2**64 + 5))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2101-02-03 04:05:06.000", "2101-02-03 04:05:06 UTC", "2101-02-03T04:05:06+00:00",
+        "2101-02-03T04:05:06Z", "2101-02-03 04:05:06.000000+00:00",
+    ],
+)  # fmt: skip
+def test_times_as_other_tools_write_them_are_read(written: str) -> None:
+    assert moment(written) == "2101-02-03 04:05:06"
+
+
+@pytest.mark.parametrize("written", ["2101-02-03 04:05:06.5", "2101-02-03 04:05:06+02:00", "1e9"])
+def test_times_that_would_lose_something_are_refused(written: str) -> None:
+    with pytest.raises(ValueError, match=r"in whole seconds and without a zone but UTC$"):
+        moment(written)
+
+
+def test_a_time_without_seconds_is_of_the_whole_minute() -> None:
+    assert moment("2101-02-03 04:05") == "2101-02-03 04:05:00"
+
+
+@pytest.mark.parametrize("marker", ["NA", "None", "nan", "<NA>", r"\N", "null"])
+def test_markers_of_other_tools_are_missing_values(marker: str) -> None:
+    assert Column("label", "text", "null").read(marker) is None
+
+
+def test_a_table_in_several_files_is_told(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"labs.{number}.csv").write_text(GOOD)
+    refused(
+        tmp_path, r"table labs stands in 3 files: labs\.0\.csv, labs\.1\.csv, labs\.2\.csv: need"
+    )
+    for path in tmp_path.iterdir():
+        path.unlink()
+    (tmp_path / "labs.csv").write_text(GOOD)
+    (tmp_path / "labs.csv.gz").write_bytes(gzip.compress(GOOD.encode()))
+    refused(tmp_path, r"table labs stands in 2 files: labs\.csv, labs\.csv\.gz: need one, whole")
+
+
+def test_a_file_cut_in_its_last_field_is_told(tmp_path: Path) -> None:
+    whole = many(5)
+    (tmp_path / "labs.csv").write_bytes(whole)
+    assert len(read(tmp_path)) >= 5
+    (tmp_path / "labs.csv").write_bytes(whole[:-2])
+    refused(tmp_path, r"labs\.csv: ends in the middle of a line")
+
+
+def test_a_sum_beside_the_tables_is_held_to(tmp_path: Path) -> None:
+    (tmp_path / "labs.csv").write_bytes(many(5))
+    right = hashlib.sha256(many(5)).hexdigest()
+    (tmp_path / "SHA256SUMS.txt").write_text(f"{right} labs.csv\n")
+    assert read(tmp_path)
+    (tmp_path / "SHA256SUMS.txt").write_text(f"{'0' * 64} labs.csv\n")
+    refused(
+        tmp_path, r"labs\.csv: its SHA-256 is .*\.\.\., SHA256SUMS\.txt beside it has 000000000000"
+    )
+
+
+def test_another_delimiter_encoding_or_header_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "labs.csv"
+    path.write_text(GOOD.replace(",", ";"))
+    refused(tmp_path, r"labs\.csv:1: fields parted by ';': need commas")
+    path.write_bytes(GOOD.encode("utf-16"))
+    refused(tmp_path, r"labs\.csv:1: text in UTF-16: need UTF-8")
+    head, *rows = GOOD.splitlines()
+    twice = [f"{head},VALUENUM", *(f"{row},1" for row in rows)]
+    path.write_text("\n".join(twice) + "\n")
+    refused(tmp_path, r"labs\.csv:1: column '\w+' stands twice: need once")
+
+
+def test_gzip_under_a_plain_name_is_read(tmp_path: Path) -> None:
+    (tmp_path / "labs.csv").write_bytes(many(5))
+    plain = read(tmp_path)
+    (tmp_path / "labs.csv").write_bytes(gzip.compress(many(5)))
+    assert read(tmp_path) == plain
+
+
+def test_a_pipe_in_the_place_of_a_table_is_told(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "labs.csv")
+    refused(tmp_path, r"labs\.csv: no regular file: need one that can be read to its end")
+
+
+def test_tables_further_down_are_pointed_at(tmp_path: Path) -> None:
+    below = tmp_path / "physionet.org" / "files" / "mimiciii" / "1.4"
+    below.mkdir(parents=True)
+    (below / "labs.csv").write_text(GOOD)
+    refused(tmp_path, r"no tables, but .*1\.4 has some: give that folder")

@@ -12,9 +12,9 @@ import pytest
 from taskkit.audit.probe import probes
 from taskkit.audit.quarantine import write_quarantine
 from taskkit.report.report import write_report
+from taskkit.taskset.filter import Filter
 from taskkit.verify.proof import Proving
 from taskkit.verify.results import Results
-from taskkit.verify.todo import Filter
 from taskkit.verify.verification import Verification, results_path
 from tests.audit.test_bad_tasks import GOOD
 from tests.audit.ward import audited, bad, build

@@ -9,7 +9,7 @@ from taskkit.verify.crosscheck import _compare, sample
 from taskkit.verify.results import Result
 
 ONE = Result(
-    id="a", file="a.yaml", sha256="0", domain="d", split="test", category="c", code="proved",
+    id="a", file="a.yaml", sha256="0", domain="d", split="test", category="c", code="verified",
     detail="", repeats=1, answer="x", wall_s=0, program_s=0, sandbox="namespace", version="1",
 )  # fmt: skip
 

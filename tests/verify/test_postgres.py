@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from taskkit.errors import MissingError, UsageError
+from taskkit.sql.engines import postgres as module
 from taskkit.sql.engines.engine import Engine, EngineError
 from taskkit.sql.engines.postgres import Postgres, Server
 from taskkit.sql.engines.postgres_copy import Schemas
 from taskkit.taskset.folder import Taskset
-from taskkit.verify import postgres as module
 from tests.taskset.building import build
 from tests.verify.cluster import Cluster
 from tests.verify.test_engines import asked, found
@@ -219,7 +219,7 @@ def test_a_server_that_is_gone_ends_the_run_and_what_is_done_is_kept(
 ) -> None:
     """Worker processes import taskkit anew, so that they are given a patience by a file."""
     taskset, server = Taskset(build(tmp_path / "toy", 40)), Schemas(own.url())
-    monkeypatch.setattr("taskkit.sql.engines.comparison.Crew", _Ending)
+    monkeypatch.setattr("taskkit.sql.engines.comparison.Pool", _Ending)
     monkeypatch.setattr(module, "RECOVERY_S", 0.0)
     monkeypatch.setattr(_Ending, "own", own, raising=False)
     report = asked(taskset, server)
@@ -234,7 +234,7 @@ def test_a_server_that_is_gone_ends_the_run_and_what_is_done_is_kept(
 
 
 class _Ending:
-    """Does the jobs of a crew in this process, and ends the server after some."""
+    """Does the jobs of a pool in this process, and ends the server after some."""
 
     own: Cluster
 

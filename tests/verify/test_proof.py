@@ -50,11 +50,11 @@ def test_in_a_lot_each_instance_ends_as_by_itself(toy: Path, prover: Prover) -> 
     edit(toy, 9, "sha256: .*", 'sha256: "' + "0" * 64 + '"')
     path = list(Taskset(toy).paths())[3]
     path.write_text(path.read_text().replace("database:", "limits: {wall_s: 0.5}\n  database:"))
-    together = list(prover.do_lot(jobs(toy)))
+    together = list(prover.do_batch(jobs(toy)))
     alone = [prover.do(job) for job in jobs(toy)]
     assert timeless(together) == timeless(alone)
     codes = [one.code for one in alone]
-    assert codes.count("proved") == 6
+    assert codes.count("verified") == 6
     assert codes[3] == "reference_failed"
     assert alone[3].detail.startswith("timeout")
     assert all(one.wall_s > 0 for one in together)
@@ -72,7 +72,7 @@ def test_where_a_lot_breaks_the_sandbox_each_is_played_alone(
         return really(self, specs)
 
     monkeypatch.setattr(Stage, "episodes", episodes)
-    found = list(prover.do_lot(jobs(toy)))
-    assert [one.code for one in found] == ["proved"] * 12
+    found = list(prover.do_batch(jobs(toy)))
+    assert [one.code for one in found] == ["verified"] * 12
     assert [one.repeats for one in found] == [2] * 12
     assert opened.count(1) == 24

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from taskkit.errors import UsageError
+from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.proof import Proving
 from taskkit.verify.results import Result, Results, read_results
-from taskkit.verify.todo import Filter
 from taskkit.verify.verification import Summary, Verification, results_path
 
 Prove = Callable[..., Summary]
@@ -58,7 +58,7 @@ def findings(taskset: Path) -> dict[str, Result]:
 
 def test_every_reference_of_a_sound_set_earns_its_reward(toy: Path, prove: Prove) -> None:
     summary = prove(toy, repeats=2, jobs=2)
-    assert (summary.codes, summary.proved) == ({"proved": 12}, True)
+    assert (summary.codes, summary.verified) == ({"verified": 12}, True)
     assert {one.repeats for one in findings(toy).values()} == {2}
 
 
@@ -79,8 +79,8 @@ def test_what_is_wrong_with_an_instance_is_its_finding(
 ) -> None:
     id = edit(toy, 3, old, new)
     summary = prove(toy)
-    assert not summary.proved
-    assert summary.codes == {"proved": 11, code: 1}
+    assert not summary.verified
+    assert summary.codes == {"verified": 11, code: 1}
     assert findings(toy)[id].code == code
     assert detail in findings(toy)[id].detail
 
@@ -96,8 +96,8 @@ def test_only_what_changed_is_done_again(toy: Path, prove: Prove) -> None:
     prove(toy)
     id = edit(toy, 5, "How many", "Tell how many")
     again = prove(toy)
-    assert (again.known, again.done, again.proved) == (11, 1, True)
-    assert findings(toy)[id].code == "proved"
+    assert (again.known, again.done, again.verified) == (11, 1, True)
+    assert findings(toy)[id].code == "verified"
 
 
 def test_more_repeats_are_done_fewer_are_known(toy: Path, prove: Prove) -> None:

@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from pydantic import JsonValue
+
+from taskkit.build.draft import published_split
 from taskkit.build.labels import Labelled
+from taskkit.build.rejection import Rejection
 from taskkit.calculation.calculation import Calculation
 from taskkit.calculation.calculators.power.association import LogRank
 from taskkit.calculation.calculators.power.design import Design
@@ -24,6 +28,7 @@ from taskkit.calculation.studies.study import HALF, NOISE, Wording
 from taskkit.errors import SourceError
 from taskkit.spec.answer import IntegerAnswer, NumberAnswer
 from taskkit.spec.oracle import ExactOracle, NumericOracle, Tolerance
+from taskkit.spec.task import Split
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 SHARE = 0.01  # by which a published power may differ, by the publisher's own rule
@@ -44,6 +49,13 @@ class Question:
     target: Target
     text: str
     label: float
+    split: Split | None = None
+    """The publisher's, by the file's name."""
+
+    @property
+    def content(self) -> dict[str, JsonValue]:
+        """What makes the record this one, whatever the name of its file."""
+        return {"question": self.text, "target": self.target}
 
 
 @dataclass(frozen=True)
@@ -59,8 +71,10 @@ class Plan:
     """The question's size is that of one of two equal groups."""
 
 
-def read_npower(source: Path) -> Iterator[Question]:
+def read_npower(source: Path) -> Iterator[Question | Rejection]:
     """Give the records of a JSONL file, or of all those of a folder by name.
+
+    A record that cannot be read is put aside by itself.
 
     Raises:
         SourceError: Names the file and line that cannot be read.
@@ -70,12 +84,18 @@ def read_npower(source: Path) -> Iterator[Question]:
         raise SourceError(f"{source}: no JSONL file: need N-PowerAI's")
     for file in files:
         try:
-            lines = file.read_text("utf-8").splitlines()
+            lines = file.read_text("utf-8-sig").split("\n")  # a text may hold other line ends
         except (OSError, UnicodeDecodeError) as error:
             raise SourceError(f"{file}: {error}: need N-PowerAI's JSONL in UTF-8") from error
+        if not any(line.lstrip().startswith("{") for line in lines):
+            raise SourceError(f"{file}: no JSON object on any line: need N-PowerAI's JSON lines")
         for number, line in enumerate(lines, 1):
-            if line.strip():
+            if not line.strip():
+                continue
+            try:
                 yield question(file, number, line)
+            except SourceError as error:
+                yield Rejection(f"line {number}", "malformed_record", str(error))
 
 
 def question(file: Path, number: int, line: str) -> Question:
@@ -91,7 +111,12 @@ def question(file: Path, number: int, line: str) -> Question:
             raise ValueError(f"estimate_target {target!r}")
         template = (int(record["task_id"]), target)
         return Question(
-            f"{file.name}:{number}", template, target, record["question"], float(record["answer"])
+            f"question {number}",
+            template,
+            target,
+            record["question"],
+            float(record["answer"]),
+            published_split(file),
         )
     except (ValueError, TypeError, KeyError) as error:
         raise SourceError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import date, time
@@ -10,7 +11,13 @@ from functools import lru_cache
 from typing import Literal
 
 Cell = str | int | float | None
-MISSING = frozenset({"", "N/A", "NULL", "NaN"})  # what exports write where there is no value
+MISSING = frozenset({"", "N/A", "NA", "<NA>", "NULL", "null", "NaN", "nan", "NAN", "None", r"\N"})
+"""What exports write where there is no value: R, pandas, PostgreSQL, BigQuery."""
+BITS = 1 << 63  # what SQLite holds as a whole number is below
+MOMENT = re.compile(
+    r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d)(:\d\d)?(?:\.0{1,9})?(?: ?UTC| ?Z|[+-]00:?00)?", re.ASCII
+)
+UNDECODED = re.compile("[\udc80-\udcff]")
 LONGEST = 40  # characters of a foreign cell worth repeating in a message
 
 
@@ -81,9 +88,15 @@ class _Known(dict[str, bool]):
 def integer(raw: str) -> int | None:
     """Read a whole number; `12.0`, as some exports write it, is one."""
     try:
-        return int(raw)
+        value = int(raw)
     except ValueError:
-        pass
+        value = _whole(raw)
+    if not -BITS <= value < BITS:
+        raise ValueError(f"{raw[:LONGEST]!r}: need a whole number of 64 bits")
+    return value
+
+
+def _whole(raw: str) -> int:
     try:
         value = float(raw)
     except ValueError:
@@ -106,24 +119,47 @@ def number(raw: str) -> float | None:
 
 def text(raw: str) -> str | None:
     """Read a text in lower case, without spaces around it."""
-    return raw.strip().lower() or None
+    return decoded(raw).strip().lower() or None
 
 
 def verbatim(raw: str) -> str | None:
     """Read a text in its own case, without spaces around it."""
-    return raw.strip() or None
+    return decoded(raw).strip() or None
+
+
+def decoded(raw: str) -> str:
+    """Give back a text that was UTF-8.
+
+    Raises:
+        ValueError: it holds a byte that is none, which reading has kept as half a surrogate pair.
+    """
+    if not raw.isascii() and (found := UNDECODED.search(raw)):
+        raise ValueError(f"byte {ord(found[0]) - 0xDC00:#04x}: need text in UTF-8")
+    return raw
 
 
 def moment(raw: str) -> str | None:
-    """Read a date, at midnight, or a date with time; gives `YYYY-MM-DD HH:MM:SS`."""
+    """Read a date, at midnight, or a date with time; gives `YYYY-MM-DD HH:MM:SS`.
+
+    The forms of DuckDB, BigQuery and pandas are read too: without seconds, with a fraction that is
+    zero, with a zone that is UTC.
+    """
     try:
         if len(raw) == 10:
             return _day(raw) + " 00:00:00"
-        if len(raw) != 19 or raw[10] not in " T":
+        if len(raw) != 19:
+            found = MOMENT.fullmatch(raw)
+            if found is None:
+                raise ValueError
+            raw = found[1] + (found[2] or ":00")
+        if raw[10] not in " T":
             raise ValueError
         return f"{_day(raw[:10])} {_clock(raw[11:])}"
     except ValueError:
-        message = f"{raw[:LONGEST]!r}: need a date YYYY-MM-DD or a time YYYY-MM-DD HH:MM:SS"
+        message = (
+            f"{raw[:LONGEST]!r}: need a date YYYY-MM-DD or a time YYYY-MM-DD HH:MM:SS, in whole"
+            " seconds and without a zone but UTC"
+        )
         raise ValueError(message) from None
 
 

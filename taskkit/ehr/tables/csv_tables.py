@@ -6,17 +6,25 @@ import csv
 import gzip
 import hashlib
 import io
+import stat
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 from taskkit.build.origin import Progress, silent
 from taskkit.ehr.tables.column import Cell, Column
 from taskkit.errors import SourceError
 
-SUBFOLDERS = ("hosp", "icu")  # MIMIC-IV keeps its modules apart
+SUBFOLDERS = ("core", "hosp", "icu")  # MIMIC-IV keeps its modules apart
+SUMS = "SHA256SUMS.txt"  # what PhysioNet puts beside the files
+GZIP = b"\x1f\x8b"
+MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+MAX_LINE = 1 << 20  # characters; no table has a row of as many
+DELIMITERS = (";", "\t", "|")
 BUFFER = 1 << 20  # bytes; progress is told this often
 BROKEN = (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error)
 
@@ -48,6 +56,9 @@ class TableFolder:
         self._done = 0
         self._progress = progress
         self._digests: dict[str, str] = {}
+        self._sums = _sums(folder)
+        self.counts: dict[str, int] = {}
+        """Rows of each table that was read to its end, those included that nobody wanted."""
 
     def rows(self, table: str, columns: Sequence[Column]) -> Iterator[tuple[Cell, ...]]:
         """Give the wanted columns of every row that no column turns away, in the file's order.
@@ -65,12 +76,35 @@ class TableFolder:
         with raw:
             counted = _Counted(raw, lambda size: self._read(table, size))
             buffered = io.BufferedReader(counted, BUFFER)
-            stream = gzip.GzipFile(fileobj=buffered) if path.suffix == ".gz" else buffered
-            with io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
-                yield from _Table(path, text).rows(columns)
+            start = buffered.peek(2)[:2]
+            if start in MARKS:
+                raise SourceError(f"{path}:1: text in {MARKS[start]}: need UTF-8")
+            zipped = start == GZIP or path.suffix == ".gz"
+            stream = gzip.GzipFile(fileobj=buffered) if zipped else buffered
+            ended = _Ended(stream)
+            with io.TextIOWrapper(
+                io.BufferedReader(ended, BUFFER), "utf-8-sig", "surrogateescape", newline=""
+            ) as text:
+                lines = iter(partial(text.readline, MAX_LINE), "")
+                self.counts[table] = yield from _Table(path, lines).rows(columns)
                 while buffered.read(BUFFER):
                     pass
+            if not ended.whole:
+                raise SourceError(
+                    f"{path}: ends in the middle of a line: need the whole file: copy it again (or"
+                    " end its last line, if that is whole)"
+                )
         self._digests[table] = counted.sha256.hexdigest()
+        self._check_sum(table, path)
+
+    def _check_sum(self, table: str, path: Path) -> None:
+        """Hold a table to the digest that its publisher has put beside it."""
+        wanted = self._sums.get(path.resolve())
+        if wanted is not None and wanted != self._digests[table]:
+            raise SourceError(
+                f"{path}: its SHA-256 is {self._digests[table][:12]}..., {SUMS} beside it has"
+                f" {wanted[:12]}...: need the file as published, copy it again"
+            )
 
     def digest(self) -> str:
         """Give one digest of all the tables read to their end so far."""
@@ -89,8 +123,8 @@ class _Table:
     path: Path
     text: Iterable[str]
 
-    def rows(self, columns: Sequence[Column]) -> Iterator[tuple[Cell, ...]]:
-        """See `TableFolder.rows`."""
+    def rows(self, columns: Sequence[Column]) -> Generator[tuple[Cell, ...], None, int]:
+        """See `TableFolder.rows`; returns how many rows there were."""
         reader = csv.reader(self.text, strict=True)
         try:
             header = next(reader, None)
@@ -102,10 +136,13 @@ class _Table:
         wanted = [(i, c.wanted()) for i, c in zip(positions, columns, strict=True) if c.selective]
         readers = [(i, c.read) for i, c in zip(positions, columns, strict=True)]
         width = len(header)
+        count = 0
         try:
             for cells in reader:
+                count += 1
                 if len(cells) != width:
                     if not cells:
+                        count -= 1
                         continue  # an empty line, such as a last one
                     raise SourceError(
                         f"{self.path}:{reader.line_num}: {len(cells)} fields: need {width}"
@@ -115,6 +152,7 @@ class _Table:
                         break
                 else:
                     yield tuple([read(cells[i]) for i, read in readers])
+            return count
         except ValueError as error:
             if isinstance(error, UnicodeDecodeError):
                 raise self._broken(reader.line_num + 1, error) from error
@@ -126,7 +164,11 @@ class _Table:
 
     def _positions(self, header: Sequence[str], columns: Sequence[Column]) -> list[int]:
         names = [name.strip().lower() for name in header]
+        if len(names) == 1 and (found := [one for one in DELIMITERS if one in names[0]]):
+            raise SourceError(f"{self.path}:1: fields parted by {found[0]!r}: need commas")
         for column in columns:
+            if names.count(column.name) > 1:
+                raise SourceError(f"{self.path}:1: column {column.name!r} stands twice: need once")
             if column.name not in names:
                 near = get_close_matches(column.name, names, n=1)
                 hint = f" (there is {near[0]!r})" if near else ""
@@ -157,6 +199,23 @@ class _Table:
         return SourceError(f"{self.path}:{line}: {what}")
 
 
+class _Ended(io.RawIOBase):
+    """A stream that knows whether it ended with a line."""
+
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        self.whole = True
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: Buffer
+        size = self._stream.readinto(buffer)
+        if size:
+            self.whole = buffer[size - 1] in b"\r\n"
+        return size
+
+
 class _Counted(io.RawIOBase):
     """A file that digests and counts what is read of it."""
 
@@ -184,14 +243,22 @@ def _find(folder: Path, needed: Sequence[str], optional: Sequence[str]) -> dict[
         (file.name.lower(), file)
         for place in (folder, *_subfolders(folder))
         for file in place.iterdir()
-        if file.name.lower().endswith((".csv", ".csv.gz"))
+        if file.name.lower().endswith((".csv", ".csv.gz")) and _regular(file)
     )
+    if not files and (below := _below(folder)) is not None:
+        raise SourceError(f"{folder}: no tables, but {below} has some: give that folder")
     found, missing = {}, []
     for table in (*needed, *optional):
         exact = [file for name, file in files if name in (f"{table}.csv", f"{table}.csv.gz")]
         part = [file for name, file in files if name.startswith(f"{table}.")]
-        if exact or part:
-            found[table] = (exact or part)[0]
+        held = exact or part
+        if len(held) > 1:
+            named = ", ".join(file.name for file in held)
+            raise SourceError(
+                f"{folder}: table {table} stands in {len(held)} files: {named}: need one, whole"
+            )
+        if held:
+            found[table] = held[0]
         elif table in needed:
             missing.append(table)
     if missing:
@@ -199,6 +266,36 @@ def _find(folder: Path, needed: Sequence[str], optional: Sequence[str]) -> dict[
             f"{folder}: no {', '.join(f'{table}.csv[.gz]' for table in missing)}: "
             f"need {'this table' if len(missing) == 1 else 'these tables'} besides the others"
         )
+    return found
+
+
+def _regular(file: Path) -> bool:
+    """Whether a path is a file of a known size, which reading will come to the end of."""
+    mode = file.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a folder is told where it is opened
+        raise SourceError(f"{file}: no regular file: need one that can be read to its end")
+    return True
+
+
+def _below(folder: Path) -> Path | None:
+    """Give a folder deeper down that has tables, such as `wget -r` leaves."""
+    for depth in range(1, 6):
+        for path in sorted(folder.glob("/".join(["*"] * depth) + "/*.csv*")):
+            return path.parent.parent if path.parent.name in SUBFOLDERS else path.parent
+    return None
+
+
+def _sums(folder: Path) -> dict[Path, str]:
+    """Read the digests that a publisher has put beside the files; none where there are none."""
+    found: dict[Path, str] = {}
+    for place in (folder, folder.parent):
+        if (listed := place / SUMS).is_file():
+            with suppress(OSError, UnicodeDecodeError):
+                for line in listed.read_text("utf-8").splitlines():
+                    digest, _, name = line.strip().partition(" ")
+                    if len(digest) == 64 and name.strip():
+                        found[(place / name.strip().lstrip("*")).resolve()] = digest.lower()
+            break
     return found
 
 

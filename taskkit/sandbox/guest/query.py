@@ -51,10 +51,17 @@ class TooMuchError(Exception):
     """A result larger than the output limit."""
 
 
+def quoted(path: str) -> str:
+    """Write a path as a URI has it; `urllib` would be much to load for this."""
+    for sign in "%?#":
+        path = path.replace(sign, f"%{ord(sign):02x}")
+    return path
+
+
 def connect(path: str) -> sqlite3.Connection:
     """Open a database such that nothing of it, and nothing else, can be written."""
     connection = sqlite3.connect(
-        path if path == ":memory:" else f"file:{path}?mode=ro&immutable=1", uri=True
+        path if path == ":memory:" else f"file:{quoted(path)}?mode=ro&immutable=1", uri=True
     )
     connection.execute(f"pragma mmap_size = {MAPPED}")
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)

@@ -145,6 +145,8 @@ class Server:
         """Serve sessions in copies of ``place``."""
         self.place, self.config = place, config
         self.ended: set[int] = set()
+        self.early: set[int] = set()
+        """Sessions that were collected before they were missed."""
         self.held: list[tuple[bytes, int]] = []
         self.silent_since = 0.0
         self.zygotes: dict[int, int] = {}
@@ -346,9 +348,11 @@ class Server:
 
     def _reap(self) -> None:
         """Collect what has ended; wait where too many sessions are left."""
+        self.ended, self.early = self.ended - self.early, self.early - self.ended
         while self.ended:
             pid, _ = os.waitpid(-1, 0 if len(self.ended) > PENDING else os.WNOHANG)
             if pid == 0:
                 return
+            if self.zygotes.pop(pid, None) is None and pid not in self.ended:
+                self.early.add(pid)
             self.ended.discard(pid)
-            self.zygotes.pop(pid, None)

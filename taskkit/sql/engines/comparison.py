@@ -16,7 +16,7 @@ from taskkit import __version__
 from taskkit.errors import MissingError
 from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.judge import abstaining, expected, judge
-from taskkit.pool.crew import Crew, Lost
+from taskkit.pool.pool import Bug, Lost, Pool
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.document import parse_task
 from taskkit.spec.task import TaskSpec, Turn
@@ -178,9 +178,9 @@ def ask(
                 del left[one.file]
                 report.add(one)
         untold = len(left)
-        crew: Crew[Job, EngineResult] = Crew(max(1, min(jobs, len(left))), Asking(taskset, copies))
+        pool: Pool[Job, EngineResult] = Pool(max(1, min(jobs, len(left))), Asking(taskset, copies))
         try:
-            for found in _results(crew, left):
+            for found in _results(pool, left):
                 if found.code != "engine_failed":  # says nothing about the instance: asked again
                     store.put(found)
                 report.add(found)
@@ -190,16 +190,18 @@ def ask(
             report.stopped = str(error)
             report.codes["engine_failed"] += untold
         finally:
-            crew.close()
+            pool.close()
     finally:
         store.close()
     report.findings.sort(key=lambda one: one.file)
     return report
 
 
-def _results(crew: Crew[Job, EngineResult], left: Mapping[str, str]) -> Iterator[EngineResult]:
-    for one in crew.run(Job(file) for file in left):
+def _results(pool: Pool[Job, EngineResult], left: Mapping[str, str]) -> Iterator[EngineResult]:
+    for one in pool.run(Job(file) for file in left):
         if not isinstance(one, Lost):
+            if isinstance(one[1], Bug):
+                raise one[1].error()
             yield one[1]
             continue
         path = Path(one.job.file)

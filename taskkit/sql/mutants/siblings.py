@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 from collections import Counter
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from taskkit.errors import SourceError, blame
 from taskkit.lock import alone
+from taskkit.sql.questions.execution import connect
 
 PARTS = ((3, 0), (2, 0), (2, 1))  # keep the subjects of one residue: a third, two halves
 LEAST_TABLES = 3  # that must share a column, for it to be the one that owns their rows
@@ -50,7 +52,7 @@ def shuffled(path: Path, sha256: str, cache: Path) -> Path:
     Raises:
         SourceError: the database cannot be read, or the cache not written.
     """
-    target = _folder(sha256, cache) / "reordered.sqlite"
+    target = _folder(sha256, cache) / "shuffled-rows.sqlite"
     with blame(SourceError, f"{path}: {target} could not be made"):
         copied(path, target, _shuffle, measure=False)
     return target
@@ -106,7 +108,7 @@ def copied(path: Path, target: Path, change: Change | None = None, *, measure: b
 
 def subject(path: Path) -> str | None:
     """Give the column that most tables share and that is the key of one; None where none is."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
+    with closing(connect(path)) as connection:
         shared: Counter[str] = Counter()
         for table in _tables(connection):
             shared.update(_columns(connection, table))
@@ -147,18 +149,30 @@ def _reduce(connection: sqlite3.Connection, *, column: str, part: tuple[int, int
 
 
 def _shuffle(connection: sqlite3.Connection) -> None:
-    """Put the rows of every table in another order."""
+    """Put the rows of every table in another order, those with a whole number for a key too.
+
+    A column declared `integer primary key` is the row's place in the table, whatever the order of
+    inserting. It is declared `int primary key` in the copy, which is the same key to any query.
+    """
     query = "select name, sql from sqlite_schema where type = 'index' and sql is not null"
     indexes = connection.execute(query).fetchall()
     for name, _ in indexes:  # to keep one up row by row takes ten times as long as to make it
         connection.execute(f'drop index "{name}"')
     for table in _tables(connection):
+        [(sql,)] = connection.execute(
+            "select sql from sqlite_schema where type = 'table' and name = ?", (table,)
+        )
         connection.execute(
             f'create temp table mixed as select * from "{table}"'
             " order by (rowid * 2654435761) % 4294967296"
         )
-        connection.execute(f'delete from "{table}"')
-        connection.execute(f'insert into "{table}" select * from mixed')
+        connection.execute(f'drop table "{table}"')
+        connection.execute(PLACE.sub("int primary key", sql))
+        connection.execute(f'insert into "{table}" select * from mixed order by rowid')
         connection.execute("drop table mixed")
     for _, sql in indexes:
         connection.execute(sql)
+
+
+PLACE = re.compile(r"(\binteger\b|\"integer\")\s+primary\s+key(\s+autoincrement)?", re.IGNORECASE)
+"""How a column is declared that is the row's place."""

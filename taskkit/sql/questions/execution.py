@@ -32,7 +32,7 @@ def connect(path: Path, *, statements: int = 128) -> sqlite3.Connection:
     Args:
         statements: How many queries stay prepared.
     """
-    place = f"file:{path}?mode=ro&immutable=1"
+    place = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     return sqlite3.connect(place, uri=True, cached_statements=statements)
 
 

@@ -89,7 +89,7 @@ def _lines(file: Path) -> Iterator[str]:
     try:
         if (size := file.stat().st_size) > MAX_BYTES:
             raise SourceError(f"{file}: {size} bytes: need a question file below {MAX_BYTES}")
-        lines = file.read_text("utf-8-sig").splitlines()
+        lines = file.read_text("utf-8-sig").split("\n")  # a text may hold other line ends
     except OSError as error:
         raise SourceError(f"{file}: {error.strerror}: need a readable file") from error
     except UnicodeDecodeError as error:

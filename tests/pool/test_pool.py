@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from taskkit.errors import MissingError, SandboxError
-from taskkit.pool.crew import Crew, Lost
+from taskkit.pool.pool import Lost, Pool
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Hands:
 class Lots(Hands):
     """Hands that square lots, and leave a file for each that tells what was in it."""
 
-    def do_lot(self, jobs: Sequence[int]) -> Iterator[int]:
+    def do_batch(self, jobs: Sequence[int]) -> Iterator[int]:
         (self.folder / f"lot {min(jobs)} to {max(jobs)}, {os.getpid()}").touch()
         return map(self.do, jobs)
 
@@ -58,12 +58,12 @@ def squares(
     *,
     together: int = 1,
 ) -> dict[int, int | None]:
-    crew: Crew[int, int] = Crew(size, hands, together=together)
+    pool: Pool[int, int] = Pool(size, hands, together=together)
     try:
-        run = crew.run(range(jobs), lane)
+        run = pool.run(range(jobs), lane)
         found = [(one.job, None) if isinstance(one, Lost) else one for one in run]
     finally:
-        crew.close()
+        pool.close()
     assert max(Counter(job for job, _ in found).values()) == 1
     return dict(found)
 
@@ -74,12 +74,12 @@ def test_every_job_is_done_once(tmp_path: Path, size: int, jobs: int) -> None:
 
 
 def test_a_worker_takes_one_lane_after_the_other_the_longest_first(tmp_path: Path) -> None:
-    crew: Crew[int, int] = Crew(1, Hands(tmp_path))
+    pool: Pool[int, int] = Pool(1, Hands(tmp_path))
     try:
-        run = crew.run(range(8), lane=lambda job: job in (1, 4, 6))
+        run = pool.run(range(8), lane=lambda job: job in (1, 4, 6))
         done = [one[0] for one in run if not isinstance(one, Lost)]
     finally:
-        crew.close()
+        pool.close()
     assert done == [0, 2, 3, 5, 7, 1, 4, 6]
 
 
@@ -143,10 +143,10 @@ def test_of_a_lot_that_kills_only_the_guilty_job_is_lost(tmp_path: Path) -> None
 
 def test_an_error_in_a_lot_ends_the_run_after_what_was_found_before(tmp_path: Path) -> None:
     found: list[object] = []
-    crew: Crew[int, int] = Crew(1, Lots(tmp_path, fail_at=6), together=8)
+    pool: Pool[int, int] = Pool(1, Lots(tmp_path, fail_at=6), together=8)
     try:
         with pytest.raises(SandboxError, match=r"^job 6: the machine broke$"):
-            found.extend(crew.run(range(100)))
+            found.extend(pool.run(range(100)))
     finally:
-        crew.close()
+        pool.close()
     assert found == [(n, n * n) for n in range(6)]

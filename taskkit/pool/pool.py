@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
+import traceback
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -13,7 +14,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
-from taskkit.errors import TaskkitError
+from taskkit.errors import InternalError, TaskkitError, report_bug
 
 Job = TypeVar("Job")
 Finding = TypeVar("Finding")
@@ -22,11 +23,11 @@ SHARES = 4  # lots that every worker has still to come, at the least, so that al
 HOLD_S = 0.1  # how long findings wait for more of them, before they are told
 
 
-class Hand(Protocol[Job, Finding]):  # type: ignore[misc]  # Job is only taken, Finding only given
+class Worker(Protocol[Job, Finding]):  # type: ignore[misc]  # Job is only taken, Finding only given
     """What a worker process does, with what it keeps warm."""
 
     def do(self, job: Job) -> Finding:
-        """Do one job; a `TaskkitError` ends the whole crew."""
+        """Do one job; a `TaskkitError` ends the whole pool."""
         ...
 
     def close(self) -> None:
@@ -35,12 +36,25 @@ class Hand(Protocol[Job, Finding]):  # type: ignore[misc]  # Job is only taken, 
 
 
 @runtime_checkable
-class LotHand(Hand[Job, Finding], Protocol[Job, Finding]):  # type: ignore[misc]
+class BatchWorker(Worker[Job, Finding], Protocol[Job, Finding]):  # type: ignore[misc]
     """A hand that does several jobs better together."""
 
-    def do_lot(self, jobs: Sequence[Job]) -> Iterable[Finding]:
+    def do_batch(self, jobs: Sequence[Job]) -> Iterable[Finding]:
         """Do a lot of jobs; give the finding of each in turn."""
         ...
+
+
+@dataclass(frozen=True)
+class Bug:
+    """Our own code failed over a job."""
+
+    what: str
+    """The exception, in one line."""
+    traceback: str
+
+    def error(self) -> InternalError:
+        """The error of a run that cannot go on after it."""
+        return InternalError(report_bug(self.what, self.traceback))
 
 
 @dataclass(frozen=True)
@@ -51,7 +65,7 @@ class Lost(Generic[Job]):
     exit_code: int | None
 
 
-def _serve(connection: Connection, make: Callable[[], Hand[Job, Finding]]) -> None:
+def _serve(connection: Connection, make: Callable[[], Worker[Job, Finding]]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends us in good order
     try:
         hand = make()
@@ -67,12 +81,12 @@ def _serve(connection: Connection, make: Callable[[], Hand[Job, Finding]]) -> No
         hand.close()
 
 
-def _work(connection: Connection, hand: Hand[Job, Finding], jobs: list[Job]) -> None:
+def _work(connection: Connection, hand: Worker[Job, Finding], jobs: list[Job]) -> None:
     """Do a lot, and tell what was found of it: all at once, unless that takes long."""
-    found: list[Finding] = []
+    found: list[Finding | Bug] = []
     told = time.monotonic()
     try:
-        for finding in hand.do_lot(jobs) if isinstance(hand, LotHand) else map(hand.do, jobs):
+        for finding in _findings(hand, jobs):
             found.append(finding)
             if time.monotonic() - told > HOLD_S:
                 connection.send(found)
@@ -82,6 +96,28 @@ def _work(connection: Connection, hand: Hand[Job, Finding], jobs: list[Job]) -> 
         connection.send(error)
     else:
         connection.send(found)
+
+
+def _findings(hand: Worker[Job, Finding], jobs: list[Job]) -> Iterator[Finding | Bug]:
+    """Give the finding of each job; where our own code fails over one, that it did."""
+    done = 0
+    if isinstance(hand, BatchWorker):
+        try:
+            for finding in hand.do_batch(jobs):
+                done += 1
+                yield finding
+            return
+        except TaskkitError:
+            raise
+        except Exception:  # whose job it is shows when each is done by itself
+            jobs = jobs[done:]
+    for job in jobs:
+        try:
+            yield hand.do(job)
+        except TaskkitError:
+            raise
+        except Exception as error:
+            yield Bug(f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
 @dataclass(frozen=True)
@@ -94,8 +130,8 @@ class _Try(Generic[Job]):
     """A worker died over a lot that held it: it is done alone."""
 
 
-class _Worker(Generic[Job, Finding]):
-    def __init__(self, make: Callable[[], Hand[Job, Finding]]) -> None:
+class _Process(Generic[Job, Finding]):
+    def __init__(self, make: Callable[[], Worker[Job, Finding]]) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([type(make).__module__])  # loaded once, for all workers
         self.connection, theirs = context.Pipe()
@@ -155,11 +191,11 @@ class _Lanes(Generic[Job]):
         return job
 
 
-class Crew(Generic[Job, Finding]):
-    """A number of worker processes, each with a `Hand` of its own."""
+class Pool(Generic[Job, Finding]):
+    """A number of worker processes, each with a `Worker` of its own."""
 
     def __init__(
-        self, size: int, make: Callable[[], Hand[Job, Finding]], *, together: int = 1
+        self, size: int, make: Callable[[], Worker[Job, Finding]], *, together: int = 1
     ) -> None:
         """Start the workers.
 
@@ -169,12 +205,12 @@ class Crew(Generic[Job, Finding]):
             together: Jobs that a hand is given in one lot, at the most.
         """
         self._make, self._together = make, together
-        self._workers: list[_Worker[Job, Finding]] = [_Worker(make) for _ in range(size)]
+        self._workers: list[_Process[Job, Finding]] = [_Process(make) for _ in range(size)]
         self._again: deque[_Try[Job]] = deque()
 
     def run(
         self, jobs: Iterable[Job], lane: Callable[[Job], Hashable] | None = None
-    ) -> Iterator[tuple[Job, Finding] | Lost[Job]]:
+    ) -> Iterator[tuple[Job, Finding | Bug] | Lost[Job]]:
         """Give each job's finding as it comes, in whatever order.
 
         A lot whose worker dies is done again by a new one, each job of it alone; a job over which
@@ -190,7 +226,7 @@ class Crew(Generic[Job, Finding]):
         stream, left = iter(waiting), len(waiting)
         take = _Lanes(stream, lane).next if lane else lambda _: next(stream)
 
-        def lot(worker: _Worker[Job, Finding]) -> Iterator[_Try[Job]]:
+        def lot(worker: _Process[Job, Finding]) -> Iterator[_Try[Job]]:
             nonlocal left
             if self._again and self._again[0].suspect:
                 yield self._again.popleft()
@@ -207,7 +243,7 @@ class Crew(Generic[Job, Finding]):
                 left -= 1
                 yield _Try(job)
 
-        def feed(worker: _Worker[Job, Finding]) -> None:
+        def feed(worker: _Process[Job, Finding]) -> None:
             while len(worker.lots) < AHEAD and (made := list(lot(worker))):
                 worker.give(made)
 
@@ -230,12 +266,12 @@ class Crew(Generic[Job, Finding]):
             for worker in self._workers:
                 feed(worker)
 
-    def _replace(self, worker: _Worker[Job, Finding]) -> Lost[Job] | None:
+    def _replace(self, worker: _Process[Job, Finding]) -> Lost[Job] | None:
         """Have a new worker in the place of one that died, and its jobs done again."""
         worker.process.join()
         first, *rest = worker.lots
         self._again.extend(one for lot in rest for one in lot)
-        self._workers[self._workers.index(worker)] = _Worker(self._make)
+        self._workers[self._workers.index(worker)] = _Process(self._make)
         if len(first) > 1:
             self._again.extendleft(replace(one, suspect=True) for one in first)
             return None

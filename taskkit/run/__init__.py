@@ -1,0 +1,1 @@
+"""Agents played over a taskset: runs, their trajectories, and what they show."""
