@@ -5,10 +5,11 @@ from __future__ import annotations
 from taskkit.ehr.chance import Chance, Weighted
 from taskkit.ehr.clock import DAY, NOW
 from taskkit.ehr.course import outcome
-from taskkit.ehr.course.catalogue import Catalogue, read_catalogue
+from taskkit.ehr.course.catalogue import Catalogue
 from taskkit.ehr.course.chart import Chart
 from taskkit.ehr.course.diagnosis import Case, Diagnoses
 from taskkit.ehr.course.patient import DAYS_PER_YEAR, Patient
+from taskkit.ehr.course.reading import read_catalogue
 from taskkit.ehr.course.stay import Finding, Stay
 
 STAY_COUNTS = Weighted([(1, 66), (2, 19), (3, 9), (4, 4), (5, 2)])
