@@ -48,7 +48,9 @@ def realism(
     found = [measure(_records(name, patients, seed)) for name in names]
     outside = [one.name for one in found[0] if within(one) is False]
     if as_json:
-        print_json({"sources": dict(zip(names, map(_document, found), strict=True)), "outside": outside})
+        print_json(
+            {"sources": dict(zip(names, map(_document, found), strict=True)), "outside": outside}
+        )
         return OUTSIDE if outside else 0
     screen = console()
     columns = ("what", *(_short(name) for name in names), "picture", "band")

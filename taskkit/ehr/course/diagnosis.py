@@ -75,7 +75,7 @@ class Diagnoses:
             severity,
             chance.random() < reason.elective,
             [(principal, 0.0)],
-            dict.fromkeys(traits, 0.0),
+            dict.fromkeys(sorted(traits), 0.0),
             age,
         )
         extra = (reason.extra[principal],) if principal in reason.extra else ()

@@ -47,9 +47,7 @@ class Hospital:
         self._chart.fill(chance, patient)
         return patient
 
-    def _cases(
-        self, chance: Chance, patient: Patient, age: float, *, current: bool
-    ) -> list[Case]:
+    def _cases(self, chance: Chance, patient: Patient, age: float, *, current: bool) -> list[Case]:
         cases: list[Case] = []
         count = STAY_COUNTS.draw(chance)
         for place in range(count):

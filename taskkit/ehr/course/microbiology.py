@@ -42,12 +42,8 @@ class Microbiology:
                 for order in stay.orders
                 if organism and order.drug.startswith(self._answers[organism] or ("-",))
             )
-            grows = organism is not None and (
-                minute == onset or chance.random() < TREATED**treated
-            )
-            stay.cultures.append(
-                Culture(minute, specimen.name, organism if grows else None)
-            )
+            grows = organism is not None and (minute == onset or chance.random() < TREATED**treated)
+            stay.cultures.append(Culture(minute, specimen.name, organism if grows else None))
             again = 0.75 if grows else 0.25
             if specimen.name not in REPEATED or chance.random() >= again:
                 return

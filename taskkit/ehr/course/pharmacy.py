@@ -1,4 +1,4 @@
-"""Prescriptions: what they are for, by which route, in a dose of that route, adjusted to kidneys."""
+"""Prescriptions: what they are for, by which route, in a dose of it, adjusted to kidneys."""
 
 from __future__ import annotations
 

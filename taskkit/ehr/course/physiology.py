@@ -51,8 +51,7 @@ class Body:
         self._begin(stay.admitted)
         means = self._means(stay.admitted)
         self.values = [
-            mean + state.wander * chance.normal()
-            for mean, state in zip(means, states, strict=True)
+            mean + state.wander * chance.normal() for mean, state in zip(means, states, strict=True)
         ]
 
     def _sort(self, chronic: frozenset[str]) -> list[tuple[int, int, float]]:
@@ -91,9 +90,7 @@ class Body:
         passed = (minute - self._minute) / DAY
         self._minute = minute
         normal, values = self._chance.normal, self.values
-        for place, (mean, state) in enumerate(
-            zip(self._means(minute), self._states, strict=True)
-        ):
+        for place, (mean, state) in enumerate(zip(self._means(minute), self._states, strict=True)):
             kept = 1 / (1 + passed / state.days)
             noise = state.wander * (1 - kept * kept) ** 0.5
             values[place] = mean + (values[place] - mean) * kept + noise * normal()

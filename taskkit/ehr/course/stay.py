@@ -139,7 +139,7 @@ class Stay:
         return (self.discharged - self.admitted) / 1440
 
     def ill(self, minute: int) -> float:
-        """Severity at a time: it falls to a fifth in those who leave, and rises in those who die."""
+        """Severity at a time: falls to a fifth in those who leave, rises in those who die."""
         share = (minute - self.admitted) / (self.discharged - self.admitted)
         if self.died:
             return self.severity + (1.25 - 0.5 * self.severity) * share * share

@@ -105,7 +105,8 @@ def _values(stays: Sequence[StayRecord]) -> list[Measure]:
             found.append(Measure("values", f"{test}, median", None))
             continue
         low, middle, high = quantiles(numbers, n=4)
-        shape = _histogram(numbers, *(numbers[len(numbers) * k // 100] for k in (2, 98)), 8)
+        bottom, top = (numbers[len(numbers) * percent // 100] for percent in (2, 98))
+        shape = _histogram(numbers, bottom, top, 8)
         found.append(Measure("values", f"{test}, median", middle, shape))
         found.append(Measure("values", f"{test}, quartile distance", high - low))
     return found
@@ -152,7 +153,10 @@ def _couplings(stays: Sequence[StayRecord]) -> list[Measure]:
     ]
     both = correlation(*zip(*pressures, strict=True)) if len(pressures) >= FEWEST_PAIRS else None
     return [
-        *(Measure("couplings", f"{one} ~ {two}", coupling(stays, one, two)) for one, two in COUPLED),
+        *(
+            Measure("couplings", f"{one} ~ {two}", coupling(stays, one, two))
+            for one, two in COUPLED
+        ),
         Measure("couplings", "systolic ~ diastolic", both),
     ]
 
@@ -163,7 +167,8 @@ def _treatment(stays: Sequence[StayRecord]) -> list[Measure]:
         for word, wanted in (("with", True), ("without", False)):
             group = [stay for stay in stays if has(stay, codes) == wanted and stay.orders]
             given = share(
-                group, lambda s, d=drugs: any(o.drug.startswith(d) for o in s.orders)  # type: ignore[misc]
+                group,
+                lambda s, d=drugs: any(o.drug.startswith(d) for o in s.orders),  # type: ignore[misc]
             )
             found.append(Measure("treatment", f"{name}, {word}", given))
     orders = [order for stay in stays for order in stay.orders]
@@ -187,7 +192,9 @@ def _deaths(stays: Sequence[StayRecord]) -> list[Measure]:
         Measure("death", "without", well),
         Measure("death", "times as often with", ill / well if ill and well else None),
         *(
-            Measure("death", f"at age {low} to {high - 1}" if high < 200 else f"from age {low}", rate)
+            Measure(
+                "death", f"at age {low} to {high - 1}" if high < 200 else f"from age {low}", rate
+            )
             for (low, high), rate in zip(AGES, by_age, strict=True)
         ),
     ]
@@ -197,9 +204,7 @@ def _died(stay: StayRecord) -> bool:
     return stay.died
 
 
-def _histogram(
-    values: Iterable[float], low: float, high: float, bins: int
-) -> tuple[float, ...]:
+def _histogram(values: Iterable[float], low: float, high: float, bins: int) -> tuple[float, ...]:
     counts = [0.0] * bins
     for value in values:
         place = int((value - low) / ((high - low) or 1) * bins)

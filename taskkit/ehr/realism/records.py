@@ -86,7 +86,7 @@ def _stays(tables: Tables) -> dict[str, StayRecord]:
         start, end = _moment(admitted), _moment(discharged)
         sex, born, anchor = people[str(subject)]
         assert start is not None
-        age = float(anchor) if born is None else (start - born).days / 365.25
+        age = float(anchor or 0) if born is None else (start - born).days / 365.25
         died = str(flag) == "1" or str(location).lower() in ("dead/expired", "died")
         days = None if end is None else (end - start).total_seconds() / 86400
         stays[str(hadm)] = StayRecord(
