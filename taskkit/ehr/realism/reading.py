@@ -59,8 +59,8 @@ class Database:
         """The wanted columns of every row; none for a column that is not there."""
         known = self._columns[table]
         chosen = [next((name for name in names if name in known), "null") for names in columns]
-        names = ", ".join(chosen)
-        yield from self._connection.execute(f"select {names} from {table}")  # all ours
+        wanted = ", ".join(chosen)
+        yield from self._connection.execute(f"select {wanted} from {table}")
 
 
 class Folder:
