@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from taskkit.ehr.chance import Chance, Weighted
 from taskkit.ehr.clock import DAY, NOW
+from taskkit.ehr.course.stay import Place
 from taskkit.ehr.synthetic.eicu_words import House
 from taskkit.ehr.synthetic.patients import Visit
 from taskkit.ehr.synthetic.stays import Leg
@@ -45,7 +46,7 @@ def _unit(chance: Chance, visit: Visit, house: House) -> Ward:
     return house.units.get(theme, house.units[GENERAL]).draw(chance)
 
 
-def entries(chance: Chance, leg: Leg) -> Iterator[int]:
+def entries(chance: Chance, leg: Leg | Place) -> Iterator[int]:
     """Give the minutes at which something that a patient has is entered during a unit stay."""
     until = min(leg.end, NOW)
     minute = leg.start + int((until - leg.start) * chance.random() * chance.random())
