@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from taskkit.ehr.rendering.mimic_iii import generate
-from taskkit.ehr.synthetic.vocabulary import Lab, Vital, Volume, read_vocabulary
+from taskkit.ehr.rendering.vocabulary import Lab, Vital, Volume, read_vocabulary
 
 DOMAIN = Path(__file__).parents[2] / "domains" / "mimic"
 NOW = "2105-12-31 23:59:00"

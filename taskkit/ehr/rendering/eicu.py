@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from taskkit.build.origin import Origin, Progress, silent
@@ -10,11 +11,10 @@ from taskkit.ehr.chance import Chance
 from taskkit.ehr.course import Hospital, Patient, Stay
 from taskkit.ehr.course.stay import Place
 from taskkit.ehr.rendering.eicu_names import Names, read_names
+from taskkit.ehr.rendering.eicu_words import FORMS, House, read_allergies, read_houses
 from taskkit.ehr.rendering.identity import Identity
-from taskkit.ehr.synthetic.eicu_stays import entries
-from taskkit.ehr.synthetic.eicu_words import FORMS, House, read_allergies, read_houses
-from taskkit.ehr.synthetic.recipe import Recipe, write_synthetic
-from taskkit.ehr.synthetic.vocabulary import GENERAL, Vocabulary, read_vocabulary
+from taskkit.ehr.rendering.recipe import Recipe, write_synthetic
+from taskkit.ehr.rendering.vocabulary import GENERAL, Vocabulary, read_vocabulary
 from taskkit.ehr.tables.database import DatabaseWriter, Value
 
 PEOPLE = 10_000  # added to ids, so that they have five or six digits
@@ -29,6 +29,7 @@ SIGNS = {
     "mean": "systemicmean",
 }
 """The vital signs, and their columns in order."""
+AGAIN = 0.3  # share of diagnoses and treatments that are entered again on a later day
 UNWEIGHED, KNOWN_ALLERGY, NOTED = 0.07, 0.45, 0.7
 Key = tuple[str, int]
 """Patient and hospital stay."""
@@ -156,12 +157,12 @@ class Records(Recipe):
                 row = (values.get(column) for column in SIGNS.values())
                 self._add("vitalperiodic", unit, *row, clock.text(signs.minute))
         for name in self._names.diagnoses(chance, stay):
-            for minute in entries(chance, part):
+            for minute in _entries(chance, part):
                 when = clock.text(minute)
                 row_id = self._add("diagnosis", unit, name, when, self._names.codes[name])
                 self._charge(key, "diagnosis", row_id, name, when)
         for name in self._names.treatments(chance, stay):
-            for minute in entries(chance, part):
+            for minute in _entries(chance, part):
                 when = clock.text(minute)
                 row_id = self._add("treatment", unit, name, when)
                 self._charge(key, "treatment", row_id, name, when)
@@ -200,3 +201,14 @@ class Records(Recipe):
                 organism = self._organisms.get(culture.organism or "", "no growth")
                 when = clock.text(culture.minute)
                 self._add("microlab", unit(culture.minute), site, organism, when)
+
+
+def _entries(chance: Chance, part: Place) -> Iterator[int]:
+    """Give the minutes at which something that a patient has is entered during a unit stay."""
+    until = min(part.end, clock.NOW)
+    minute = part.start + int((until - part.start) * chance.random() * chance.random())
+    while minute <= until:
+        yield minute
+        if chance.random() >= AGAIN:
+            return
+        minute += chance.whole(clock.DAY // 2, 2 * clock.DAY)

@@ -11,7 +11,7 @@ from taskkit.ehr.chance import Chance
 from taskkit.ehr.course.rule import Rule, read_rule
 from taskkit.ehr.course.ruled import Table
 from taskkit.ehr.course.stay import Stay
-from taskkit.ehr.synthetic.vocabulary import Diagnosis
+from taskkit.ehr.rendering.vocabulary import Diagnosis
 
 TABLES = Path(__file__).parent / "tables"
 CATEGORY = 3  # characters of an ICD-9 code that name its category

@@ -11,9 +11,9 @@ from taskkit.ehr.chance import Chance
 from taskkit.ehr.course import Hospital, Patient, Stay
 from taskkit.ehr.course.stay import Place
 from taskkit.ehr.rendering.identity import Identity
+from taskkit.ehr.rendering.recipe import Recipe, write_synthetic
+from taskkit.ehr.rendering.vocabulary import Vocabulary, read_vocabulary
 from taskkit.ehr.rendering.wards import Wards
-from taskkit.ehr.synthetic.recipe import Recipe, write_synthetic
-from taskkit.ehr.synthetic.vocabulary import Vocabulary, read_vocabulary
 from taskkit.ehr.tables.database import DatabaseWriter, Value
 
 CM_PER_INCH = 2.54

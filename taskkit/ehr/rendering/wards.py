@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from taskkit.ehr.course.stay import Place
-from taskkit.ehr.synthetic.vocabulary import GENERAL, Ward
+from taskkit.ehr.rendering.vocabulary import GENERAL, Ward
 
 UNITS = {
     "medical": "micu",

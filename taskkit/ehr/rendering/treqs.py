@@ -13,7 +13,7 @@ from taskkit.ehr.releases.treqs.case import cased, headline, title
 from taskkit.ehr.releases.treqs.layout import Person, Stay, demographic
 from taskkit.ehr.releases.treqs.names import Names
 from taskkit.ehr.rendering.mimic_iii import generate
-from taskkit.ehr.synthetic.vocabulary import Lab, Vocabulary, read_vocabulary
+from taskkit.ehr.rendering.vocabulary import Lab, Vocabulary, read_vocabulary
 from taskkit.ehr.tables.database import DatabaseWriter
 from taskkit.ehr.tables.spool import Row
 
