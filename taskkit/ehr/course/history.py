@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from taskkit.ehr.chance import Chance, Weighted
 from taskkit.ehr.clock import DAY, NOW
-from taskkit.ehr.course import outcome
 from taskkit.ehr.course.catalogue import Catalogue
 from taskkit.ehr.course.chart import Chart
 from taskkit.ehr.course.diagnosis import Case, Diagnoses
+from taskkit.ehr.course.outcome import LONGEST, decide
 from taskkit.ehr.course.patient import DAYS_PER_YEAR, Patient
 from taskkit.ehr.course.reading import read_catalogue
 from taskkit.ehr.course.stay import Finding, Stay
@@ -52,7 +52,7 @@ class Hospital:
         count = STAY_COUNTS.draw(chance)
         for place in range(count):
             case = self._diagnoses.case(chance, patient, age)
-            outcome.decide(chance, case, survives=current and place + 1 < count)
+            decide(chance, case, survives=current and place + 1 < count)
             cases.append(case)
             if case.died:
                 break
@@ -98,7 +98,7 @@ def _starts(chance: Chance, cases: list[Case], *, current: bool) -> list[int]:
     lengths = [int(case.days * DAY) for case in cases]
     if current:
         return _current_starts(chance, lengths, cases[0].age)
-    latest = NOW - int((outcome.LONGEST + 1) * DAY)
+    latest = NOW - int((LONGEST + 1) * DAY)
     start = int(max(chance.random(), chance.random()) * latest)  # later years hold more
     starts: list[int] = []
     for length in lengths:

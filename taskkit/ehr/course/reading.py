@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import yaml
 
-from taskkit.ehr.course import entries
+import taskkit.ehr.course.entries as entries
 from taskkit.ehr.course.catalogue import Catalogue, Procedure
 from taskkit.ehr.course.rule import read_rule
 from taskkit.errors import SourceError, blame
