@@ -37,7 +37,11 @@ def static(spec: TaskSpec) -> Iterator[Finding]:
     value = expected(spec)
     if value is not None:
         noisy = stirred(value)
-        if noisy != value and not right(spec, Answer.value("noise", noisy)):
+        if (
+            noisy != value
+            and right(spec, Answer.value("value", value))  # else it is not the value alone
+            and not right(spec, Answer.value("noise", noisy))
+        ):
             yield Finding("float_noise", PROBE, f"{noisy!r} is wrong, {value!r} is right")
 
 

@@ -13,6 +13,7 @@ ExploitCode: TypeAlias = Literal[
     "passes_wrong_type",
     "passes_among_others",
     "passes_dump",
+    "passes_trivial",
     "passes_retry",
     "oracle_visible",
 ]
@@ -43,6 +44,7 @@ EXPLAINED: dict[str, str] = {
     "passes_wrong_type": "the right value in another type or shape is rewarded",
     "passes_among_others": "the right answer amid wrong ones is rewarded",
     "passes_dump": "giving everything the data hold is rewarded",
+    "passes_trivial": "predictions that need no work are rewarded",
     "passes_retry": "an answer after the last one allowed is rewarded",
     "oracle_visible": "the sandbox holds what only the oracle may know",
     "answer_in_prompt": "the answer can be read in the instruction",

@@ -23,8 +23,13 @@ MutationKind: TypeAlias = Literal[
     "arithmetic",
     "operator",
     "branch",
+    "written",
+    "read",
 ]
-"""`window`: a time moved by a little; Python has `operator`, `constant`, `bound` and `branch`."""
+"""`window`: a time moved by a little; Python has `operator`, `constant`, `bound` and `branch`.
+
+`written`, `read`: of what a program sends to a service, or takes from it.
+"""
 Key: TypeAlias = tuple[str, int, int]
 
 

@@ -21,7 +21,7 @@ from taskkit.audit.examiner import (
 from taskkit.audit.mutant import Mutant, sample
 from taskkit.audit.probe import python
 from taskkit.audit.python_mutants import Parted, mutants, part
-from taskkit.oracles.judge import abstaining, expecting, judge
+from taskkit.oracles.judge import abstaining, expected, expecting, judge
 from taskkit.play.stage import Stage
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.task import TaskSpec
@@ -114,6 +114,8 @@ class ProgramExaminer(Examiner):
         """Whether the reference is one program that leaves a value."""
         place, left = task.environment, task.answer.kind
         valued = left not in ("code", "file", "none") and not abstaining(task)
+        # where no one value is expected, other programs may rightly earn the reward
+        valued = valued and expected(task) is not None
         return valued and not place.services and last_python(task) is not None
 
     def examine(self, task: TaskSpec, said: Sequence[str]) -> Examination:

@@ -90,6 +90,16 @@ def mutants(parted: Parted) -> Iterator[tuple[Mutant, Parted]]:
         yield one, Parted(one.code, parted.body)
 
 
+def trees(code: str) -> Iterator[ast.Module]:
+    """Give every mutant of a program as a tree, which is changed when the next one is taken."""
+    tree = ast.parse(code)
+    for slot, node in list(_slots(tree)):
+        for _, new in changes(node, slot):
+            _put(slot, ast.fix_missing_locations(ast.copy_location(new, node)))
+            yield tree
+            _put(slot, node)
+
+
 @lru_cache(FORMS)
 def _of_body(body: str) -> tuple[Mutant, ...]:
     return tuple(_mutated(ast.parse(body), "program"))

@@ -97,7 +97,7 @@ class _Ledger:
                 self._reject(one)
             elif one.record in self._without:
                 self._reject(Rejection(one.record, "not_proved", "an earlier set had it"))
-            elif one.id in self._made and self._made[one.id].record != one.record:
+            elif one.id in self._made and self._made[one.id].instruction != one.instruction:
                 other = self._made[one.id].record
                 raise SpecError(
                     f"task {one.id!r}: both record {other!r} and record {one.record!r} have this"

@@ -9,7 +9,7 @@ import click
 
 from taskkit.cli.screen import console, print_json, table
 from taskkit.errors import UsageError, blame
-from taskkit.sandbox import building, debian, engine
+from taskkit.sandbox import building, debian, engine, environments
 from taskkit.sandbox.imagelint import lint as check
 from taskkit.spec.image import image_folder, image_names, manifest, packages
 
@@ -25,6 +25,7 @@ def images() -> None:
     Examples:
       taskkit images build
       taskkit images build sql --wheelhouse wheels    no network at all
+      taskkit images prepare sql stats                packages for runs without containers
       taskkit images base                             a base where no registry can be reached
       taskkit images export archives sql              to carry to a machine without a network
       taskkit images import archives/sql.tar
@@ -41,15 +42,31 @@ def list_(*, as_json: bool) -> int:
     for name in image_names():
         built = building.tags(client, name) if client else []
         title = manifest(image_folder(name)).title
-        found.append({"name": name, "title": title, "packages": packages(name), "tags": built})
+        prepared = environments.find(name)
+        found.append(
+            {
+                "name": name,
+                "title": title,
+                "packages": packages(name),
+                "tags": built,
+                "prepared": str(prepared) if prepared else None,
+            }
+        )
     if as_json:
         print_json({"engine": reason or "ok", "images": found})
         return 0
     rows = [
-        (i["name"], i["title"], len(packages(str(i["name"]))), _state(i["tags"])) for i in found
+        (
+            i["name"],
+            i["title"],
+            len(packages(str(i["name"]))),
+            _state(i["tags"]),
+            "yes" if i["prepared"] else "no",
+        )
+        for i in found
     ]
     screen = console()
-    screen.print(table("Images", ("name", "what", "packages", "built"), rows))
+    screen.print(table("Images", ("name", "what", "packages", "built", "prepared"), rows))
     if reason:
         screen.print(f"{reason}: run `taskkit doctor`", markup=False, soft_wrap=True)
     return 0
@@ -87,6 +104,33 @@ def build(
             click.echo(f"{built.tag}: {state} ({seconds:.1f} s)")
     if as_json:
         print_json(done)
+    return 0
+
+
+@images.command()
+@NAMES
+@click.option(
+    "--wheelhouse",
+    type=FOLDER,
+    help="Folder of wheels; prepares without a network.  [default: $TASKKIT_WHEELHOUSE]",
+)
+@click.option("--verbose", is_flag=True, help="Print what pip says.")
+def prepare(names: tuple[str, ...], wheelhouse: Path | None, *, verbose: bool) -> int:
+    """Prepare the Python environments of images, by default all, for runs without containers.
+
+    A run prepares what it needs by itself; this does it before, such as where a network is.
+    """
+    for name in _known(names):
+        begun = time.perf_counter()
+        there = environments.find(name) is not None
+
+        def log(line: str) -> None:
+            if verbose:
+                click.echo(line, err=True)
+
+        folder = environments.ensure(name, wheelhouse=wheelhouse, log=log)
+        state = "up to date" if there else f"prepared ({time.perf_counter() - begun:.1f} s)"
+        click.echo(f"{name}: {state}: {folder}")
     return 0
 
 

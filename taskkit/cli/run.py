@@ -19,7 +19,7 @@ from taskkit.agents.endpoint.pace import Pace
 from taskkit.agents.endpoint.prices import pricing, read_prices
 from taskkit.agents.model import ModelAgent, Sampling
 from taskkit.agents.protocol import Casting, casting
-from taskkit.audit.standing import selection
+from taskkit.audit.standing import Standing, selection
 from taskkit.cli.screen import CACHE, console, counts, print_json, table
 from taskkit.errors import UsageError
 from taskkit.run.failures import EXPLAINED
@@ -138,6 +138,7 @@ KEY = "OPENAI_API_KEY"
     metavar="FIELD=PATTERN",
     help="Only these, by id, split or category; may be given again.",
 )
+@click.option("--proved", is_flag=True, help="Only tasks that are proved: see `taskkit prove`.")
 @click.option("--count", type=click.IntRange(1), help="So many of them, the same each time.")
 @click.option(
     "--sandbox",
@@ -151,7 +152,7 @@ KEY = "OPENAI_API_KEY"
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def run(path: Path, filters: tuple[str, ...], sandbox: Choice, count: int | None,
         prices: Path | None, name: str | None, attempts: int, concurrency: int,
-        max_cost: float | None, *, unsafe: bool, resume: bool, as_json: bool,
+        max_cost: float | None, *, proved: bool, unsafe: bool, resume: bool, as_json: bool,
         **options: Any) -> int:  # fmt: skip
     """Play a taskset with a model, or with another agent, and keep every trajectory.
 
@@ -165,7 +166,14 @@ def run(path: Path, filters: tuple[str, ...], sandbox: Choice, count: int | None
     taskset = Taskset(path)
     backend = choose(sandbox, unsafe=unsafe)
     settings = _settings(options, backend.name)
-    files = chosen([f for f in taskset.paths() if selection(path, filters).takes(f)], count)
+    selected = selection(path, filters)
+    sound = Standing.of(path).proved if proved else None
+    files = [
+        file
+        for file in taskset.paths()
+        if selected.takes(file) and (sound is None or file.stem in sound)
+    ]
+    files = chosen(files, count)
     if not files:
         raise UsageError(f"{path}: no task to play: need filters that some task meets")
     folder = run_folder(path, name or settings.name())

@@ -17,6 +17,10 @@ OURS = (
     "taskkit.oracles.numeric:NumericJudge",
     "taskkit.oracles.date:DateJudge",
     "taskkit.oracles.abstain:AbstainJudge",
+    "taskkit.oracles.cases:CasesJudge",
+    "taskkit.oracles.values:ValuesJudge",
+    "taskkit.oracles.metric:MetricJudge",
+    "taskkit.oracles.state:StateJudge",
 )
 
 

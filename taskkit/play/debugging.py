@@ -10,7 +10,6 @@ from taskkit.spec.environment import Environment, Limits
 
 NOTHING = "There is no error to explain."
 MAX_QUOTED = 1000  # characters of an error that nobody can explain
-MAX_ERROR = 20_000  # characters of an error text that are looked at: its last ones
 
 
 def explain(failure: Failure, guides: Sequence[Guide], environment: Environment) -> str | None:
@@ -33,7 +32,7 @@ def explain_error(failure: Failure, guides: Sequence[Guide], environment: Enviro
     for guide in guides:
         if (made := guide.explain(failure)) is not None:
             return made
-    made = explain_python(failure.error[-MAX_ERROR:], failure.code, guides, environment)
+    made = explain_python(failure.error, failure.code, guides, environment)
     if made is not None:
         return made
     return f"No rule explains this error; it reads: {failure.error.strip()[:MAX_QUOTED]}"

@@ -8,35 +8,22 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
-
 from taskkit.errors import UsageError
 from taskkit.oracles.evidence import Change, Evidence, Origin
 from taskkit.oracles.judge import judge
 from taskkit.oracles.verdict import Verdict
+from taskkit.play.action import AnyAction, RefusedError, read, recorded
 from taskkit.play.bench import Bench
 from taskkit.play.debugging import NOTHING, explain
-from taskkit.play.guide import Failure, Guide
+from taskkit.play.guide import Failure, Guide, shortened
 from taskkit.play.observation import Observation, ObservationStatus, capped, report
 from taskkit.play.opening import offers, opening
-from taskkit.play.tools import from_text, from_value
 from taskkit.sandbox.protocol import Outcome, Pending, Program, Session
-from taskkit.spec.action import Action, CodeExecution, Debugging, RequestInfo, Terminal
+from taskkit.spec.action import CodeExecution, RequestInfo, Terminal
 from taskkit.spec.answer import FileAnswer
 from taskkit.spec.task import TaskSpec, Turn
 
-AnyAction = RequestInfo | Terminal | CodeExecution | Debugging
-ACTION: TypeAdapter[AnyAction] = TypeAdapter(Action)
-EXPECTED = (
-    'Expected: one JSON object such as {"action": "code_execution", "language": "python", '
-    '"code": "..."}.'
-)
 MISSING = Verdict("missing", "no answer was submitted")
-MAX_RECORDED = 2000  # characters of a malformed action kept in the trajectory
-
-
-class RefusedError(Exception):
-    """An action that is malformed or not allowed; the message is for the agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +256,7 @@ class Episode:
         """
         last, failed, place = self._last, self._failed, self.spec.environment
         if error is not None:
-            last = failed = Failure(error, failed.program, "error")
+            last = failed = Failure(shortened(error), failed.program, "error")
         if (made := explain(last, self._guides, place)) is not None:
             return made
         made = explain(failed, self._guides, place)
@@ -370,34 +357,3 @@ class Episode:
 def told(verdict: Verdict) -> Literal["right", "wrong"]:
     """Give as much of a verdict as the agent may know."""
     return "right" if verdict.code == "right" else "wrong"
-
-
-def read(action: Mapping[str, Any] | str | bytes) -> AnyAction:
-    """Read an action: a mapping, JSON text, fenced JSON, or a call of a tool in OpenAI's form.
-
-    Raises:
-        RefusedError: it is none; the message says what was expected.
-    """
-    try:
-        if isinstance(action, str | bytes):
-            text = action.decode("utf-8") if isinstance(action, bytes) else action
-            value = from_text(text)
-            if isinstance(value, str):
-                return ACTION.validate_json(text)
-        else:
-            value = from_value(dict(action)) or dict(action)
-        return ACTION.validate_python(value)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "action"
-        raise RefusedError(f"malformed action: {where}: {first['msg']}. {EXPECTED}") from None
-    except (TypeError, ValueError) as error:
-        raise RefusedError(f"malformed action: {error}. {EXPECTED}") from None
-
-
-def recorded(action: object) -> AnyAction | str:
-    """Give what the trajectory keeps of an action that may be malformed."""
-    if isinstance(action, AnyAction):
-        return action
-    text = action.decode("utf-8", "replace") if isinstance(action, bytes) else str(action)
-    return text[:MAX_RECORDED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,9 @@ from taskkit.spec.environment import Environment
 from taskkit.spec.task import TaskSpec
 
 GROUP = "taskkit.guides"
+MAX_ERROR = 8000  # characters of an error text that are looked at: its last ones
+MAX_LINE = 1000  # characters of each line of it
+BLANKS = re.compile(r"[ \t]{40,}")
 NO_ROWS = "(0 rows)"  # how a sandbox ends the output of a query that gave none
 
 
@@ -38,7 +42,7 @@ class Failure:
         """Give what there is to explain about a program that has ended."""
         empty = program.language == "sql" and outcome.stdout.rstrip().endswith(NO_ROWS)
         error = outcome.stderr if outcome.status != "ok" else ""
-        return cls(error, program, outcome.status, empty, outcome.stdout)
+        return cls(shortened(error), program, outcome.status, empty, outcome.stdout)
 
     @property
     def sql(self) -> str:
@@ -49,6 +53,15 @@ class Failure:
     def code(self) -> str:
         """The Python program that failed; empty where it was none."""
         return self.program.code if self.program and self.program.language == "python" else ""
+
+
+def shortened(error: str) -> str:
+    """Cut an error text to what an explanation looks at: its end, long blanks and lines cut.
+
+    The text is the program's own, which may be made to be slow to read.
+    """
+    lines = BLANKS.sub(" ", error[-MAX_ERROR:]).splitlines()
+    return "\n".join(line[:MAX_LINE] for line in lines)
 
 
 class Reachable(Protocol):

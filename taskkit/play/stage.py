@@ -23,6 +23,7 @@ from taskkit.spec.task import TaskSpec
 
 MAX_WORKERS = 4  # environments kept warm; a worker with pandas holds about 100 MiB
 MAX_DOCUMENTS = 64
+JUDGE = " judge"  # marks the workers that programs of judges run in
 MAX_GUIDES = 16  # environments whose guides stay open
 
 Key = tuple[str, tuple[Asset, ...], str]
@@ -133,7 +134,7 @@ class Stage:
             SourceError: an asset is missing.
         """
         place = Environment(image=image, assets=assets)
-        with self._judging, self._worker(place) as worker, worker.session() as session:
+        with self._judging, self._worker(place, JUDGE) as worker, worker.session() as session:
             return session.run(program, limits)
 
     def bench(self, spec: TaskSpec) -> Bench:
@@ -174,12 +175,13 @@ class Stage:
         )
 
     @contextmanager
-    def _worker(self, place: Environment) -> Iterator[Worker]:
-        """Give the warm worker of an environment.
+    def _worker(self, place: Environment, user: str = "") -> Iterator[Worker]:
+        """Give the warm worker of an environment; judges have their own, beside open episodes.
 
         One that fails is given no more, and ends once the episodes that are open in it have.
         """
-        key = _key(place)
+        image, assets, services = _key(place)
+        key = image, assets, services + user
         with self._lock:
             worker = self._started(key, place)
             self._in_use[id(worker)] += 1

@@ -14,7 +14,8 @@ from taskkit.agents.model import Refusal
 from taskkit.agents.protocol import Act, Agent, Casting, Halt, Reply, Scene, Usage
 from taskkit.errors import AgentError, TaskkitError, blame
 from taskkit.oracles.verdict import Verdict
-from taskkit.play.episode import Episode, RefusedError, read
+from taskkit.play.action import RefusedError, read
+from taskkit.play.episode import Episode
 from taskkit.play.observation import Observation
 from taskkit.play.tools import MODELS, Protocol, expected, system_prompt, tools
 from taskkit.run.trajectory import (

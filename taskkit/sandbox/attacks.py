@@ -216,6 +216,22 @@ syscall("umount2", path.encode(), 2)
     Attack("sends two statements", "sql", "select 1; select 2", ends=("error",), isolated=False),
 )
 
+PASSING = (
+    Attack(
+        "passes descriptors",
+        "python",
+        TRY
+        + """
+import socket
+one, other = socket.socketpair()
+attempt("send", lambda: socket.send_fds(one, [b"x"], [0]))
+attempt("receive", lambda: other.recvmsg(1, 64, socket.MSG_DONTWAIT))
+syscall("sendmmsg", one.fileno(), 0, 0, 0)
+syscall("recvmmsg", one.fileno(), 0, 0, 0, 0)
+""",
+    ),
+)
+
 REACHING = (
     Attack(
         "uses the network",
@@ -287,6 +303,7 @@ syscall("msgget", 0, 0o1777)
 syscall("init_module", page, 0, b"")
 syscall("kexec_load", 0, 0, 0, 0)
 syscall("pidfd_getfd", 3, 0, 0)
+syscall("prctl", 4, 0, 0, 0, 0)
 if os.uname().machine == "x86_64":
     print("BREACH: x32" if libc.syscall(ctypes.c_long(0x40000000 + 39)) > 0 else "held: x32")
 """,

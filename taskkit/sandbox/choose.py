@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Literal
 
 from taskkit.errors import MissingError, UsageError
@@ -12,6 +14,8 @@ from taskkit.sandbox.protocol import Backend
 from taskkit.sandbox.subprocess import Subprocess
 
 Choice = Literal["auto", "docker", "namespace", "subprocess"]
+
+PROCESSES = Path("/proc/self/ns/pid")
 
 REMEDIES = (
     "as root: sysctl -w user.max_user_namespaces=15000",
@@ -37,6 +41,11 @@ def choose(name: Choice, *, unsafe: bool = False, isolation: Isolation = "worker
     """
     if isolation == "container" and name != "docker":
         raise UsageError(f"isolation container: sandbox {name} has none: add --sandbox docker")
+    if sys.platform == "linux" and not PROCESSES.exists():
+        raise MissingError(
+            "sandbox: /proc is not mounted here, and programs are watched and ended by it: "
+            "as root: mount -t proc proc /proc"
+        )
     if name == "docker":
         return Docker(isolation=isolation)
     if name == "subprocess":

@@ -30,7 +30,10 @@ from taskkit.spec.environment import Limits
 LIMITS = Limits(wall_s=2, cpu_s=2, memory_mib=256, processes=32, disk_mib=32, output_kib=64)
 PATIENT = LIMITS.model_copy(update={"wall_s": 60.0, "cpu_s": 30.0})
 """For what has to end by itself, on a machine that is busy with other things."""
-ALL = attacks.READING + attacks.WRITING + attacks.REACHING + floods.TAKING + forgeries.FORGING
+ALL = (
+    *attacks.READING, *attacks.WRITING, *attacks.REACHING, *attacks.PASSING, *floods.TAKING,
+    *forgeries.FORGING,
+)  # fmt: skip
 
 
 class Conformance(Neighbours):

@@ -47,19 +47,6 @@ for flag in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
 """,
     ),
     Attack(
-        "passes descriptors",
-        "python",
-        TRY
-        + """
-import socket
-one, other = socket.socketpair()
-attempt("send", lambda: socket.send_fds(one, [b"x"], [0]))
-attempt("receive", lambda: other.recvmsg(1, 64, socket.MSG_DONTWAIT))
-syscall("sendmmsg", one.fileno(), 0, 0, 0)
-syscall("recvmmsg", one.fileno(), 0, 0, 0, 0)
-""",
-    ),
-    Attack(
         "sends its service what is no request",
         "python",
         """

@@ -14,7 +14,7 @@ from taskkit.sandbox import engine, loader
 from taskkit.sandbox.building import installed
 from taskkit.sandbox.guest import wire
 from taskkit.sandbox.link import LAST_WORDS, SOCKET, Meeting
-from taskkit.sandbox.namespace import environment, paths, programs_uid, refuse_unreadable
+from taskkit.sandbox.namespace import INSIDE, environment, paths, programs_uid, refuse_unreadable
 from taskkit.sandbox.profile import profile
 from taskkit.sandbox.protocol import Site
 from taskkit.sandbox.worker import WarmWorker
@@ -62,7 +62,6 @@ SWITCHES = {
 }
 """What may forbid an ordinary user namespaces: its value then, and one that allows them."""
 
-PATH = "/opt/venv/bin:/usr/local/bin:/usr/bin:/bin"
 STDOUT, STDERR = 1, 2
 HEAD = struct.Struct(">BxxxI")
 """Before each piece of an attached stream: which it is of, and how long."""
@@ -94,7 +93,6 @@ class Docker:
         assets = paths(site)
         refuse_unreadable(assets)
         image = installed(self.client, site.image)
-        variables = environment() | {"PATH": PATH}
         uid = programs_uid()
         user = "0:0" if self.closed else f"{uid}:{uid}"
         config = {
@@ -103,13 +101,15 @@ class Docker:
             "callback": f"{MEETING}/{SOCKET}",
             "host_pid": 0,  # not to be seen from inside: the end of the input tells
             "uid": uid,
+            "furnished": True,
+            "executable": "",
             "folder": "",
-            "folders": ["/opt/venv"],
+            "folders": [INSIDE],
+            "binds": {},
             "hidden": [],
-            "site_folders": [],
             "assets": {name: f"/data/{name}" for name in assets},
             "preload": list(site.preload),
-            "environment": variables,
+            "environment": environment(),
         }
         return WarmWorker(
             config,

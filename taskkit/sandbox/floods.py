@@ -4,6 +4,34 @@ from __future__ import annotations
 
 from taskkit.sandbox.attacks import EVERY_END, Attack
 
+SHARED = """
+import mmap
+kept = []
+def take(size):
+    kept.append(mmap.mmap(-1, size))
+    for at in range(0, size, 4096):
+        kept[-1][at] = 1
+    kept[-1].madvise(mmap.MADV_DONTNEED)
+    if size * len(kept) > 1 << 30:
+        print("BREACH", size * len(kept) >> 20, "MiB", flush=True)
+        raise SystemExit
+"""
+"""Takes memory that counts towards no process, as its pages are dropped at once."""
+
+HIDDEN = """
+import ctypes, os, time
+def take():
+    ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+    for name in ("smaps_rollup", "status", "maps"):
+        try:
+            os.chmod(f"/proc/self/{name}", 0)
+        except OSError:
+            pass
+    hoard = b"x" * (100 << 20)
+    time.sleep(60)
+    os._exit(0)
+"""
+
 TAKING = (
     Attack(
         "forks without end",
@@ -63,6 +91,104 @@ while True:
         hoard[-1][at] = 1
 """,
         ends=("out_of_memory",),
+    ),
+    Attack(
+        "takes all memory, shared and dropped",
+        "python",
+        SHARED
+        + """
+while True:
+    take(1 << 24)
+""",
+        ends=("out_of_memory",),
+    ),
+    Attack(
+        "takes memory behind output that trickles",
+        "python",
+        SHARED
+        + """
+import os, time
+for _ in range(3):
+    if os.fork() == 0:
+        while True:
+            os.write(1, b".")
+            time.sleep(0.003)
+while True:
+    take(1 << 22)
+""",
+        ends=("out_of_memory",),
+    ),
+    Attack(
+        "takes CPU time behind output that trickles",
+        "python",
+        """
+import os, time
+for _ in range(3):
+    if os.fork() == 0:
+        while True:
+            os.write(1, b".")
+            time.sleep(0.003)
+for _ in range(3):
+    if os.fork() == 0:
+        while True:
+            pass
+time.sleep(60)
+""",
+        ends=("timeout",),
+    ),
+    Attack(
+        "takes memory for page tables",
+        "python",
+        """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+kept, size = 0, 1 << 36
+while True:
+    at = libc.mmap(None, ctypes.c_size_t(size), 1, 0x4022, -1, 0)
+    if at in (None, 2**64 - 1):
+        break
+    for page in range(at, at + size, 1 << 21):
+        ctypes.c_char.from_address(page).value
+        kept += 4096
+    if kept > 600 << 20:
+        print("BREACH", kept >> 20, flush=True)
+        break
+""",
+        ends=("out_of_memory", "killed", "ok"),
+    ),
+    Attack(
+        "takes memory where its account cannot be read",
+        "python",
+        HIDDEN
+        + """
+hoard = []
+while True:
+    hoard.append(os.fork() or take())
+    time.sleep(0.1)
+""",
+        ends=("out_of_memory",),
+    ),
+    Attack(
+        "steals from the stream of its answer",
+        "python",
+        """
+import os, threading
+def steal(path):
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return
+    for _ in range(20000):
+        try:
+            if os.read(fd, 1):
+                print("BREACH", path)
+        except BlockingIOError:
+            pass
+for number in range(3, 16):
+    steal(f"/proc/self/fd/{number}")
+answer = 1
+""",
     ),
     Attack(
         "takes all memory in many processes",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from taskkit.errors import MissingError
-from taskkit.sandbox import docker, engine, namespace
+from taskkit.sandbox import docker, engine, environments, namespace
 from taskkit.sandbox.building import tags
 from taskkit.sandbox.choose import REMEDIES, choose
 from taskkit.sandbox.conditions import clock
@@ -44,7 +44,7 @@ class Machine:
 def examine(cache: Path) -> Machine:
     """Look at the machine; ``cache`` is the folder that taskkit keeps indexes in."""
     host = [_platform(), _namespaces(), _user_namespaces()]
-    facts = [*host, *_docker(), _cgroups(), _clock(), *_disk(cache)]
+    facts = [*host, *_docker(), _environments(), _cgroups(), _clock(), *_disk(cache)]
     try:
         backend = choose("auto")
     except MissingError:
@@ -94,6 +94,16 @@ def _docker() -> list[Fact]:
         detail = f"{len(left)} containers of runs that have ended"
         facts.append(Fact("leftovers", "note", detail, ("taskkit doctor --clean",)))
     return facts
+
+
+def _environments() -> Fact:
+    """Which images have their Python packages ready for runs without containers."""
+    missing = [name for name in image_names() if environments.find(name) is None]
+    there = ", ".join(name for name in image_names() if name not in missing) or "none"
+    if not missing:
+        return Fact("python packages", "ok", f"prepared: {there}")
+    detail = f"prepared: {there}; a run prepares the rest when it needs them"
+    return Fact("python packages", "note", detail, (f"taskkit images prepare {' '.join(missing)}",))
 
 
 def _rights() -> Fact:

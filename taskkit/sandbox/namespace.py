@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
-import site
 import sys
+import sysconfig
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import taskkit
-from taskkit.errors import SandboxError, SourceError
+from taskkit.errors import MissingError, SandboxError, SourceError
+from taskkit.sandbox import environments
 from taskkit.sandbox.conditions import FIXED, Conditions
 from taskkit.sandbox.guest import wire
 from taskkit.sandbox.protocol import Program, Site
@@ -19,6 +19,7 @@ from taskkit.sandbox.worker import WarmWorker
 from taskkit.spec.environment import Limits
 
 FIRST_UID = 0x70000000  # far above what any system assigns
+INSIDE = "/opt/venv"  # where an image has its packages, and a sandbox its environment
 UIDS = 0x0FFFFF00
 _number = itertools.count(1)  # of the workers of this process, whatever backend started them
 
@@ -27,7 +28,7 @@ def environment(conditions: Conditions = FIXED) -> dict[str, str]:
     """Return the whole environment that programs see, the same on every machine."""
     return {
         "HOME": "/workspace",
-        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "PATH": f"{INSIDE}/bin:/usr/local/bin:/usr/bin:/bin",
         "PYTHONDONTWRITEBYTECODE": "1",
         "TASKKIT_DATA": "/data",
         "USER": "agent",
@@ -57,23 +58,31 @@ class Namespace:
         Raises:
             SandboxError: the worker did not come up.
         """
-        return WarmWorker(self._config(site), services=site.services)
+        prepared = environments.find(site.image)
+        return WarmWorker(
+            self._config(site, prepared),
+            services=site.services,
+            furnish=lambda: self._config(site, environments.ensure(site.image)),
+        )
 
-    def _config(self, site: Site) -> dict[str, Any]:
+    def _config(self, site: Site, prepared: Path | None) -> dict[str, Any]:
+        """What a guest server is told; one without a prepared environment runs SQL alone."""
         assets = paths(site)
         if os.getuid() == 0:
             refuse_unreadable(assets)
         return {
             "isolated": True,
-            "python": sys.executable,
+            "python": str(prepared / "bin" / "python") if prepared else sys.executable,
+            "furnished": prepared is not None,
+            "executable": f"{INSIDE}/bin/python",
+            "binds": {INSIDE: str(prepared)} if prepared else {},
             "host_pid": os.getpid(),
             "uid": programs_uid(),
             "folder": "",
             "folders": shown(),
             "hidden": concealed(),
-            "site_folders": site_folders(),
             "assets": assets,
-            "preload": list(site.preload),
+            "preload": list(site.preload) if prepared else [],
             "environment": environment(self.conditions),
         }
 
@@ -110,35 +119,25 @@ def refuse_unreadable(assets: dict[str, str]) -> None:
 
 
 @cache
-def site_folders() -> list[str]:
-    """Return package folders outside the Python installation, such as the user's own."""
-    prefixes = (sys.prefix, sys.base_prefix, "/usr")
-    return [
-        path
-        for path in sys.path
-        if Path(path).name in ("site-packages", "dist-packages")
-        and not any(Path(path).is_relative_to(prefix) for prefix in prefixes)
-    ]
-
-
-@cache
 def shown() -> list[str]:
-    """Return the folders of the host, beside the system's, that programs may read."""
-    wanted = [sys.base_prefix, sys.prefix, *site_folders()]
-    wanted += [os.path.realpath(path) for path in wanted]
-    kept = {path for path in wanted if path not in ("/", "/usr") and not path.startswith("/usr/")}
-    return sorted(kept)
+    """The folders of the host, beside the system's, that programs may read: Python itself."""
+    wanted = {sys.base_prefix, os.path.realpath(sys.base_prefix)}
+    return sorted(path for path in wanted if path != "/usr" and not path.startswith("/usr/"))
 
 
 @cache
 def concealed() -> list[str]:
-    """Return what lies in those folders and is ours: the package, and what says where it is."""
-    found = {Path(taskkit.__file__).parent}
-    for folder in {*site.getsitepackages(), *site_folders()}:
-        found.update(Path(folder).glob("*taskkit*"))
-        found.update(Path(folder).glob("__pycache__/*taskkit*"))
-    found.update(Path(sys.executable).parent.glob("*taskkit*"))
-    return sorted(str(path) for path in found)
+    """The folders of packages in those, and in the system's: programs get their image's alone."""
+    found = set()
+    for scheme in sysconfig.get_scheme_names():
+        if not scheme.endswith(("_user", "_venv", "nt")) and scheme != "venv":
+            places = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix}
+            for kind in ("purelib", "platlib"):
+                found.add(Path(sysconfig.get_path(kind, scheme, places)))
+    for pattern in ("lib*/python3*/dist-packages", "lib*/python3*/site-packages"):
+        found.update(Path("/usr").glob(pattern))
+        found.update(Path("/usr/local").glob(pattern))
+    return sorted(str(path) for path in found if path.is_dir())
 
 
 @cache
@@ -153,6 +152,6 @@ def availability() -> str | None:
                 outcome = session.run(Program("shell", "true"), Limits())
         finally:
             worker.close()
-    except SandboxError as error:
+    except (SandboxError, MissingError) as error:
         return str(error)
     return None if outcome.status == "ok" else f"a trial program ended as {outcome}"

@@ -41,6 +41,9 @@ answer = asyncio.run(get())
 """
 
 
+BESIDE = dialling.DIALLING + attacks.READING + attacks.PASSING
+
+
 def asking(code: str) -> str:
     """A program that asks the service."""
     return (HTTP + code).replace("{port}", str(PORT))
@@ -116,7 +119,9 @@ class Neighbours:
             assert there.services["shelf"].changes() == []
 
     @pytest.mark.parametrize(
-        "attack", dialling.DIALLING + attacks.READING, ids=lambda attack: attack.name
+        "attack",
+        dialling.DIALLING + attacks.READING + attacks.PASSING,
+        ids=lambda attack: attack.name,
     )
     def test_beside_a_service_holds_a_program_that(
         self, attack: Attack, served: Worker, data: Path

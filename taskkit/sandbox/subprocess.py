@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from pathlib import Path
+from typing import Any
 
+from taskkit.sandbox import environments
 from taskkit.sandbox.conditions import FIXED, Conditions
-from taskkit.sandbox.namespace import environment, paths, site_folders
+from taskkit.sandbox.namespace import environment, paths
 from taskkit.sandbox.protocol import Site
 from taskkit.sandbox.worker import WarmWorker
 
@@ -34,20 +37,30 @@ class Subprocess:
         folder = tempfile.mkdtemp(prefix="taskkit-")
         data = os.path.join(folder, "data")  # noqa: PTH118
         os.mkdir(data)  # noqa: PTH102
-        assets = paths(site)
-        for name, path in assets.items():
+        for name, path in paths(site).items():
             os.symlink(path, os.path.join(data, name))  # noqa: PTH118, PTH211
+        return WarmWorker(
+            self._config(site, folder, environments.find(site.image)),
+            folder=folder,
+            services=site.services,
+            furnish=lambda: self._config(site, folder, environments.ensure(site.image)),
+        )
+
+    def _config(self, site: Site, folder: str, prepared: Path | None) -> dict[str, Any]:
+        """What a guest server is told; one without a prepared environment runs SQL alone."""
         variables = environment(self.conditions)
-        variables |= {"HOME": folder + "/session/workspace", "TASKKIT_DATA": data}
-        config = {
+        variables |= {"HOME": folder + "/session/workspace", "TASKKIT_DATA": folder + "/data"}
+        if prepared:
+            variables["PATH"] = f"{prepared}/bin:/usr/local/bin:/usr/bin:/bin"
+        return {
             "isolated": False,
-            "python": sys.executable,
+            "python": str(prepared / "bin" / "python") if prepared else sys.executable,
+            "furnished": prepared is not None,
+            "executable": "",
             "host_pid": os.getpid(),
             "own_folder": folder,
             "folder": folder + "/session",
-            "site_folders": site_folders(),
-            "assets": assets,
-            "preload": list(site.preload),
+            "assets": paths(site),
+            "preload": list(site.preload) if prepared else [],
             "environment": variables,
         }
-        return WarmWorker(config, folder=folder, services=site.services)

@@ -110,6 +110,7 @@ class WarmWorker:
         link: Callable[[dict[str, Any]], Link] = Child,
         single: bool = False,
         services: Mapping[str, Endpoint] | None = None,
+        furnish: Callable[[], dict[str, Any]] | None = None,
     ) -> None:
         """Start it.
 
@@ -119,10 +120,15 @@ class WarmWorker:
             link: Starts a guest server.
             single: Each session has a guest server of its own.
             services: What runs beside each session, by name.
+            furnish: Prepares what programs other than SQL need, and returns what a guest server
+                that has it is told.
         """
         self.services = dict(services or {})
-        ports = [endpoint.port for endpoint in self.services.values()]
-        self.config = config | {"ports": ports}
+        self.ports = {"ports": [endpoint.port for endpoint in self.services.values()]}
+        self.config = config | self.ports
+        self._furnish = furnish
+        self._retired: list[Channel] = []
+        """Channels of guest servers that run SQL alone, and may have sessions open still."""
         self.folder, self.link, self.single = folder, link, single
         self.capacity = 1 if single else wire.CAPACITY
         """Sessions that may be open beside others."""
@@ -172,6 +178,18 @@ class WarmWorker:
         self.used = True
         self.open += beside
 
+    def furnish(self) -> None:
+        """Replace a guest server that runs SQL alone by one that runs every program.
+
+        Raises:
+            MissingError: what it needs cannot be had; the message says what would help.
+        """
+        with self.lock:
+            if self._furnish is not None and not self.config["furnished"]:
+                self.config = self._furnish() | self.ports
+                self._retired.append(self.channel)
+                self.channel = self._start()
+
     def stream(self) -> Channel:
         """Open a session beside others, and return the channel to it.
 
@@ -188,7 +206,8 @@ class WarmWorker:
 
     def close(self) -> None:
         """End the worker and everything below it; safe to call twice."""
-        self.channel.close()
+        for channel in (*self._retired, self.channel):
+            channel.close()
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -204,6 +223,7 @@ class WarmSession:
         self.open = False
         self.started = Started()
         self._channel = None if beside else worker.channel
+        self._furnished: bool = worker.config["furnished"]
 
     @property
     def services(self) -> Mapping[str, Running]:
@@ -223,6 +243,9 @@ class WarmSession:
     def _reach(self) -> Channel:
         if self._channel is None:
             endpoints = self.worker.services
+            if endpoints:  # later they could not move to another server
+                self.worker.furnish()
+            self._furnished = self.worker.config["furnished"]
             self._channel = self.worker.stream()
             listeners = _listeners(self._channel, len(endpoints))
             self.started.start(endpoints, listeners)
@@ -248,6 +271,8 @@ class WarmSession:
             SandboxError: the sandbox failed; says nothing about the program.
         """
         self._check(program)
+        if program.language != "sql":
+            self._furnish()
         channel = self.channel
         query = program.language == "sql" and not program.file
         alone = query and self.isolated and not self.open and not self.beside
@@ -270,6 +295,21 @@ class WarmSession:
         channel.send(head + request)
         return WarmPending(channel, limits.wall_s + GRACE_S)
 
+    def _furnish(self) -> None:
+        """Move to a server that runs every program; SQL before it has left nothing to take along.
+
+        Raises:
+            MissingError: what the program needs cannot be had.
+        """
+        if self._furnished:
+            return
+        self.worker.furnish()
+        if self._channel is not None:
+            self._channel.settle()
+            self._leave()
+        self._channel = None if self.beside else self.worker.channel
+        self._furnished = True
+
     def _check(self, program: Program) -> None:
         if program.language == "sql" and program.database not in self.assets:
             known = ", ".join(sorted(self.assets)) or "none"
@@ -287,6 +327,10 @@ class WarmSession:
         Raises:
             SandboxError: a service did not end well.
         """
+        self._leave()
+        self.started.close()
+
+    def _leave(self) -> None:
         channel = self._channel
         if channel is not None:
             if self.beside:
@@ -297,7 +341,6 @@ class WarmSession:
             if channel.holder is self:
                 channel.holder = None
         self.open = False
-        self.started.close()
 
 
 def _listeners(channel: Channel, count: int) -> list[socket.socket]:

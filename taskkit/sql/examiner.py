@@ -11,7 +11,7 @@ from taskkit.audit.examiner import Examination, Examiner, Ground, Traits
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.task import TaskSpec
 from taskkit.sql.mutants.family import form
-from taskkit.sql.mutants.siblings import measured, shuffled, siblings
+from taskkit.sql.mutants.siblings import measured, reversed_rows, shuffled, siblings
 from taskkit.sql.mutants.sql import UnparsableError
 from taskkit.sql.order import Orders
 from taskkit.sql.populations import populations
@@ -75,7 +75,9 @@ class SqlExaminer(Examiner):
     def _order(self, sha256: str) -> Orders:
         if sha256 not in self._orders:
             path = self.ground.taskset.asset(sha256)
-            self._orders[sha256] = Orders(path, shuffled(path, sha256, self.ground.cache))
+            cache = self.ground.cache
+            copies = shuffled(path, sha256, cache), reversed_rows(path, sha256, cache)
+            self._orders[sha256] = Orders(path, *copies)
         return self._orders[sha256]
 
     def close(self) -> None:

@@ -21,9 +21,10 @@ from taskkit.sql.questions.tie import differ
 class Orders:
     """The same rows in other orders."""
 
-    def __init__(self, path: Path, shuffled: Path) -> None:
-        """Compare a database with a copy whose tables are shuffled."""
-        self._shuffled, self._reversed, self.usual = Trials(shuffled), Trials(path), Trials(path)
+    def __init__(self, path: Path, shuffled: Path, reversed_rows: Path) -> None:
+        """Compare a database with copies whose tables are shuffled, and the other way round."""
+        self.usual = Trials(path)
+        self._shuffled, self._reversed = Trials(shuffled), Trials(reversed_rows)
         self._reversed.connection.execute("pragma reverse_unordered_selects = on")
 
     def findings(self, spec: TaskSpec, sql: str) -> Iterator[Finding]:
@@ -33,20 +34,29 @@ class Orders:
                 shown = document.decode()[:200]
                 yield Finding("order_dependent", PROBE, f"another answer {what}", shown)
                 return
-        if self._tied(sql):
+        if name := self._listing(sql):
+            yield Finding("order_dependent", PROBE, f"{name} lists rows in no order of its own")
+        elif self._tied(sql):
             yield Finding(
                 "order_dependent", PROBE, "equal rows at a LIMIT, or one value of several"
             )
 
     def _documents(self, sql: str) -> Iterator[tuple[str, bytes | None]]:
         yield "over shuffled tables", self._run(self._shuffled, sql)
-        yield "with unordered rows reversed", self._run(self._reversed, sql)
+        yield "over reversed tables", self._run(self._reversed, sql)
 
     @staticmethod
     def _run(trials: Trials, sql: str) -> bytes | None:
         try:
             return trials.run(sql).document
         except (OverBudgetError, sqlite3.Error, ValueError):
+            return None
+
+    @staticmethod
+    def _listing(sql: str) -> str | None:
+        try:
+            return prepared(sql)[0].listing
+        except UnparsableError:
             return None
 
     def _tied(self, sql: str) -> bool:

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from taskkit.sql.mutants.family import Scalar, split
 from taskkit.sql.mutants.sql import UnparsableError, parse
-from taskkit.sql.questions.tie import variants
+from taskkit.sql.questions.tie import lists_rows, variants
 
 FORMS = 2000  # kept; a bank has some hundreds
 CLOCKS = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.Rand)
@@ -59,6 +59,11 @@ class Prepared:
         wide.set("expressions", [exp.Star()])
         wide.set("order", None)  # it may name a column that is no more
         return wide.limit(ROWS).sql(dialect="sqlite")
+
+    @cached_property
+    def listing(self) -> str | None:
+        """The function that puts rows into one text in no order; None where none does."""
+        return lists_rows(self.tree)
 
     @cached_property
     def settled(self) -> tuple[str, ...]:

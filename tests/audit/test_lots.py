@@ -10,7 +10,8 @@ import pytest
 from taskkit.audit.auditor import Auditing, Auditor
 from taskkit.audit.record import Record
 from taskkit.errors import SandboxError
-from taskkit.play.episode import AnyAction, Episode
+from taskkit.play.action import AnyAction
+from taskkit.play.episode import Episode
 from taskkit.play.observation import Observation
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.proof import Job

@@ -95,6 +95,7 @@ class FakeSession:
 class FakeWorker:
     site: Site
     queues: bool = True
+    capacity: int = 64
     closed: bool = False
 
     @contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from taskkit.errors import MissingError, SandboxError, SourceError, UsageError
-from taskkit.sandbox.choose import choose
+from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.link import Child
 from taskkit.sandbox.namespace import Namespace, availability
 from taskkit.sandbox.protocol import Backend, Program, Site
@@ -185,6 +185,16 @@ def test_what_is_missing_comes_with_commands(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(MissingError, match=r"sysctl -w user\.max_user_namespaces"):
         choose("auto")
     assert choose("auto", unsafe=True).name == "subprocess"
+
+
+@pytest.mark.parametrize("name", ["auto", "namespace", "docker", "subprocess"])
+def test_a_machine_without_proc_is_told_so_at_the_start(
+    name: Choice, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("taskkit.sandbox.choose.PROCESSES", tmp_path / "none")
+    with pytest.raises(MissingError, match=r"/proc is not mounted here.*mount -t proc") as raised:
+        choose(name, unsafe=True)
+    assert raised.value.exit_code == 3
 
 
 def test_an_asset_that_is_not_there_is_named(backend: Backend, tmp_path: Path) -> None:

@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 
 from taskkit.errors import SandboxError
-from taskkit.sandbox import conformance, loader
+from taskkit.sandbox import conformance, dialling, loader
 from taskkit.sandbox.conformance import Conformance
 from taskkit.sandbox.namespace import Namespace, availability
+from taskkit.sandbox.neighbours import PORT
 from taskkit.sandbox.protocol import Program, Site
+from taskkit.sandbox.service import Endpoint
+from taskkit.sandbox.shelf import prepare
 
 pytestmark = [
     pytest.mark.skipif(availability() is not None, reason="no namespaces here"),
@@ -23,7 +26,11 @@ pytestmark = [
 
 Edit = tuple[str, str, str]
 """Module of the guest, what stands there, and what takes its place."""
-NO_FILTER: Edit = ("server", 'filter.build() if isolated else b""', 'b""')
+NO_FILTER: Edit = (
+    "server",
+    'filter.build(networked=bool(config["ports"])) if isolated else b""',
+    'b""',
+)
 NO_USER: Edit = ("cell", "os.setresuid(place.uid, place.uid, place.uid)", "os.getuid()")
 
 
@@ -64,6 +71,34 @@ HOLES = (
     Hole("the host's environment", "reads the environment of the host", config=environment),
     Hole("a file of the host", "searches the disk for a text of the host", config=secret),
     Hole(
+        "descriptors that are passed",
+        "passes descriptors",
+        (
+            ("filter", '"sendmsg": (46, 211),', ""),
+            ("filter", "_starts(ends, unknown)", "_starts(ends, allow)"),
+        ),
+    ),
+    Hole(
+        "pages that count towards nobody",
+        "takes all memory, shared and dropped",
+        (("watch", "if line.endswith(SHARED):", "if False:"),),
+    ),
+    Hole(
+        "page tables that are not counted",
+        "takes memory for page tables",
+        (("watch", '"VmPTE:"', '"None:"'),),
+    ),
+    Hole(
+        "a watch that output puts off",
+        "takes memory behind output that trickles",
+        (("session", "if now >= look:", "if now >= look and not self.out.data:"),),
+    ),
+    Hole(
+        "an answer that can be read back",
+        "steals from the stream of its answer",
+        (NO_USER, ("session", "= network.pair()", "= os.pipe()")),
+    ),
+    Hole(
         "links that are followed",
         "leaves a link to a file of the sandbox for an answer",
         (("session", "| os.O_NOFOLLOW ", ""),),
@@ -78,8 +113,8 @@ class Weak(Namespace):
         super().__init__()
         self.hole = hole
 
-    def _config(self, site: Any) -> dict[str, Any]:
-        return self.hole.config(super()._config(site))
+    def _config(self, site: Any, prepared: Any) -> dict[str, Any]:
+        return self.hole.config(super()._config(site, prepared))
 
 
 def edit(monkeypatch: pytest.MonkeyPatch, *edits: Edit) -> None:
@@ -114,6 +149,37 @@ def test_a_hole_is_noticed(hole: Hole, monkeypatch: pytest.MonkeyPatch, site: Si
     try:
         with pytest.raises(AssertionError, match=r"BREACH|document"):
             suite.test_holds_a_program_that(attack, weak, beside)
+    finally:
+        weak.close()
+
+
+SHARED_NETWORK: Edit = ("cell", "kernel.CLONE_NEWNET if self.apart else 0", "0")
+
+
+def test_sessions_that_share_a_network_are_noticed(
+    monkeypatch: pytest.MonkeyPatch, site: Site
+) -> None:
+    edit(monkeypatch, SHARED_NETWORK)
+    weak = Namespace().worker(site)
+    try:
+        with pytest.raises(AssertionError, match="BREACH"):
+            Conformance().test_sessions_open_at_once_see_nothing_of_each_other(weak)
+    finally:
+        weak.close()
+
+
+def test_a_service_in_the_network_of_the_host_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, site: Site, tmp_path: Path
+) -> None:
+    data = tmp_path / "shelf.json"
+    data.write_text('{"old": "of the start", "key": "none"}')
+    attack = replace(dialling.DIALLING[0], code=dialling.DIALLING[0].code.replace("8.8.8.8", "::1"))
+    edit(monkeypatch, SHARED_NETWORK, ("root", "    | kernel.CLONE_NEWNET\n", ""))
+    services = {"shelf": Endpoint(prepare(data, {}), PORT)}
+    weak = Namespace().worker(replace(site, services=services))
+    try:
+        with pytest.raises(AssertionError, match="BREACH: loopback"):
+            Conformance().test_beside_a_service_holds_a_program_that(attack, weak, data)
     finally:
         weak.close()
 

@@ -56,8 +56,6 @@ class Cell:
         """Private memory that a program has from us at its start."""
         self.null = prepare(self)
         self.disk_mib = 0
-        self.outer_pid = 0
-        """This process, as the worker numbers it."""
 
     def open_databases(self) -> None:
         """Open the assets that are databases, for the queries forked off this process."""
@@ -82,7 +80,6 @@ class Cell:
             if LINUX:
                 kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
             return
-        self.outer_pid = int(os.readlink("/proc/self"))
         self.disk_mib = limits["disk_mib"]
         kernel.unshare(kernel.CLONE_NEWNS | (kernel.CLONE_NEWNET if self.apart else 0))
         if self.networked:

@@ -1,10 +1,12 @@
-"""The seccomp filter of programs: it refuses the system calls that no task needs."""
+"""The seccomp filter of programs: it lets through the system calls that tasks need."""
 
 from __future__ import annotations
 
 import errno
 import os
 import struct
+
+from taskkit.sandbox.guest import calls
 
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _AND_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -13,6 +15,7 @@ _X32 = 0x40000000
 _NEW_NAMESPACE = 0x7E020080  # every CLONE_NEW* flag of clone(2), CLONE_NEWTIME with them
 _AF_UNIX, _AF_INET = 1, 2
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_PR_SET_DUMPABLE = 4
 
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
@@ -98,12 +101,17 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "vhangup": (153, 58),
     "vmsplice": (278, 75),
 }
-"""Calls refused with EPERM: name to its number on x86_64 and on aarch64."""
+"""Calls refused with EPERM: name to its number on x86_64 and on aarch64.
+
+Those that are not known, here or in `calls`, are refused with ENOSYS, so that a C library tries
+another one.
+"""
 
 SPECIAL: dict[str, tuple[int, int]] = {
     "clone": (56, 220),
     "clone3": (435, 435),
     "ioctl": (16, 29),
+    "prctl": (157, 167),
     "prlimit64": (302, 261),
     "sched_setaffinity": (203, 122),
     "socket": (41, 198),
@@ -181,6 +189,7 @@ def build(machine: str | None = None, *, networked: bool = False) -> bytes:
 
     numbers = (both[column] for both in DENIED.values())
     ends = {number: refuse for number in numbers if number is not None}
+    ends |= dict.fromkeys(calls.allowed(column).values(), allow)
     ends[special("clone3")] = unknown  # its flags lie in memory; libc uses clone
     ends[special("clone")] = look(_AT_ARG0, _AND_SET, _NEW_NAMESPACE, refuse, allow)
     ends[special("socketpair")] = look(_AT_ARG0, _EQUAL, _AF_UNIX, allow, family)
@@ -190,9 +199,10 @@ def build(machine: str | None = None, *, networked: bool = False) -> bytes:
         ends[special("socket")] = look(_AT_ARG0, _EQUAL, _AF_UNIX, allow, len(code.code) - 1)
     ends[special("prlimit64")] = look(_AT_ARG0, _EQUAL, 0, allow, refuse)
     ends[special("sched_setaffinity")] = ends[special("prlimit64")]
+    ends[special("prctl")] = look(_AT_ARG0, _EQUAL, _PR_SET_DUMPABLE, refuse, allow)
     code.put(_EQUAL, _TIOCLINUX, refuse, allow)
     ends[special("ioctl")] = look(_AT_ARG1, _EQUAL, _TIOCSTI, refuse, len(code.code) - 1)
-    code.choose([*_starts(ends, allow), (_X32, unknown)])  # the x32 calls alias the others
+    code.choose([*_starts(ends, unknown), (_X32, unknown)])  # the x32 calls alias the others
     search = code.put(_LOAD, _AT_NUMBER)
     code.put(_EQUAL, AUDIT_ARCH[machine], search, kill)
     code.put(_LOAD, _AT_ARCH)

@@ -14,7 +14,7 @@ import signal
 import struct
 import sys
 
-from taskkit.sandbox.guest import cell, kernel, wire
+from taskkit.sandbox.guest import cell, kernel, network, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 START_S = 120  # for the zygote to load its modules, on a cold disk
 FULL, PLAIN = ZYGOTES = b"ZP"
 """Kinds of zygotes, and what a session asks for one by."""
+MESSAGE = 32  # bytes that a session sends
 FIRST_SPACE = 5  # behind a program's three streams, its code and where its end is reported
 SPACES = (
     ("pid", kernel.CLONE_NEWPID),
@@ -88,15 +89,15 @@ class Launcher:
     """How a session starts programs."""
 
     def __init__(self, config: dict[str, Any], place: cell.Cell) -> None:
-        """Make the pipes to the zygotes, where there are to be any."""
-        self.pipes = {kind: os.pipe() for kind in ZYGOTES} if place.isolated else {}
+        """Make the sockets to the zygotes, where there are to be any."""
+        self.pipes = {kind: network.pair(whole=True) for kind in ZYGOTES} if place.isolated else {}
         """Of each kind, where it reads, and where it is asked."""
         self.mark = -1
         """Where the session calls the server: for a zygote, or to say that it is done."""
         names = map(_root, config["preload"])
         self._packages = {name.encode() for name in names if not is_standard(name)}
         own = place.workspace + "/", place.temporary + "/"
-        places = [sys.executable, *config["site_folders"]]  # the first in a virtual environment
+        places = [sys.base_prefix, config["executable"]]
         self._hidden = any(path.startswith(own) for path in places)
         """The session's own folders lie over the packages: what is not loaded is out of reach."""
 
@@ -128,20 +129,20 @@ class Launcher:
         """Have a zygote fork the program; return when it has."""
         report, report_w = os.pipe()
         code, code_w = os.pipe()
-        fds = [*pipes, code, report_w]
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or an ordinary user's zygote may not look here
+        spaces = [
+            os.open(f"/proc/self/ns/{name}", os.O_RDONLY)
+            for name, _ in (SPACES if place.apart else SPACES[:-1])
+        ]
         uid = -1 if place.uid is None else place.uid
-        numbers = (uid, place.apart, place.outer_pid, *fds)
-        os.write(self.pipes[kind][1], b"%d %d %d %d %d %d %d %d\n" % numbers)
+        network.send(self.pipes[kind][1], b"%d" % uid, [*pipes, code, report_w, *spaces])
+        for fd in (*spaces, report_w, code):
+            os.close(fd)
         os.write(self.mark, bytes([kind]))
         poll = select.poll()
         poll.register(report, select.POLLIN)
         if not poll.poll(START_S * 1000):
             raise TimeoutError("the Python zygote did not start")
         wire.read_exactly(report, 1)
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # before the program, which waits for its code
-        os.close(report_w)
-        os.close(code)
         wire.write(code_w, frame)
         os.close(code_w)
         return Borrowed(report)
@@ -178,21 +179,12 @@ class Zygote:
                     self._report(fd)
 
     def _fork(self) -> None:
-        line = b""
-        while not line.endswith(b"\n"):
-            line += wire.read_exactly(self.asked, 1)
-        uid, apart, pid, *numbers = map(int, line.split())
-        spaces = SPACES if apart else SPACES[:-1]
-        modes = (os.O_WRONLY, os.O_WRONLY, os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)
-        fds: list[int] = []
+        said, fds = network.receive(self.asked, MESSAGE, FIRST_SPACE + len(SPACES))
+        uid, spaces = int(said), SPACES[: len(fds) - FIRST_SPACE]
         try:
-            for number, mode in zip(numbers, modes, strict=True):
-                fds.append(os.open(f"/proc/{pid}/fd/{number}", mode))
-            for name, _ in spaces:
-                fds.append(os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY))
             os.write(fds[4], b"!")
             kernel.setns(fds[FIRST_SPACE], kernel.CLONE_NEWPID)
-        except (FileNotFoundError, BrokenPipeError):
+        except OSError:
             for fd in fds:
                 os.close(fd)
             return  # the session ended before its turn

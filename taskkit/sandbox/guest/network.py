@@ -51,14 +51,39 @@ def listen(ports: Sequence[int]) -> list[_socket.socket]:
     return made
 
 
-def hand_over(to: int, frame: bytes, sockets: Sequence[_socket.socket]) -> None:
-    """Send a frame with sockets to the host, and keep none of them."""
-    stream = _socket.socket(fileno=os.dup(to))
-    numbers = array.array("i", [one.fileno() for one in sockets])
-    rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, numbers)] if sockets else []
-    stream.sendmsg([frame], rights)
-    for one in (*sockets, stream):
-        one.close()
+def pair(*, whole: bool = False) -> tuple[int, int]:
+    """Two ends of a socket, as descriptors, which no process can open again by /proc.
+
+    Args:
+        whole: What is sent at once is received at once, whoever else sends.
+    """
+    kind = _socket.SOCK_SEQPACKET if whole else _socket.SOCK_STREAM
+    one, other = _socket.socketpair(_socket.AF_UNIX, kind)
+    return one.detach(), other.detach()
+
+
+def send(to: int, data: bytes, fds: Sequence[int]) -> None:
+    """Send bytes by a socket, and descriptors with them."""
+    link = _socket.socket(fileno=os.dup(to))
+    rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
+    try:
+        link.sendmsg([data], rights)
+    finally:
+        link.close()
+
+
+def receive(source: int, size: int, count: int) -> tuple[bytes, list[int]]:
+    """Receive bytes by a socket, and the descriptors that come with them, at most ``count``."""
+    link = _socket.socket(fileno=os.dup(source))
+    try:
+        data, rights, _, _ = link.recvmsg(size, _socket.CMSG_SPACE(count * _FD))
+    finally:
+        link.close()
+    fds: list[int] = []
+    for level, kind, packed in rights:
+        if (level, kind) == (_socket.SOL_SOCKET, _socket.SCM_RIGHTS):
+            fds += array.array("i", packed[: len(packed) - len(packed) % _FD])
+    return data, fds
 
 
 def call(path: str) -> int:
@@ -70,16 +95,3 @@ def call(path: str) -> int:
         link.close()
         return -1
     return link.detach()
-
-
-def take_stream(control: int) -> int:
-    """The stream of a session that the host opens; -1 where the host is gone."""
-    link = _socket.socket(fileno=os.dup(control))
-    try:
-        _, rights, _, _ = link.recvmsg(1, _socket.CMSG_SPACE(_FD))
-    finally:
-        link.close()
-    for level, kind, data in rights:
-        if (level, kind) == (_socket.SOL_SOCKET, _socket.SCM_RIGHTS):
-            return int(array.array("i", data[:_FD])[0])
-    return -1

@@ -116,7 +116,7 @@ def _guard(host: int, pid: int, *, far: bool) -> None:
 def _build(config: dict[str, Any], user: int) -> None:
     """Build the new root and move into it."""
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
-    sources = [*config["folders"], *config["assets"].values()]
+    sources = [*config["folders"], *config["binds"].values(), *config["assets"].values()]
     root = _free_site(sources)
     kernel.mount("tmpfs", root, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=16m")
     for folder in FOLDERS:
@@ -125,6 +125,8 @@ def _build(config: dict[str, Any], user: int) -> None:
         _system(root, path)
     for path in sorted(config["folders"], key=len):
         _bind(path, root + path)
+    for target, source in config["binds"].items():
+        _bind(source, root + target)
     for name in DEVICES:
         _bind(f"/dev/{name}", f"{root}/dev/{name}")
     for name, path in config["assets"].items():

@@ -53,7 +53,7 @@ def main(config: dict[str, Any]) -> NoReturn:
     )
     if isolated:
         place.open_databases()
-    else:
+    elif config["furnished"]:
         load_python(config, config["preload"])
     warm(place)
     settle(place)
@@ -87,9 +87,9 @@ def load_python(config: dict[str, Any], preload: Iterable[str]) -> None:
 
     from taskkit.sandbox.guest import script
 
+    if config["executable"]:
+        sys.executable = config["executable"]  # as seen from inside; packages are found by it
     site.main()
-    for path in config["site_folders"]:
-        site.addsitedir(path)
     for name in preload:
         try:
             importlib.import_module(name)
@@ -245,10 +245,11 @@ class Server:
         self._reap()
 
     def _open_beside(self) -> None:
-        stream = network.take_stream(self.control)
-        if stream < 0:
-            self.poll.unregister(self.control)
+        _, streams = network.receive(self.control, 1, 1)
+        if not streams:
+            self.poll.unregister(self.control)  # the host is gone
             return
+        (stream,) = streams
         taken = {slot for slot, _ in self.beside.values()}
         slot = next(number for number in itertools.count(1) if number not in taken)
         called, mark = os.pipe()

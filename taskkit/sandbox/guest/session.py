@@ -64,7 +64,7 @@ class Running:
         cap = self.limits["output_kib"] * 1024
         out, out_w = os.pipe()
         err, err_w = os.pipe()
-        answer, answer_w = os.pipe()
+        answer, answer_w = network.pair()  # by a pipe a program could read its own answer
         self.out, self.err = Stream(out, cap), Stream(err, cap)
         self.answer = Stream(answer, cap + 2)  # two bytes go before the answer
         self.before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -113,12 +113,17 @@ class Running:
             if fd >= 0:
                 poll.register(fd, select.POLLIN)
         poll.register(0, 0)  # nothing to read; it tells when the host is gone
-        tick = TICK_MS if end >= 0 else TICK_MS // 5
+        tick = (TICK_MS if end >= 0 else TICK_MS // 5) / 1000
+        look = self.started + tick
         while True:
-            left = (deadline - time.monotonic()) * 1000
-            if left <= 0:
+            now = time.monotonic()
+            if now >= deadline:
                 return "timeout"
-            events = poll.poll(min(left, tick))
+            if now >= look:  # by the clock: output that trickles would put it off for ever
+                look = now + tick
+                if reason := watch.excess(self.place, self.limits):
+                    return reason
+            events = poll.poll((min(deadline, look) - now) * 1000)
             for fd, _ in events:
                 if fd == end:
                     return None
@@ -131,8 +136,6 @@ class Running:
                     return "output_limit"
             if end < 0 and self.child.ended():
                 return None
-            if not events and (reason := watch.excess(self.place, self.limits)):
-                return reason
 
     def _drain(self) -> str | None:
         """Take what is left in the pipes; nobody holds their other ends any more."""
@@ -214,7 +217,9 @@ def serve_beside(place: Cell, launcher: launch.Launcher, ports: Sequence[int]) -
     except OSError as error:
         wire.write(1, wire.notice(wire.FAILURE, str(error)))
         raise wire.ClosedError("the session could not be made") from None
-    network.hand_over(1, wire.notice(wire.READY), listeners)
+    network.send(1, wire.notice(wire.READY), [one.fileno() for one in listeners])
+    for one in listeners:
+        one.close()
     if wire.read_exactly(0, 1) == wire.RUN:
         request, code = wire.read_request(0)
         place.resize(request["limits"])

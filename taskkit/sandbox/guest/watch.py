@@ -1,4 +1,9 @@
-"""The watch over a session: what its processes use together, which no rlimit can bound."""
+"""The watch over a session: what its processes use together, which no rlimit can bound.
+
+Memory is what processes keep for themselves: private pages, page tables, and the pages behind
+shared mappings of no file, which stay when a process lets go of them and then count towards nobody.
+A process that hides its account counts with all that it has mapped.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +15,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+BLOCK = 512  # bytes, whatever the file system has
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
+SHARED = "/dev/zero (deleted)"
+"""What the kernel calls a shared mapping of no file."""
 
 
 def excess(place: cell.Cell, limits: dict[str, Any]) -> str | None:
@@ -23,36 +31,66 @@ def excess(place: cell.Cell, limits: dict[str, Any]) -> str | None:
     else:
         pids = [str(pid) for pid in cell.descendants()]
     allowed = limits["memory_mib"] * cell.MIB
-    if sum(map(_resident, pids)) > allowed and sum(map(_private, pids)) > allowed:
+    if sum(map(_mapped, pids)) > allowed and _memory(pids) > allowed:
         return "out_of_memory"
     if sum(map(_cpu, pids)) > limits["cpu_s"]:
         return "timeout"
     return None
 
 
-def _read(pid: str, name: str) -> str:
+def _read(pid: str, name: str) -> str | None:
+    """Return a file of /proc; empty where the process has ended, None where it is closed to us."""
     try:
         with open(f"/proc/{pid}/{name}", encoding="utf-8", errors="replace") as file:
             return file.read()
+    except PermissionError:
+        return None
     except OSError:
-        return ""  # it ended meanwhile
+        return ""
 
 
-def _resident(pid: str) -> int:
-    fields = _read(pid, "statm").split()
-    return int(fields[1]) * PAGE if fields else 0
+def _mapped(pid: str) -> int:
+    """Return the size of all that a process has mapped, bytes: the most it can be using."""
+    fields = (_read(pid, "statm") or "").split()
+    return int(fields[0]) * PAGE if fields else 0
 
 
-def _private(pid: str) -> int:
-    """Return the anonymous and shared memory that is this process's own part, bytes."""
-    kib = 0
-    for line in _read(pid, "smaps_rollup").splitlines():
-        if line.startswith(("Pss_Anon:", "Pss_Shmem:")):
-            kib += int(line.split()[1])
-    return kib * 1024
+def _memory(pids: list[str]) -> int:
+    """Return what processes keep for themselves, bytes."""
+    total = 0
+    shared: dict[str, int] = {}
+    for pid in pids:
+        rollup, maps = _read(pid, "smaps_rollup"), _read(pid, "maps")
+        if rollup is None or maps is None:
+            total += _mapped(pid)
+            continue
+        total += (_kib(rollup, "Pss_Anon:") + _kib(_read(pid, "status") or "", "VmPTE:")) * 1024
+        for line in maps.splitlines():
+            if line.endswith(SHARED):
+                span, mode, offset, _, number, _ = line.split(maxsplit=5)
+                if mode[3] == "s":
+                    size = _behind(pid, span, int(offset, 16))
+                    shared[number] = max(shared.get(number, 0), size)
+    return total + sum(shared.values())
+
+
+def _behind(pid: str, span: str, offset: int) -> int:
+    """Return the size of what is behind a shared mapping, mapped still or not, bytes.
+
+    An ordinary user is not told: then it is as far as the mapping reaches into it.
+    """
+    start, end = (int(part, 16) for part in span.split("-"))
+    try:
+        return os.stat(f"/proc/{pid}/map_files/{start:x}-{end:x}").st_blocks * BLOCK
+    except OSError:
+        return offset + end - start
+
+
+def _kib(text: str, name: str) -> int:
+    return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(name))
 
 
 def _cpu(pid: str) -> float:
     """Return the seconds that it and its ended children used."""
-    fields = _read(pid, "stat").rpartition(")")[2].split()
+    fields = (_read(pid, "stat") or "").rpartition(")")[2].split()
     return sum(map(int, fields[11:15])) / TICKS if fields else 0.0

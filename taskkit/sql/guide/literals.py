@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
+from itertools import islice
 
 from taskkit.sql.guide.guide import Guide, shown
 from taskkit.sql.guide.query import Comparison, comparisons
 from taskkit.sql.guide.schema import quoted
 
+LONGEST = 20_000  # characters of a query that is looked at; parsing more takes seconds
+MOST = 60  # literals of it
+SHOWN = 12  # remarks made
+BUDGET_S = 0.5  # after which no more literals are looked at
 NEAR = 5  # values offered for one that does not occur
 FEW = 12  # values of a column that are all shown
 TIME = re.compile(r"\d{4}-\d\d")
@@ -16,8 +22,15 @@ NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 
 def odds(sql: str, guide: Guide) -> list[str]:
     """Say of each literal that occurs in no row, or is of another type than its column."""
-    found = (at_odds(comparison, guide) for comparison in comparisons(sql, guide.schema))
-    return [line for line in found if line is not None]
+    if len(sql) > LONGEST:
+        return []
+    begun, found = time.monotonic(), []
+    for comparison in islice(comparisons(sql, guide.schema), MOST):
+        if (line := at_odds(comparison, guide)) is not None:
+            found.append(line)
+        if len(found) == SHOWN or time.monotonic() - begun > BUDGET_S:
+            break
+    return found
 
 
 def at_odds(comparison: Comparison, guide: Guide) -> str | None:

@@ -54,7 +54,21 @@ def shuffled(path: Path, sha256: str, cache: Path) -> Path:
     """
     target = _folder(sha256, cache) / "shuffled-rows.sqlite"
     with blame(SourceError, f"{path}: {target} could not be made"):
-        copied(path, target, _shuffle, measure=False)
+        copied(path, target, partial(_reorder, order=SCRAMBLED), measure=False)
+    return target
+
+
+def reversed_rows(path: Path, sha256: str, cache: Path) -> Path:
+    """Give a copy of a database whose tables hold their rows the other way round; made once.
+
+    Of any two rows it has the second first, so that no choice between two escapes it.
+
+    Raises:
+        SourceError: the database cannot be read, or the cache not written.
+    """
+    target = _folder(sha256, cache) / "reversed-rows.sqlite"
+    with blame(SourceError, f"{path}: {target} could not be made"):
+        copied(path, target, partial(_reorder, order="rowid desc"), measure=False)
     return target
 
 
@@ -148,7 +162,7 @@ def _reduce(connection: sqlite3.Connection, *, column: str, part: tuple[int, int
             connection.execute(f'delete from "{table}" where "{column}" % ? <> ?', part)
 
 
-def _shuffle(connection: sqlite3.Connection) -> None:
+def _reorder(connection: sqlite3.Connection, *, order: str) -> None:
     """Put the rows of every table in another order, those with a whole number for a key too.
 
     A column declared `integer primary key` is the row's place in the table, whatever the order of
@@ -162,10 +176,7 @@ def _shuffle(connection: sqlite3.Connection) -> None:
         [(sql,)] = connection.execute(
             "select sql from sqlite_schema where type = 'table' and name = ?", (table,)
         )
-        connection.execute(
-            f'create temp table mixed as select * from "{table}"'
-            " order by (rowid * 2654435761) % 4294967296"
-        )
+        connection.execute(f'create temp table mixed as select * from "{table}" order by {order}')
         connection.execute(f'drop table "{table}"')
         connection.execute(PLACE.sub("int primary key", sql))
         connection.execute(f'insert into "{table}" select * from mixed order by rowid')
@@ -174,5 +185,6 @@ def _shuffle(connection: sqlite3.Connection) -> None:
         connection.execute(sql)
 
 
+SCRAMBLED = "(rowid * 2654435761) % 4294967296"
 PLACE = re.compile(r"(\binteger\b|\"integer\")\s+primary\s+key(\s+autoincrement)?", re.IGNORECASE)
 """How a column is declared that is the row's place."""

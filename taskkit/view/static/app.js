@@ -141,7 +141,7 @@ function episodes(task, query) {
 function findings(task) {
   const audit = task.audit, verified = task.verified;
   const parts = [make('h2', {}, 'What was found')];
-  parts.push(verified ? make('p', {}, 'Verified: ', make('b', { class: verified.code === 'proved' ? 'good' : 'bad' }, verified.code === 'proved' ? 'the reference earned the reward ' + verified.repeats + ' times' : verified.code), ' ' + verified.detail)
+  parts.push(verified ? make('p', {}, 'Verified: ', make('b', { class: verified.code === 'verified' ? 'good' : 'bad' }, verified.code === 'verified' ? 'the reference earned the reward ' + verified.repeats + ' times' : verified.code), ' ' + verified.detail)
     : make('p', { class: 'soft' }, 'Not verified yet.'));
   if (!audit) return [...parts, make('p', { class: 'soft' }, 'Not audited yet.')];
   parts.push(make('p', {}, audit.attempts + ' attempts to earn the reward without solving it; ' + audit.findings.length + ' findings.'));

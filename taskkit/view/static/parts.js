@@ -48,21 +48,23 @@ function pairs(entries) {
 
 // What a program printed: rows of a query become a table, errors stand out, the rest is as it is.
 function output(text) {
-  const found = [];
   const [plain, ...errors] = text.split(/^\[stderr\]$/m);
-  const lines = plain.replace(/\n+$/, '').split('\n');
-  const end = lines.findIndex(line => /^\((?:first )?\d[\d,]* (?:of \d[\d,]* )?rows?.*\)$/.test(line));
-  const width = end > 0 ? lines[0].split(' | ').length : 0;
-  if (end > 1 && lines.slice(0, end).every(line => line.split(' | ').length === width)) {
-    const rows = lines.slice(0, end).map(line => line.split(' | '));
-    found.push(table(rows[0], rows.slice(1)));
-    const rest = lines.slice(end).join('\n');
-    found.push(make('p', { class: 'soft text' }, rest));
-  } else if (plain.trim()) {
-    found.push(make('pre', {}, plain.trimEnd()));
-  }
+  const found = rowsOf(plain) || (plain.trim() ? [make('pre', {}, plain.trimEnd())] : []);
   for (const error of errors) found.push(make('pre', { class: 'error' }, error.trim()));
   return found;
+}
+
+// A query's rows stand in columns below a line of dashes; a value with a line end is left as text.
+function rowsOf(text) {
+  const lines = text.replace(/\n+$/, '').split('\n');
+  const end = lines.findIndex(line => /^\(.*\brows?\b.*\)$/.test(line));
+  if (end < 2 || !/^-+( {2}-+)*$/.test(lines[1])) return null;
+  const spans = [...lines[1].matchAll(/-+/g)].map(one => one.index);
+  const cut = line => spans.map((from, number) => line.slice(from, spans[number + 1]).trim());
+  const gaps = lines.slice(0, end).every(line => spans.every(from => from === 0 || (line[from - 1] || ' ') === ' '));
+  if (!gaps) return null;
+  const rest = lines.slice(end).join('\n');
+  return [table(cut(lines[0]), lines.slice(2, end).map(cut)), make('p', { class: 'soft text' }, rest)];
 }
 
 // An action as a person reads it: its program, its question, or its text.

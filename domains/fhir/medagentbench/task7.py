@@ -1,0 +1,1 @@
+answer = values("GLU")[-1][1]

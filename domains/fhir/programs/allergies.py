@@ -1,0 +1,1 @@
+answer = sorted({one["code"]["coding"][0]["code"] for one in allergies(person())})

@@ -1,0 +1,1 @@
+answer = len({at.date() for at, value in series(person(), loinc)})

@@ -1,0 +1,2 @@
+(_, before), (_, last) = series(person(), loinc)[-2:]
+answer = last - before

@@ -1,0 +1,1 @@
+answer = round(series(person(), loinc)[-1][1], 6)

@@ -1,0 +1,4 @@
+patient = person()
+(old,) = patient["telecom"]
+change({**patient, "telecom": [{**old, "value": phone}]})
+answer = old["value"]

@@ -1,0 +1,1 @@
+answer = minute(booked(person())[0]["start"])

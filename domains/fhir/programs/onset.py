@@ -1,0 +1,2 @@
+(problem,) = [one for one in problems(person()) if coded(one["code"], snomed)]
+answer = problem["onsetDateTime"]

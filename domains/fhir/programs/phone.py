@@ -1,0 +1,1 @@
+answer = next(one["value"] for one in person()["telecom"] if one["system"] == "phone")

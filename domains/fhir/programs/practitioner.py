@@ -1,0 +1,1 @@
+answer = practitioner(person())["identifier"][0]["value"]

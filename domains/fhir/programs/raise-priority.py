@@ -1,0 +1,3 @@
+(found,) = every("ServiceRequest", patient=person()["id"], code=loinc, status="active")
+change({**found, "priority": priority})
+answer = found["occurrenceDateTime"]

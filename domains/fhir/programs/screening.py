@@ -1,0 +1,5 @@
+patient = person()
+found = every("Procedure", patient=patient["id"], code=snomed, status="completed")
+answer = max(one["performedDateTime"] for one in found)
+if time(answer) < now - timedelta(days=days):
+    request(patient, "http://snomed.info/sct", snomed)

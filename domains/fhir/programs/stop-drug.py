@@ -1,0 +1,3 @@
+found = taken(person(), rxnorm)
+change({**found, "status": "stopped"})
+answer = minute(found["authoredOn"])

@@ -1,0 +1,1 @@
+"""Kit: named values over the tables of cancer studies, published in the form of cBioPortal."""

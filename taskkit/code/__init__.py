@@ -1,0 +1,1 @@
+"""Functions with hidden cases, and programs with hidden context."""

@@ -1,0 +1,1 @@
+"""Families of functions that bioinformaticians write, a module for each field."""

@@ -1,0 +1,1 @@
+"""The questions of the domain `fhir`: what is asked, its answer, and what has to change."""

@@ -1,0 +1,1 @@
+"""MedAgentBench's tasks, read from a user's folder, on a store that fits their audited values."""

@@ -1,0 +1,293 @@
+"""MedAgentBench's records as tasks: published wording, and a state that is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from taskkit.build.draft import Desk, document
+from taskkit.build.rejection import Rejection
+from taskkit.fhir.bank import changes
+from taskkit.fhir.bank.changes import Part
+from taskkit.fhir.bank.making import BASE, PORT
+from taskkit.fhir.index import Resource
+from taskkit.fhir.medagentbench.files import Folder, Record
+from taskkit.fhir.medagentbench.history import CODES, MISSING, NOW, observations
+from taskkit.oracles.state import StateOracle
+from taskkit.spec.answer import (
+    AnswerSpec,
+    Column,
+    DateAnswer,
+    IntegerAnswer,
+    NoAnswer,
+    NumberAnswer,
+    StringAnswer,
+    TableAnswer,
+)
+from taskkit.spec.environment import Asset, Environment, Service
+from taskkit.spec.task import TaskSpec
+
+STORE = "medagentbench.sqlite"
+FUNCTIONS = "What the server offers"
+CITATION = (
+    "Jiang et al., MedAgentBench: a virtual EHR environment to benchmark medical LLM agents, "
+    "NEJM AI (2025)"
+)
+NDC, SNOMED = "http://hl7.org/fhir/sid/ndc", "http://snomed.info/sct"
+MORNING = "2023-11-14T08:00:00+00:00"
+NUMBER = NumberAnswer(kind="number")
+NOTHING_FOUND = "Patient not found"
+ADDED = {
+    "task5": "Answer with the level in mg/dL; -1 if none was recorded in the last 24 hours.",
+    "task9": "Answer with the potassium level.",
+    "task10": "If no value is on record, order the test as well. Answer with one row: the value "
+    "and the time of the result; -1 and null if there is none.",
+}
+"""What the published texts leave open, and their graders mind."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all tasks of a folder share."""
+
+    desk: Desk
+    folder: Path
+    """Of the domain."""
+    sha256: str
+    functions: str
+
+    def environment(self) -> Environment:
+        """The server beside the agent, as lenient as the published one."""
+        options = {
+            "now": NOW.isoformat(), "port": PORT, "page": 100, "most": 5000, "lenient": True,
+        }  # fmt: skip
+        service = Service.model_validate(
+            {"name": "fhir", "kind": "fhir", "port": PORT, "data": STORE, "options": options}
+        )
+        asset = Asset(name=STORE, sha256=self.sha256, reader="judge")
+        return Environment(
+            image=self.desk.image, assets=(asset,), services=(service,), network="services"
+        )
+
+
+def resources(folder: Folder) -> list[Resource]:
+    """All resources of the store: patients, other real ones, and the made-up values."""
+    known = {str(one["id"]) for one in folder.patients}
+    kept = [one for one in folder.others if owner(one) in known and not audited(one)]
+    found = [*folder.patients, *kept, *observations(folder.records)]
+    return sorted(found, key=lambda one: (str(one["resourceType"]), str(one["id"])))
+
+
+def owner(resource: Resource) -> str:
+    """The patient of a resource."""
+    subject = resource.get("subject")
+    target = subject.get("reference") if isinstance(subject, dict) else ""
+    return str(target).removeprefix("Patient/")
+
+
+def audited(resource: Resource) -> bool:
+    """Whether a resource is a value that the audited ones stand for."""
+    codes = {str(one) for one in codes_of(resource)}
+    return resource["resourceType"] == "Observation" and bool(codes & set(CODES))
+
+
+def codes_of(resource: Resource) -> list[Any]:
+    """The codes of a resource."""
+    from taskkit.fhir.element import values
+
+    return values(resource, "code.coding.code")
+
+
+def tasks(
+    bench: Bench, records: Sequence[Record], born: dict[str, str]
+) -> Iterator[TaskSpec | Rejection]:
+    """The tasks of records.
+
+    Args:
+        born: Date of birth by medical record number.
+    """
+    for one in records:
+        if one.patient is not None and one.patient not in born:
+            yield Rejection(one.id, "missing_value", f"no patient {one.patient}")
+            continue
+        yield task(bench, one, born)
+
+
+def task(bench: Bench, record: Record, born: dict[str, str]) -> TaskSpec:
+    """The task of a record."""
+    answer, value = wanted(record, born)
+    oracle: dict[str, Any] = {"kind": "state", "service": "fhir", "changes": list(made(record))}
+    if value is not None:
+        oracle["value"] = {"kind": "exact", "expected": value}
+    if value is not None and isinstance(answer, NumberAnswer):
+        slack = 0.1 if record.template == "task6" else 0.0
+        oracle["value"] |= {"kind": "numeric", "tolerance": {"absolute": slack}}
+    place = f"The FHIR server is at {BASE}."
+    parts = (record.instruction, record.context, ADDED.get(record.template, ""), place)
+    return bench.desk.draft(
+        "\n\n".join(part for part in parts if part),
+        answer,
+        StateOracle.model_validate(oracle),
+        program(bench.folder, record),
+        category=record.template,
+        record=record.id,
+        split="test",
+        environment=bench.environment(),
+        context=(document(FUNCTIONS, bench.functions),),
+        guessable=value in (MISSING, NOTHING_FOUND, [[MISSING, None]]),
+    )
+
+
+def wanted(record: Record, born: dict[str, str]) -> tuple[AnswerSpec, Any]:
+    """The type of the answer, and its value."""
+    said = record.audited
+    match record.template:
+        case "task1":
+            found = said.get("stored_sol") or [NOTHING_FOUND]
+            return StringAnswer(kind="string"), found[0]
+        case "task2":
+            return IntegerAnswer(kind="integer"), age(born[str(record.patient)])
+        case "task3" | "task8":
+            return NoAnswer(kind="none"), None
+        case "task4":
+            return NUMBER, said["live_ref_sol"][0]
+        case "task5":
+            value = said["live_latest_24h"]
+            return NUMBER, MISSING if value is None else value
+        case "task6" | "task7":
+            return NUMBER, said["live_ref_sol_approx"][0]
+        case "task9":
+            return NUMBER, said["live_latest_K"]
+    columns = (
+        Column(name="value", type=NUMBER),
+        Column(name="time", type=DateAnswer(kind="date"), nullable=True),
+    )
+    return TableAnswer(kind="table", columns=columns), [row(said)]
+
+
+def row(said: Any) -> list[Any]:
+    """The last HbA1c and its time."""
+    if said["live_last_iso"] is None:
+        return [MISSING, None]
+    return [said["live_ref_sol"][0], said["live_last_iso"][:19].replace("T", " ")]
+
+
+def age(text: str) -> int:
+    """Whole years on the day of the episodes."""
+    birth = date.fromisoformat(text)
+    return NOW.year - birth.year - ((NOW.month, NOW.day) < (birth.month, birth.day))
+
+
+def made(record: Record) -> Iterator[Part]:
+    """What has to change; payloads as published and as valid R4 are both accepted."""
+    subject = f"Patient/{record.patient}"
+    said = record.audited
+    match record.template:
+        case "task3":
+            yield pressure(subject)
+        case "task5" if (value := said["live_latest_24h"]) is not None and value < 2:
+            dose = 4 if value < 1 else 2 if value < 1.5 else 1
+            yield drug(subject, "0338-1715-40", dose, "g", ("IV", "47625008"))
+        case "task8":
+            yield referral(record, subject)
+        case "task9" if (value := said["live_latest_K"]) < 3.5:
+            dose = round((3.5 - value) * 100, 6)
+            yield drug(subject, "40032-917-01", dose, "meq", ("oral", "26643006"))
+            yield laboratory(subject, "2823-3", due=MORNING)
+        case "task10" if row(said)[1] is None or said["branch"].startswith("stale"):
+            yield laboratory(subject, "4548-4")
+
+
+def pressure(subject: str) -> Part:
+    """A blood pressure as one text, or by its components."""
+    part = "component.where(code.coding.code='{}').valueQuantity"
+    return changes.created(
+        "Observation",
+        changes.value("status", "final"),
+        changes.either(
+            [changes.value("code.text", "BP", "bp")],
+            [changes.code("code", "BP", "85354-9")],
+        ),
+        changes.reference("subject", subject),
+        changes.moment("effectiveDateTime", NOW, slack_s=60),
+        changes.either(
+            [changes.value("valueString", "118/77 mmHg", "118/77")],
+            [
+                changes.quantity(part.format("8480-6"), 118, "mm[Hg]"),
+                changes.quantity(part.format("8462-4"), 77, "mm[Hg]"),
+            ],
+        ),
+        free=("code", "component.code"),
+    )
+
+
+def drug(subject: str, ndc: str, dose: float, unit: str, route: tuple[str, str]) -> Part:
+    """An order of a drug; the route as a text or as a concept."""
+    name, code = route
+    words = (name, name.lower(), name.upper(), name.capitalize())
+    path = "dosageInstruction.route"
+    return changes.created(
+        "MedicationRequest",
+        changes.value("status", "active"),
+        changes.value("intent", "order"),
+        changes.code("medicationCodeableConcept", ndc),
+        changes.reference("subject", subject),
+        changes.moment("authoredOn", NOW, slack_s=60),
+        changes.count("dosageInstruction", 1),
+        changes.quantity("dosageInstruction.doseAndRate.doseQuantity", dose, unit, slack=0.1),
+        changes.either(
+            [changes.value(path, *words)],
+            [changes.value(f"{path}.text", *words)],
+            [changes.code(path, name, code)],
+        ),
+        free=("dosageInstruction.doseAndRate.rateQuantity", path, "dosageInstruction.timing"),
+    )
+
+
+def laboratory(subject: str, loinc: str, *, due: str | None = None) -> Part:
+    """An order of a laboratory test."""
+    parts = [
+        changes.value("status", "active"),
+        changes.value("intent", "order"),
+        changes.code("code", loinc),
+        changes.reference("subject", subject),
+        changes.moment("authoredOn", NOW, slack_s=60),
+    ]
+    if due is not None:
+        parts.append(changes.moment("occurrenceDateTime", due))
+    return changes.created("ServiceRequest", *parts, free=("priority",))
+
+
+def referral(record: Record, subject: str) -> Part:
+    """A referral with the free text of the instruction."""
+    text = record.instruction.split('"')[1]
+    return changes.created(
+        "ServiceRequest",
+        changes.value("status", "active"),
+        changes.value("intent", "order"),
+        changes.code("code", "306181000000106"),
+        changes.reference("subject", subject),
+        changes.moment("authoredOn", NOW, slack_s=60),
+        changes.value("note.text", text),
+        free=("priority", "occurrenceDateTime"),
+    )
+
+
+def program(folder: Path, record: Record) -> str:
+    """The reference of a record."""
+    shared = (folder / "medagentbench/shared.py").read_text(encoding="utf-8")
+    own = (folder / f"medagentbench/{record.template}.py").read_text(encoding="utf-8")
+    values: dict[str, Any] = {"BASE": BASE, "NOW": NOW.isoformat(), "mrn": record.patient}
+    if record.template == "task1":
+        given, _, rest = record.instruction.partition("with name ")[2].partition(" and DOB of ")
+        values |= {"given": given.split()[0], "family": given.split()[-1], "born": rest[:10]}
+    if record.template == "task8":
+        values["text"] = record.instruction.split('"')[1]
+    if record.template == "task9":
+        values["due"] = MORNING
+    values["day"] = (NOW - timedelta(hours=24)).isoformat()
+    lines = [f"{name} = {value!r}" for name, value in values.items()]
+    return "\n".join([*lines, "", shared, own])

@@ -1,0 +1,1 @@
+"""Notes written from a hospital's records, and statements checked against them."""

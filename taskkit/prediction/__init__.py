@@ -1,0 +1,1 @@
+"""Kit: cohorts in MEDS, label definitions, features, hidden labels and thresholds."""

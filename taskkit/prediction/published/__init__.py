@@ -1,0 +1,1 @@
+"""Readers of what publishers ship: EHRSHOT, MIMIC-Extract."""

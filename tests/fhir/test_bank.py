@@ -1,0 +1,148 @@
+"""Every template: its reference solves it over TCP, and nothing less or more does."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from taskkit.build.draft import Desk
+from taskkit.build.origin import Origin
+from taskkit.fhir import validation
+from taskkit.fhir.bank.making import BASE, STORE, Site, chart, program, task, texts
+from taskkit.fhir.bank.question import BANK, draw
+from taskkit.fhir.moment import interval
+from taskkit.fhir.mutants import read, traced, written
+from taskkit.fhir.schema import write
+from taskkit.fhir.service import FhirParent, FhirService
+from taskkit.fhir.synthetic.population import population
+from taskkit.oracles.evidence import Change, Evidence
+from taskkit.oracles.judge import judge
+from taskkit.spec.task import TaskSpec
+
+NOW = datetime(2024, 6, 18, 10, 0, tzinfo=UTC)
+FOLDER = Path(__file__).parents[2] / "domains" / "fhir"
+
+
+@dataclass
+class Hospital:
+    """A small hospital, and a warm server of it."""
+
+    site: Site
+    parent: FhirParent
+
+    def task(self, name: str, *, act: bool) -> TaskSpec:
+        chance = Random(f"{name}:{act}")
+        question = draw(BANK[name], chart(self.site.store, NOW), chance, act=act)
+        return task(self.site, name, BANK[name].category, question, chance, f"{name}:{act}")
+
+    def play(self, code: str) -> tuple[Any, list[Change]]:
+        """The answer of a program, and what it changed."""
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        base = f"http://127.0.0.1:{listener.getsockname()[1]}/fhir"
+        running = self.parent.start(listener)
+        scope: dict[str, Any] = {}
+        try:
+            exec(code.replace(BASE, base), scope)  # noqa: S102 # our own reference
+            return scope["answer"], running.changes()
+        finally:
+            running.close()
+
+
+@pytest.fixture(scope="module")
+def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+    store = tmp_path_factory.mktemp("hospital") / STORE
+    write(store, population(60, seed=3, now=NOW), updated=interval(NOW.isoformat())[0])
+    desk = Desk("fhir", "fhir", Origin("test", "CC0-1.0", "open", "0" * 64))
+    options = {"now": NOW.isoformat(), "page": 10, "most": 100}
+    parent = FhirService().prepare(store, options)
+    yield Hospital(Site(desk, FOLDER, store, "0" * 64, NOW, 3), parent)
+    parent.close()
+
+
+def reward(spec: TaskSpec, answer: object, changes: list[Change] | tuple[Change, ...]) -> float:
+    evidence = Evidence(json.dumps(answer).encode(), changes={"fhir": changes})
+    return judge(spec, evidence).reward
+
+
+CASES = [
+    (name, act) for name, one in BANK.items() for act in ((True, False) if one.decides else (True,))
+]
+
+
+@pytest.mark.parametrize(("name", "act"), CASES, ids=[f"{name}-{act}" for name, act in CASES])
+def test_the_reference_and_nothing_else_solves_a_template(
+    name: str, act: bool, hospital: Hospital
+) -> None:
+    spec = hospital.task(name, act=act)
+    (step,) = spec.reference.steps
+    answer, changes = hospital.play(step.code)  # type: ignore[union-attr]
+    assert reward(spec, answer, changes) == 1.0
+    assert len(changes) == len(spec.oracle.changes)  # type: ignore[attr-defined]
+    if changes:
+        assert reward(spec, answer, []) == 0.0
+    for other in written(changes):
+        assert reward(spec, answer, other.changes) == 0.0, other.change
+
+
+def test_decisions_go_both_ways() -> None:
+    assert sum(one.decides for one in BANK.values()) >= 14
+    assert len(BANK) >= 60
+
+
+def test_every_template_has_wordings_a_program_and_known_rules() -> None:
+    wordings, rules = texts(FOLDER)
+    assert set(wordings) == set(BANK)
+    for name, entry in wordings.items():
+        assert len(entry["wordings"]) >= 2, name
+        assert set(entry.get("rules", ())) <= set(rules), name
+        compile(program(FOLDER, name), name, "exec")
+
+
+def test_careless_readers_are_told_apart(hospital: Hospital) -> None:
+    spec = hospital.task("last-value", act=True)
+    (step,) = spec.reference.steps
+    code = traced(step.code)  # type: ignore[union-attr]
+    assert {one.about for one in read(code)} == {"page", "unit", "status", "patient", "last"}
+    answer, _ = hospital.play(code)
+    rewards = {one.about: reward(spec, hospital.play(one.code)[0], []) for one in read(code)}
+    assert reward(spec, answer, []) == 1.0
+    assert rewards["last"] == rewards["patient"] == 0.0
+
+
+def test_the_population_is_valid_and_the_same_every_time() -> None:
+    one, two = (population(8, seed=5, now=NOW) for _ in range(2))
+    assert one == two
+    assert one != population(8, seed=6, now=NOW)
+    keys = {(str(each["resourceType"]), str(each["id"])) for each in one}
+    assert len(keys) == len(one)
+    for resource in one:
+        validation.validate(resource, lambda kind, id_: (kind, id_) in keys)
+
+
+def test_nobody_gets_what_an_allergy_forbids() -> None:
+    records = population(60, seed=1, now=NOW)
+    allergic = {
+        str(one["patient"]["reference"])  # type: ignore[index,call-overload]
+        for one in records
+        if one["resourceType"] == "AllergyIntolerance"
+        and "ibuprofen" in json.dumps(one["code"])
+        and '"active"' in json.dumps(one["clinicalStatus"])
+    }
+    takers = {
+        str(one["subject"]["reference"])  # type: ignore[index,call-overload]
+        for one in records
+        if one["resourceType"] == "MedicationRequest"
+        and any(drug in json.dumps(one) for drug in ("ibuprofen", "naproxen"))
+    }
+    assert allergic
+    assert not allergic & takers
