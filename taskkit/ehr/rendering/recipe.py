@@ -8,14 +8,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from taskkit.build.origin import SYNTHETIC, Origin, Progress
-from taskkit.ehr.chance import Chance
-from taskkit.ehr.synthetic.costs import EventType, Prices
+from taskkit.ehr.course.reading import TABLES
+from taskkit.ehr.rendering.costs import EventType, Prices
+from taskkit.ehr.rendering.identity import MAX_PATIENTS
 from taskkit.ehr.tables.database import DatabaseWriter, Value
 from taskkit.errors import SourceError, UsageError, blame
 
-MAX_PATIENTS = 100_000  # six-digit ids
-ID_STEP = 61_813  # a prime: ids look drawn, and no two are equal
-CURRENT_EVERY = 10  # EHRSQL: a tenth of the patients is in hospital now
 BATCH = 20  # patients whose rows are held back, for speed
 
 
@@ -26,9 +24,6 @@ class Recipe(ABC):
         """Start with empty tables."""
         self._writer, self._seed = writer, seed
         self._prices = Prices(seed)
-        start = Chance(f"start {seed}")
-        self._id_offset = start.whole(0, MAX_PATIENTS - 1)
-        self._current = start.whole(0, CURRENT_EVERY - 1)
         self._rows: dict[str, list[tuple[Value, ...]]] = {}
         self._counts: dict[str, int] = {}
 
@@ -41,9 +36,6 @@ class Recipe(ABC):
         for table, rows in self._rows.items():
             self._writer.insert(table, rows)
             rows.clear()
-
-    def _is_current(self, number: int) -> bool:
-        return number % CURRENT_EVERY == self._current
 
     def _add(self, table: str, *values: Value) -> int:
         """File a row under the next number, from 0, and give that number."""
@@ -61,9 +53,6 @@ class Recipe(ABC):
         when: str | None,
     ) -> None:
         self._add("cost", *key, kind, row, when, self._prices.price(kind, concept))
-
-    def _number(self, base: int, count: int, span: int) -> int:
-        return base + (self._id_offset + count * ID_STEP) % span
 
 
 def write_synthetic(
@@ -110,7 +99,7 @@ def write_synthetic(
         recipe.flush()
         writer.finish()
     digest = sha256(f"{patients} {seed}".encode())
-    for file in (*vocabulary, schema):
+    for file in (*vocabulary, schema, *sorted(TABLES.iterdir())):
         digest.update(file.read_bytes())
     name = f"{SYNTHETIC} {title}, {patients} patients, seed {seed}"
     return Origin(name, "Apache-2.0", "open", digest.hexdigest())

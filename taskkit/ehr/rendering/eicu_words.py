@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taskkit.ehr.chance import Weighted
-from taskkit.ehr.synthetic.vocabulary import Ward, by_theme, find_words, read_words
+from taskkit.ehr.rendering.vocabulary import Ward, by_theme, find_words, read_words
 
 FORMS = {
     "po": "tab", "ng": "liquid", "iv": "inj", "sc": "inj", "im": "inj", "id": "inj",

@@ -12,8 +12,8 @@ from taskkit.ehr.chance import Chance, Weighted
 from taskkit.ehr.releases.treqs.case import cased, headline, title
 from taskkit.ehr.releases.treqs.layout import Person, Stay, demographic
 from taskkit.ehr.releases.treqs.names import Names
-from taskkit.ehr.synthetic.mimic import generate
-from taskkit.ehr.synthetic.vocabulary import Lab, Vocabulary, read_vocabulary
+from taskkit.ehr.rendering.mimic_iii import generate
+from taskkit.ehr.rendering.vocabulary import Lab, Vocabulary, read_vocabulary
 from taskkit.ehr.tables.database import DatabaseWriter
 from taskkit.ehr.tables.spool import Row
 
@@ -64,7 +64,7 @@ where a.dischtime is not null order by p.row_id
 LAB = """
 select l.subject_id, l.hadm_id, l.itemid, l.charttime, l.valuenum, l.valueuom
 from labevents l join admissions a on a.hadm_id = l.hadm_id
-where a.dischtime is not null order by l.row_id
+where a.dischtime is not null and l.valuenum is not null order by l.row_id
 """
 
 
