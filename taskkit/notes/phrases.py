@@ -13,10 +13,10 @@ from taskkit.errors import SpecError
 TOKEN = re.compile(r"\{([a-z_.@]+)\}|(\[)|(\])|(\|)")
 DEPTH = 12  # of phrases within phrases
 VOWEL = re.compile(r"\b([Aa])/an (?=(\W*)(\w+))")
-CONSONANT_SOUND = re.compile(r"(?:uni|use|usu|uti|eu|one|once)", re.IGNORECASE)
-VOWEL_SOUND = re.compile(
-    r"(?:[aeio]|un|ul|up|hour|honest|MRI|ICU|EKG|ECG|NG|LVEF|[AEFHILMNORSX][A-Z])"
+CONSONANT_SOUND = re.compile(
+    r"(?:[Uu]ni|[Uu]s[eu]|[Uu]ti|[Uu]r(?!g)|[Ee]u|[Oo]ne|[Oo]nce)|U[A-Z]|MAP\b"
 )
+VOWEL_SOUND = re.compile(r"(?:[aeiouAEIO]|honest|hour|[FHLMNRSX][A-Z])")
 Part = str | tuple[str] | list["Form"]
 Form = list[Part]
 """Text; the name of a rule or slot, as a tuple of one; or alternatives, as a list."""
