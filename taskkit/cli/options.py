@@ -34,7 +34,7 @@ def _option(name: str, field: FieldInfo) -> click.Option:
     flag = "--" + name.replace("_", "-")
     text = " ".join((field.description or "").split())
     if kind is bool:
-        off = f"/--no-{name.replace('_', '-')}" if field.default else ""
+        off = "" if field.default is False else f"/--no-{name.replace('_', '-')}"
         return click.Option([flag + off], is_flag=True, default=field.default, help=text)
     if get_origin(kind) is Literal:
         choice: click.ParamType[Any] = click.Choice([str(one) for one in get_args(kind)])

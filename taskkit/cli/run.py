@@ -25,7 +25,7 @@ from taskkit.errors import UsageError
 from taskkit.run.failures import EXPLAINED
 from taskkit.run.play import Cast
 from taskkit.run.results import CALLS, Episodes, Row, settle
-from taskkit.run.runner import Runner, Tally, chosen, jobs_of
+from taskkit.run.runner import Runner, Tally, chosen, jobs_of, stale
 from taskkit.run.settings import Settings, run_folder
 from taskkit.run.trajectory import Player
 from taskkit.sandbox.choose import Choice, choose
@@ -180,6 +180,7 @@ def run(path: Path, filters: tuple[str, ...], sandbox: Choice, count: int | None
     settle(folder, settings, fresh=not resume)
     episodes = Episodes(folder)
     try:
+        episodes.forget(stale(episodes, taskset))
         with _casting(settings, folder, options, concurrency, prices, max_cost) as (cast, pace):
             player = Player(
                 name=settings.agent, model=settings.model, protocol=settings.protocol,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import queue
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from threading import Event, Thread
 
@@ -198,6 +199,13 @@ def chosen(files: Sequence[Path], count: int | None) -> list[Path]:
     drawn = sorted(files, key=lambda file: hashlib.sha256(file.stem.encode()).digest())[:count]
     kept = set(drawn)
     return [file for file in files if file in kept]
+
+
+def stale(rows: Iterable[Row], taskset: Taskset) -> list[str]:
+    """Give the episodes of tasks that are gone, or are not what they were."""
+    files = {path.stem: path for path in taskset.paths()}
+    digest = cache(lambda task: hashlib.sha256(files[task].read_bytes()).hexdigest())
+    return [row.id for row in rows if row.task not in files or digest(row.task) != row.sha256]
 
 
 def jobs_of(

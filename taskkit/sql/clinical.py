@@ -56,9 +56,10 @@ class ClinicalOptions(Spec):
     """Replace patients and values of published questions by ones that this database has."""
     guessable: bool = False
     """Add the publisher's yes/no and unanswerable questions, as categories of their own."""
-    sift: bool = False
+    sift: bool | None = None
     """Leave out questions that a slightly wrong query answers too, and published ones whose answer
-    comes too often."""
+    comes too often; takes twice as long. Where neither is said, templates are sifted and published
+    questions are not."""
     split: SplitBy = "record"
     """What train, valid and test may not share: a template, a patient, or both; `record` separates
     single questions, and keeps the publisher's splits."""
@@ -143,7 +144,8 @@ class ClinicalBuilder:
             origin=origin,
             citation="; ".join(manifest.citations) if request.source else None,
         )
-        sift = cast(ClinicalOptions, request.options).sift
+        said = cast(ClinicalOptions, request.options).sift
+        sift = request.questions is None if said is None else said
         site = Site(
             ground, path, request.folder, request.seed, self._published_options(request), sift
         )

@@ -15,7 +15,7 @@ import yaml
 from taskkit.analysis.bank import read_bank
 from taskkit.analysis.parameter import spoken
 from taskkit.analysis.program import program
-from taskkit.analysis.question import Question, ask
+from taskkit.analysis.question import Question, ask, ask_anew
 from taskkit.analysis.recipes import LUNG, RECIPES
 from taskkit.analysis.solving import OrderError, run, solve
 from taskkit.analysis.values import VagueError, object_answer, plain, tolerance, values_oracle
@@ -145,6 +145,16 @@ def test_phrasings_and_studies_vary() -> None:
     assert len({text.split("?")[0].split(".")[0] for text in texts}) > 12
     spread = Counter("luad_tarn_2020" in text.split("The tables of")[0] for text in texts)
     assert spread[False] > spread[True]
+
+
+def test_a_question_is_asked_anew_for_other_parameters() -> None:
+    entry = BANK["objective_rate"]
+    asked_ = [ask_anew(entry, LUNG, "seed", turn) for turn in range(3)]
+    arms = [None if one is None else one.parameters["arm"] for one in asked_]
+    assert set(arms[:2]) == set(LUNG.arms)
+    assert arms[2] is None
+    genes = [ask_anew(BANK["hotspot"], LUNG, "seed", turn) for turn in range(3)]
+    assert len({str(one.parameters) for one in genes if one is not None}) == 3
 
 
 @pytest.fixture

@@ -97,6 +97,17 @@ def test_more_attempts_are_added(toy: Path, command: Command) -> None:
     assert (told["known"], told["episodes"]) == (2, 6)
 
 
+def test_what_was_played_of_another_task_is_dropped(toy: Path, command: Command) -> None:
+    with ScriptedEndpoint(right) as server:
+        command("run", toy, *options(server.url))
+        next((toy / "tasks").rglob("toy-5.yaml")).unlink()
+        changed = next((toy / "tasks").rglob("toy-4.yaml"))
+        changed.write_text(changed.read_text() + "max_steps: 7\n")
+        _, told = command("run", toy, *options(server.url))
+    assert (told["known"], told["episodes"]) == (4, 5)
+    assert {row.task for row in Run.open(folder(toy)).rows()} == {f"toy-{n}" for n in range(5)}
+
+
 def test_other_settings_need_another_name(toy: Path, command: Command) -> None:
     with ScriptedEndpoint(right) as server:
         command("run", toy, *options(server.url, count=1))

@@ -150,15 +150,11 @@ class Endpoint:
                 return self._attempt(body)
             except _Again as again:
                 said = again.said
-                if again.busy:
-                    busy += 1
-                    self.pace.rest(again.after)
-                else:
-                    tried += 1
-                if tried < ATTEMPTS:
-                    self.pace.wait(
-                        max(again.after, 0.0 if again.told else self._wait(tried + busy))
-                    )
+                busy, tried = busy + again.busy, tried + (not again.busy)
+                if again.told:
+                    self.pace.rest(again.after)  # `place` waits for it, as all calls do
+                elif tried < ATTEMPTS:
+                    self.pace.wait(self._wait(tried + busy))
         raise EndpointError(f"{self.address.base_url}: {tried + busy} attempts: {said}")
 
     def _attempt(self, body: dict[str, Any]) -> Reply:

@@ -82,6 +82,8 @@ def _jsonl(run: Run, rows: Iterator[Row], target: Path) -> int:
 
 def _atif(run: Run, rows: Iterator[Row], target: Path) -> int:
     target.mkdir(parents=True, exist_ok=True)
+    for row in run.rows():  # what an earlier export left is not to be taken for one of this
+        (target / f"{row.id}.json").unlink(missing_ok=True)
     count = 0
     for count, row in enumerate(rows, 1):  # noqa: B007  # the last one counts
         (target / f"{row.id}.json").write_text(atif.text(row.trajectory()), "utf-8")

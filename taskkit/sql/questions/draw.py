@@ -104,12 +104,12 @@ def fill_slots(entry: Entry, bank: Bank, slots: Mapping[str, Value]) -> Instance
 
     shown = " ".join(f"{name}={value!r}" for name, value in named.items())
     shared = named | {"now": bank.now}
-    text = sentence(put(template.phrasings[way], shared))
+    text = sentence(template.phrasings[way], shared)
     return Instance(
         f"{template.id} {shown}".strip(), digest, text, sql, limit, probe, timeless(template.sql),
         tuple(
             Turn(
-                sentence(put(one.phrasings[way], shared)),
+                sentence(one.phrasings[way], shared),
                 _tidy(put(one.sql, codes)),
                 timeless(one.sql),
             )

@@ -32,7 +32,11 @@ def put(text: str, values: Mapping[str, str]) -> str:
     return SLOT.sub(lambda match: values[match[1]], text)
 
 
-def sentence(text: str) -> str:
-    """Start with a capital letter, and join the lines that a document may have broken."""
-    text = " ".join(text.split())
+def sentence(text: str, values: Mapping[str, str]) -> str:
+    """Put values into a phrasing, and start with a capital letter.
+
+    Lines that the document may have broken are joined; the blanks inside a value stay, since the
+    data have them.
+    """
+    text = put(" ".join(text.split()), values)
     return text[:1].upper() + text[1:]

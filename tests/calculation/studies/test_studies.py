@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from random import Random
 
 import pytest
+
+from taskkit.build.draft import published_split
+from taskkit.build.rejection import Rejection
 
 pytest.importorskip("scipy")
 
@@ -63,17 +67,36 @@ def test_a_question_of_no_template_is_refused() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "no json",
-        "[]",
+        '{"task_id": 1',
         json.dumps({"task_id": 1}),
         json.dumps({"task_id": 1, "estimate_target": "n"}),
     ],
 )
-def test_a_broken_record_is_named_by_its_line(tmp_path: Path, line: str) -> None:
+def test_a_broken_record_is_put_aside_by_itself(tmp_path: Path, line: str) -> None:
     path = tmp_path / "tasks.jsonl"
-    path.write_text(line + "\n")
-    with pytest.raises(SourceError, match=r"tasks\.jsonl:1: .*need task_id"):
+    good = {"task_id": 1, "estimate_target": "size", "question": "a\u2028b", "answer": 5}
+    path.write_text(f"{line}\n{json.dumps(good, ensure_ascii=False)}\n\n", "utf-8")
+    broken, kept = read_npower(path)
+    assert isinstance(broken, Rejection)
+    assert isinstance(kept, Question)
+    assert re.search(r"tasks\.jsonl:1: .*need task_id", broken.detail)
+    assert kept.text == "a\u2028b"
+
+
+@pytest.mark.parametrize("content", ["no json\n", "[]\n", "\n"])
+def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "tasks.jsonl"
+    path.write_text(content)
+    with pytest.raises(SourceError, match=r"tasks\.jsonl: no JSON object on any line: need"):
         list(read_npower(path))
+
+
+def test_the_publishers_split_is_told_by_a_word_of_the_files_name() -> None:
+    named = {
+        name: published_split(Path(name))
+        for name in ("test_tasks.jsonl", "v1-train.csv", "latest.csv")
+    }
+    assert named == {"test_tasks.jsonl": "test", "v1-train.csv": "train", "latest.csv": None}
 
 
 def test_a_missing_file_says_what_is_needed(tmp_path: Path) -> None:
