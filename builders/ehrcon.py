@@ -21,7 +21,7 @@ from taskkit.build.rejection import Rejection
 from taskkit.ehr.chance import Chance
 from taskkit.ehr.releases.mimic.options import MimicOptions
 from taskkit.ehr.releases.mimic_iii.tables import build_mimic_iii
-from taskkit.ehr.synthetic.mimic import generate
+from taskkit.ehr.rendering.mimic_iii import generate
 from taskkit.ehr.tables.opened import open_database
 from taskkit.errors import SourceError
 from taskkit.notes.checker import recheck
