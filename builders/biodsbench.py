@@ -97,7 +97,7 @@ class BiodsbenchBuilder:
             yield from tasks(preparation, cast("list[Record]", unit.payload))
             return
         from taskkit.analysis.bank import read_bank
-        from taskkit.analysis.question import ask
+        from taskkit.analysis.question import ask_anew
         from taskkit.analysis.recipes import RECIPES
         from taskkit.analysis.solving import OrderError, solve
         from taskkit.analysis.values import VagueError, object_answer, remarks, values_oracle
@@ -106,7 +106,11 @@ class BiodsbenchBuilder:
         name, place, turn = cast(Asking, unit.payload)
         entry = read_bank(cast(Path, extra["folder"]))[name]
         record = f"{name}:{RECIPES[place].name}:{extra['seed']}:{turn}"
-        question = ask(entry, RECIPES[place], Random(record))
+        seed = f"{name}:{RECIPES[place].name}:{extra['seed']}"
+        question = ask_anew(entry, RECIPES[place], seed, turn)
+        if question is None:
+            yield Rejection(record, "duplicate", "every choice of its parameters was asked before")
+            return
         try:
             expected = solve(question, cast(Path, extra["tables"]), cast(Path, extra["shuffled"]))
         except VagueError as error:

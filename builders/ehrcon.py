@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,14 +15,11 @@ from pydantic import BaseModel
 
 from taskkit.build.domain import Domain, shipped
 from taskkit.build.draft import Desk
-from taskkit.build.origin import Origin
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.build.rejection import Rejection
+from taskkit.builders.mimic import MimicBuilder
 from taskkit.ehr.chance import Chance
 from taskkit.ehr.releases.mimic.options import MimicOptions
-from taskkit.ehr.releases.mimic_iii.tables import build_mimic_iii
-from taskkit.ehr.synthetic.mimic import generate
-from taskkit.ehr.tables.opened import open_database
 from taskkit.errors import SourceError
 from taskkit.notes.checker import recheck
 from taskkit.notes.focus import KINDS, focuses
@@ -39,9 +36,8 @@ from taskkit.taskset.digest import file_sha256
 
 DATABASE = "mimic_iii.sqlite"
 FORMS: tuple[Form, ...] = ("discharge", "physician", "nursing")
-TASKS_PER_NOTE = 3.5  # at least, on the average
+TASKS_PER_NOTE = 4.5  # at least, on the average
 DEFAULT_LIMIT = 4500  # tasks where the user names no number
-SYNTHETIC_PATIENTS = 1000
 UNIT_SIZE = 10  # notes
 VARIED = 30  # patients whose notes the audit compares programs on
 VARIANTS, HELD = 40, 4  # such notes, and statements of each: they are run together, as one program
@@ -72,7 +68,8 @@ class EhrconBuilder:
     def prepare(self, request: Request) -> Preparation:
         """Make the database, and write notes over it."""
         path = request.workdir / DATABASE
-        origin = _database(request, path)
+        seeded = request.options.model_copy(update={"seed": request.seed})
+        origin = HOSPITAL.make_database(replace(request, options=seeded), path)
         limit = request.limit or DEFAULT_LIMIT
         wanted = int(limit / TASKS_PER_NOTE) + 10
         rejected: list[Rejection] = []
@@ -153,7 +150,7 @@ def _varied(folder: Path) -> list[tuple[int, list[Statement]]]:
     found: list[tuple[int, list[Statement]]] = []
     with TemporaryDirectory() as scratch:
         path = Path(scratch) / DATABASE
-        generate(path, domain=_home(), patients=VARIED, seed=0)
+        HOSPITAL.populate(folder, path, patients=VARIED, seed=0)
         with closing(sqlite3.connect(path)) as connection:
             pools = read_pools(connection, library.lexicon)
             for hadm in stays(connection):
@@ -169,16 +166,15 @@ def _home() -> Path:
     return shipped() / "mimic"
 
 
-def _database(request: Request, path: Path) -> Origin:
-    options = cast(EhrconOptions, request.options.model_copy(update={"seed": request.seed}))
-    if request.source is None:
-        patients = options.patients or SYNTHETIC_PATIENTS
-        return generate(
-            path, domain=_home(), patients=patients, seed=request.seed, progress=request.progress
-        )
-    if request.source.is_dir():
-        return build_mimic_iii(request.source, path, options, _home(), request.progress)
-    return open_database(request.source, path, _home(), declared_open=options.declared_open)
+class Hospital(MimicBuilder):
+    """The database of the domain mimic, from any of its sources."""
+
+    def home(self, folder: Path) -> Path:
+        """Give the folder of the domain mimic."""
+        return _home()
+
+
+HOSPITAL = Hospital()
 
 
 def _notes(

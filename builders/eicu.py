@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import BaseModel
 
 from taskkit.ehr.releases.eicu.tables import EicuOptions, build_eicu
-from taskkit.ehr.synthetic.eicu import generate_eicu
+from taskkit.ehr.rendering.eicu import generate_eicu
 from taskkit.sql.clinical import ClinicalBuilder, ClinicalOptions
 from taskkit.sql.questions.published import Flavour
 from taskkit.sql.separation import PatientColumn

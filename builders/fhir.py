@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,24 +15,29 @@ from taskkit.build.draft import Desk, own
 from taskkit.build.origin import Origin
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.build.rejection import Rejection
+from taskkit.ehr.releases.mimic.options import MimicIvOptions
+from taskkit.ehr.releases.mimic_iv.tables import build_mimic_iv
 from taskkit.errors import UsageError
+from taskkit.fhir import published
 from taskkit.fhir.bank.making import STORE, Site, questions
 from taskkit.fhir.bank.question import BANK
 from taskkit.fhir.medagentbench.files import TASKS, Record, is_folder, read
 from taskkit.fhir.medagentbench.history import NOW as BENCH_NOW
 from taskkit.fhir.medagentbench.making import CITATION, FUNCTIONS, Bench, resources, tasks
 from taskkit.fhir.medagentbench.making import STORE as BENCH_STORE
+from taskkit.fhir.mimic_iv import resources as from_rows
 from taskkit.fhir.moment import interval
 from taskkit.fhir.schema import write
 from taskkit.fhir.synthetic.population import population
 from taskkit.spec.base import Spec
 from taskkit.spec.task import TaskSpec
+from taskkit.sql.questions.ehrsql_2024 import read_ehrsql_2024
 from taskkit.taskset.digest import file_sha256
 
 NOW = datetime(2024, 6, 18, 10, 0, tzinfo=UTC)  # the frozen clock of every episode
 SPARE = 1.4  # of what is drawn over what is wanted: some draws are told apart too little
 UNIT_SIZE = 12  # questions
-RECORDS = "records-"
+RECORDS, PUBLISHED = "records-", "published-"
 
 
 class FhirOptions(Spec):
@@ -86,6 +92,11 @@ class FhirBuilder:
             bench, records, born = cast(tuple[Bench, list[Record], dict[str, str]], unit.payload)
             yield from tasks(bench, records, born)
             return
+        if unit.name.startswith(PUBLISHED):
+            yield from published.tasks(
+                *cast(tuple[published.Tables, list[published.Asking]], unit.payload)
+            )
+            return
         name, start, end = cast(tuple[str, int, int], unit.payload)
         yield from questions(cast(Site, preparation.extra["site"]), name, range(start, end))
 
@@ -96,6 +107,8 @@ def from_source(request: Request, source: Path) -> Preparation:
     Raises:
         UsageError: the folder is none.
     """
+    if request.questions is not None:
+        return from_tables(request, source, request.questions)
     if not is_folder(source):
         raise UsageError(f"fhir: --source {source}: need a folder with MedAgentBench's {TASKS}")
     manifest = Domain.read(request.folder).manifest
@@ -120,3 +133,53 @@ def from_source(request: Request, source: Path) -> Preparation:
         images=(manifest.image,),
         limit=request.limit,
     )
+
+
+def from_tables(request: Request, source: Path, questions: Path) -> Preparation:
+    """Plan EHRSQL-2024's questions over MIMIC-IV's tables, which become FHIR resources."""
+    manifest = Domain.read(request.folder).manifest
+    options = MimicIvOptions(seed=request.seed)
+    database = request.workdir / "mimic_iv.sqlite"
+    home = request.folder.parent / "mimic-iv"
+    origin = build_mimic_iv(source, database, options, home, request.progress)
+    store = request.workdir / published.STORE
+    moment = f"{options.current_time.replace(' ', 'T')}Z"
+    with sqlite3.connect(database) as connection:
+        write(store, from_rows(connection), updated=interval(moment)[0])
+        found, early = asking(connection, questions, options.current_time, request.limit)
+    connection.close()
+    desk = Desk("fhir", manifest.image, origin, manifest.citations[0])
+    site = published.Tables(desk, request.folder, file_sha256(store), options.current_time)
+    units = [
+        Unit(f"{PUBLISHED}{start}", (site, found[start : start + UNIT_SIZE]))
+        for start in range(0, len(found), UNIT_SIZE)
+    ]
+    return Preparation(
+        origins=(origin,),
+        assets={published.STORE: store},
+        documents={published.MAPPING: published.mapping()},
+        units=units,
+        images=(manifest.image,),
+        early=tuple(early),
+        limit=request.limit,
+    )
+
+
+def asking(
+    connection: sqlite3.Connection, questions: Path, now: str, limit: int | None
+) -> tuple[list[published.Asking], list[Rejection]]:
+    """The published questions with the answers of the tables; more than are wanted are not read."""
+    found: list[published.Asking] = []
+    early: list[Rejection] = []
+    for one in read_ehrsql_2024(questions):
+        if limit is not None and len(found) >= limit * 2:
+            break
+        if isinstance(one, Rejection):
+            early.append(one)
+        elif one.sql is None:
+            early.append(Rejection(one.record, "unanswerable", one.text))
+        else:
+            sql = one.sql.replace("current_time", f"'{now}'")
+            rows = published.rows_of(connection, sql)
+            found.append(published.Asking(one.record, one.split, one.text, sql, rows))
+    return found, early

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from taskkit.ehr.releases.mimic.options import MimicOptions
 from taskkit.ehr.releases.mimic_iii.tables import build_mimic_iii
-from taskkit.ehr.synthetic.mimic import generate
+from taskkit.ehr.rendering.mimic_iii import generate
 from taskkit.sql.clinical import ClinicalBuilder, ClinicalOptions
 from taskkit.sql.questions.published import Flavour
 

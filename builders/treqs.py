@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from taskkit.ehr.releases.treqs.opened import open_treqs
 from taskkit.ehr.releases.treqs.tables import TreqsOptions, build_treqs
-from taskkit.ehr.synthetic.treqs import generate_treqs
+from taskkit.ehr.rendering.treqs import generate_treqs
 from taskkit.sql.clinical import ClinicalBuilder, ClinicalOptions
 from taskkit.sql.questions.published import Flavour
 from taskkit.sql.separation import PatientColumn

@@ -58,8 +58,6 @@ def statements(subject: Subject) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     for step in subject.spec.reference.steps:
         for node in ast.parse(getattr(step, "code", "")).body:
-            if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
-                continue
-            if node.targets[0].id in NAMES:
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in NAMES:
                 found += [(row[0], row[1]) for row in ast.literal_eval(node.value)]
     return sorted(found)

@@ -19,7 +19,7 @@ SCALARS = Literal["integer", "number", "string", "boolean", "date"]
 CONVENTIONS = "conventions.yaml"
 
 
-class Member(Spec):
+class ValueSpec(Spec):
     """A named value of a question's answer."""
 
     name: str = Field(pattern=r"^[a-z]\w*$")
@@ -47,7 +47,7 @@ class Member(Spec):
     """What the value is, where its name does not say it."""
 
 
-class Question(Spec):
+class QuestionSpec(Spec):
     """A question that can be asked of any study."""
 
     name: str = Field(pattern=r"^[a-z]\w*$")
@@ -60,7 +60,7 @@ class Question(Spec):
     """Conventions of its own."""
     texts: Many[str] = Field(min_length=2)
     """Phrasings; braces are parameters or facts of the study."""
-    answer: Many[Member] = Field(min_length=1)
+    answer: Many[ValueSpec] = Field(min_length=1)
     """The named values."""
 
 
@@ -70,7 +70,7 @@ class Entry:
 
     group: str
     """The file that it stands in, such as `survival`."""
-    question: Question
+    question: QuestionSpec
     conventions: tuple[str, ...]
     """The shared sentences."""
     program: str
@@ -118,7 +118,7 @@ def read_sentences(path: Path) -> dict[str, str]:
         return TypeAdapter(dict[str, str]).validate_python(load(path.read_text("utf-8")))
 
 
-def read_questions(path: Path) -> Iterator[Question]:
+def read_questions(path: Path) -> Iterator[QuestionSpec]:
     """Read the questions of a file."""
     with blame(SpecError, str(path)):
         value = load(path.read_text("utf-8"))
@@ -126,7 +126,7 @@ def read_questions(path: Path) -> Iterator[Question]:
         raise SpecError(f"{path}: not a list of questions")
     for number, item in enumerate(value, 1):
         try:
-            yield Question.model_validate(item)
+            yield QuestionSpec.model_validate(item)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))

@@ -13,6 +13,7 @@ from taskkit.analysis.recipe import Recipe
 from taskkit.errors import SpecError
 
 ALIASED = 0.5  # of the mentions of a gene that has another name
+DRAWS = 12  # at most, for each other set of parameters
 PLACES = "The tables of the study are files below /data whose names begin with {study_id}."
 
 
@@ -62,6 +63,26 @@ def ask(entry: Entry, recipe: Recipe, chance: Random) -> Question:
         parts[0] = parts[0][0].upper() + parts[0][1:]
     text = "\n\n".join([parts[0], " ".join([*parts[1:], PLACES.format(**words)])])
     return Question(entry, recipe, parameters, text)
+
+
+def ask_anew(entry: Entry, recipe: Recipe, seed: str, turn: int) -> Question | None:
+    """Ask a question of a study once more, for other parameters than the times before.
+
+    Args:
+        turn: How often it was asked before.
+
+    Returns:
+        The question; None where its parameters have not so many values in this study.
+    """
+    known: set[str] = set()
+    for number in range(DRAWS * (turn + 1)):
+        question = ask(entry, recipe, Random(f"{seed}:{number}"))
+        key = repr([sorted(v) if isinstance(v, list) else v for v in question.parameters.values()])
+        if key not in known:
+            if len(known) == turn:
+                return question
+            known.add(key)
+    return None
 
 
 def aliased(value: Value, chance: Random) -> Value:

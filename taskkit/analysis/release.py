@@ -34,7 +34,7 @@ def prepare(request: Request, source: Path) -> Preparation:
     studies: dict[str, list[Record]] = {}
     files: dict[str, Path] = {}
     texts: dict[str, str] = {}
-    for one in at_hand(source, request.workdir / "tables"):
+    for one in available(source, request.workdir / "tables"):
         if isinstance(one, Rejection):
             early.append(one)
         elif one.missing():
@@ -43,7 +43,9 @@ def prepare(request: Request, source: Path) -> Preparation:
         else:
             studies.setdefault(one.study, []).append(one)
             files |= {one.asset(name): path for name, path in one.tables.items() if path}
-            texts |= {f"{title} ({one.row.unique_question_ids})": t for title, t in told(one.row)}
+            texts |= {
+                f"{title} ({one.row.unique_question_ids})": t for title, t in background(one.row)
+            }
     parts = sorted(digest(path) for path in files.values())
     rows = (source / FILE if source.is_dir() else source).read_bytes()
     total = hashlib.sha256("".join([hashlib.sha256(rows).hexdigest(), *parts]).encode())
@@ -59,7 +61,7 @@ def prepare(request: Request, source: Path) -> Preparation:
     )
 
 
-def told(row: Row) -> Iterator[tuple[str, str]]:
+def background(row: Row) -> Iterator[tuple[str, str]]:
     """Give what a publisher tells beside a question: titles and texts."""
     if row.cot_instructions:
         yield PLAN, row.cot_instructions.strip() + "\n"
@@ -112,11 +114,11 @@ def task(desk: Desk, record: Record, made: Solved) -> TaskSpec:
         record=name,
         content=row.model_dump(),
         environment=environment(desk.image, files),
-        context=tuple(document(f"{title} ({name})", text) for title, text in told(row)),
+        context=tuple(document(f"{title} ({name})", text) for title, text in background(row)),
     )
 
 
-def at_hand(source: Path, folder: Path) -> Iterator[Record | Rejection]:
+def available(source: Path, folder: Path) -> Iterator[Record | Rejection]:
     """Read the records, their tables in the form that published programs read.
 
     Args:
@@ -143,7 +145,7 @@ def labels(source: Path, image: str) -> Iterator[Labelled]:
 def labels_of(source: Path, image: str, folder: Path) -> Iterator[Labelled]:
     """Give what becomes of the assertions of each record; ``folder`` is for tables."""
     studies: dict[str, list[Record]] = {}
-    for one in at_hand(source, folder):
+    for one in available(source, folder):
         if isinstance(one, Rejection):
             yield Labelled(one.record, "unknown", "not_computable", cause=one.code)
         elif one.missing():

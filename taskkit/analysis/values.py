@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
 
-from taskkit.analysis.bank import Member as Asked
+from taskkit.analysis.bank import ValueSpec
 from taskkit.oracles.values import NamedValue, ValuesOracle
 from taskkit.spec.answer import (
     CollectionAnswer,
@@ -30,7 +30,7 @@ class VagueError(ValueError):
     """An answer that is of no use: without a value, or the same whatever was done."""
 
 
-def object_answer(asked: Sequence[Asked], expected: Mapping[str, JsonValue]) -> ObjectAnswer:
+def object_answer(asked: Sequence[ValueSpec], expected: Mapping[str, JsonValue]) -> ObjectAnswer:
     """Give the type of an answer; the width of an array is that of its expected value."""
     return ObjectAnswer(
         kind="object",
@@ -38,7 +38,7 @@ def object_answer(asked: Sequence[Asked], expected: Mapping[str, JsonValue]) -> 
     )
 
 
-def kind(asked: Asked, expected: JsonValue) -> Any:
+def kind(asked: ValueSpec, expected: JsonValue) -> Any:
     """Give the type of a value."""
     if asked.kind in ("list", "set", "multiset"):
         return CollectionAnswer(kind=asked.kind, item=scalar(asked.item or "string", asked))
@@ -55,7 +55,7 @@ def kind(asked: Asked, expected: JsonValue) -> Any:
     return scalar(asked.kind, asked)
 
 
-def scalar(name: str, asked: Asked) -> ScalarAnswer:
+def scalar(name: str, asked: ValueSpec) -> ScalarAnswer:
     """Give a scalar type; a number has the unit and decimals that are asked for."""
     if name == "date":
         return DateAnswer(kind="date", precision="day")
@@ -69,7 +69,7 @@ def table_column(name: str | int, form: str | int, decimals: str | int | None = 
     return Column(name=str(name), type=_SCALAR.validate_python({"kind": form, **more}))
 
 
-def values_oracle(asked: Sequence[Asked], expected: Mapping[str, JsonValue]) -> ValuesOracle:
+def values_oracle(asked: Sequence[ValueSpec], expected: Mapping[str, JsonValue]) -> ValuesOracle:
     """Give what judges the answer."""
     return ValuesOracle(
         kind="values",
@@ -80,7 +80,7 @@ def values_oracle(asked: Sequence[Asked], expected: Mapping[str, JsonValue]) -> 
     )
 
 
-def tolerance(asked: Asked) -> Tolerance:
+def tolerance(asked: ValueSpec) -> Tolerance:
     """Give how near a value must be: half a unit of the last place that is asked for."""
     if asked.digits is not None:
         return Tolerance(absolute=0.0, relative=SLACK * 0.5 * 10.0 ** (1 - asked.digits))
@@ -92,7 +92,7 @@ def tolerance(asked: Asked) -> Tolerance:
     return Tolerance(absolute=SLACK * 0.5 * 10.0 ** -min(decimals), relative=1e-9)
 
 
-def remarks(asked: Sequence[Asked]) -> str:
+def remarks(asked: Sequence[ValueSpec]) -> str:
     """Say what the names and types of the values do not."""
     said = []
     for one in asked:

@@ -26,7 +26,7 @@ COMMANDS = {
     },
     **{"report": "report", "show": "look", "stats": "stats", "labels": "labels"},
     **{"run": "run", "compare": "compare", "trajectories": "trajectories", "view": "view"},
-    **{"domains": "look", "images": "images", "doctor": "doctor"},
+    **{"domains": "look", "images": "images", "doctor": "doctor", "realism": "realism"},
 }
 """The module, below `taskkit.cli`, that each command is in."""
 

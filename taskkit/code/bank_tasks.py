@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from random import Random
 
@@ -16,6 +17,7 @@ from taskkit.spec.answer import CodeAnswer
 from taskkit.spec.task import TaskSpec
 
 APART = 0.08  # share of inputs on which two variants of a family must differ
+MONOTONY = 0.7  # share of the hidden calls that may have one result
 MARGIN = 115  # percent drawn of what is wanted: some families have few variants
 FORM = "answer = '''\\\n{source}'''\n"
 
@@ -30,9 +32,8 @@ def drawn(
         name = chance.choice(wording.names)
         source = variant.source(name)
         calls = chooser.choose(variant, source, name, chance)
-        if len(calls.hidden) < HIDDEN - 2:
-            detail = f"{len(calls.hidden)} hidden calls, need {HIDDEN - 2}"
-            yield Rejection(variant.name, "degenerate_answer", detail)
+        if why := dull(calls):
+            yield Rejection(variant.name, "degenerate_answer", why)
             continue
         text = instruction(variant, wording, name, calls.visible, source, chance)
         yield task(variant, name, source, calls, text, desk)
@@ -52,6 +53,16 @@ def chosen(chooser: Chooser, wanted: int, seed: int) -> list[Variant]:
         if all(distance(family.compare, outcomes, other) >= APART for other in others):
             kept.append(one)
     return kept
+
+
+def dull(calls: Chosen) -> str | None:
+    """Say why a function is not worth asking for; None where it is."""
+    if len(calls.hidden) < HIDDEN - 2:
+        return f"{len(calls.hidden)} hidden calls, need {HIDDEN - 2}"
+    commonest = Counter(one.expected or one.raises for one in calls.hidden).most_common(1)[0][1]
+    if commonest > MONOTONY * len(calls.hidden):
+        return f"{commonest} of {len(calls.hidden)} hidden calls give one result"
+    return None
 
 
 def task(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import signal
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from taskkit.oracles.cases import Call
 from taskkit.oracles.comparison import Comparison, same
 
 POOL = 160  # inputs that variants are compared on
-MORE = 240  # inputs beside them, for mutants that none of those tells
+MORE = 400  # inputs beside them, for mutants that none of those tells
 HIDDEN = 32  # hidden calls at least
 MOST = 60  # hidden calls at most
 EDGES = 6  # calls at limits that are taken whether they tell anything or not
@@ -205,16 +206,18 @@ class Chooser:
         return None
 
     def _fill(self, picked: list[int], order: Sequence[int], right: Sequence[Outcome]) -> None:
-        """Pick more calls until there are enough, those with new outcomes first."""
-        seen = {json.dumps(right[at]) for at in picked}
-        for fresh in (True, False):
-            for at in order:
-                if len(picked) >= HIDDEN:
-                    return
-                key = json.dumps(right[at])
-                if at not in picked and not (fresh and key in seen):
-                    picked.append(at)
-                    seen.add(key)
+        """Pick more calls until there are enough, of the rarest outcome so far each time."""
+        counts = Counter(ENCODED(right[at]) for at in picked)
+        left: dict[str, list[int]] = {}
+        for at in dict.fromkeys(order):
+            if at not in picked:
+                left.setdefault(ENCODED(right[at]), []).append(at)
+        while left and len(picked) < HIDDEN:
+            rarest = min(left, key=lambda key: counts[key])
+            picked.append(left[rarest].pop(0))
+            counts[rarest] += 1
+            if not left[rarest]:
+                del left[rarest]
 
     def _call(self, at: int, outcome: Outcome) -> Call:
         arguments = json.dumps(self.pool[at])

@@ -70,7 +70,7 @@ def proved(rows: Sequence[Row | Unreadable], desk: Desk) -> Iterator[TaskSpec | 
 def judged(row: Row | Unreadable, rooms: Rooms, desk: Desk) -> TaskSpec | Rejection:
     """Run a row's program as it should be and with trivial bodies."""
     if isinstance(row, Unreadable):
-        return Rejection(row.name, "malformed_record", row.detail)
+        return Rejection(row.name, row.code, row.detail)
     if row.function is None:
         return Rejection(row.name, "malformed_record", "the solution is no Python")
     if defined_again(row):

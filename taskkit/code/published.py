@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,21 +44,37 @@ class Unreadable:
 
     name: str
     detail: str
+    code: str = "malformed_record"
 
 
 def read_rows(source: Path) -> Iterator[Row | Unreadable]:
-    """Read a file of rows, a JSON object a line.
+    """Read a file of rows, a JSON object a line, or one of the publisher's own.
 
     Raises:
         SourceError: the file cannot be read, or no line of it is such a row.
     """
     with blame(SourceError, str(source)):
-        lines = source.read_text("utf-8").splitlines()
+        text = source.read_text("utf-8")
+    if source.suffix == ".json":
+        yield from _golden(text, source)
+        return
+    lines = text.splitlines()
     made = [_read(line, number) for number, line in enumerate(lines, 1) if line.strip()]
     if not any(isinstance(one, Row) for one in made):
         keys = ", ".join(KEYS)
         raise SourceError(f"{source}: no row of BioCoder in it: need JSON lines with {keys}")
     yield from made
+
+
+def _golden(text: str, source: Path) -> Iterator[Unreadable]:
+    """Read the publisher's columns: solutions alone, which nothing can judge."""
+    with blame(SourceError, str(source)):
+        golden = json.loads(text)["golden"].values()
+    for solution in golden:
+        name = hashlib.sha256(str(solution).encode()).hexdigest()[:16]
+        yield Unreadable(
+            name, "a solution without its program, its inputs and its task", "no_cases"
+        )
 
 
 def _read(line: str, number: int) -> Row | Unreadable:

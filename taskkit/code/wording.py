@@ -83,7 +83,11 @@ def instruction(
 ) -> str:
     """Write what is asked, without the form of the answer."""
     signature = chance.choice(OPENINGS).format(signature=signed(source, name))
-    said = [wording.switches[switch][option] for switch, option in variant.options.items()]
+    said = [
+        wording.switches[switch][option]
+        for switch, option in variant.options.items()
+        if matters(variant, switch, source, name)
+    ]
     chance.shuffle(said)
     text = f"{signature} {chance.choice(wording.texts)}"
     if chance.random() < PROSE:
@@ -92,6 +96,16 @@ def instruction(
         asked = "\n".join([text, chance.choice(RULES), *(f"- {one}" for one in said)])
     examples = "\n".join(f"    {example(name, call)}" for call in shown)
     return f"{asked}\n\nTwo calls:\n{examples}\n\n{chance.choice(HIDDEN)}"
+
+
+def matters(variant: Variant, switch: str, source: str, name: str) -> bool:
+    """Whether another option of a switch would make another function of a variant."""
+    others = (
+        Variant(variant.family, {**variant.options, switch: option})
+        for option in variant.family.switches[switch]
+        if option != variant.options[switch]
+    )
+    return any(one.source(name) != source for one in others)
 
 
 def signed(source: str, name: str) -> str:

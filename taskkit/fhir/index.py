@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from pydantic import JsonValue
 
-from taskkit.fhir.element import each, values
+from taskkit.fhir.element import each, steps, values
 from taskkit.fhir.moment import FIRST, LAST, interval
 from taskkit.fhir.parameters import Parameter, parameters
 
@@ -33,6 +33,8 @@ def rows(resource: Resource) -> Iterator[tuple[str, int, Row]]:
     for parameter in parameters()[str(resource["resourceType"])].values():
         seen: dict[tuple[str, Row], None] = {}  # a set that keeps its order
         for path in parameter.paths:
+            if steps(path)[0][0] not in resource:
+                continue
             for value in values(resource, path):
                 seen.update(dict.fromkeys(entries(parameter, value)))
         for table, row in seen:

@@ -60,7 +60,7 @@ def nursing(record: Record, drafter: Drafter, chance: Chance, today: date) -> Ou
         lines,
         _plain("Skin|SKIN", "nursing.skin", "nursing.skin", "nursing.lines"),
         _plain("Social|SOC", "nursing.social", "nursing.social"),
-        _plain("Plan|PLAN|Plan of care", *["nursing.plan"] * 5),
+        _plain("Plan|PLAN|Plan of care", *["nursing.plan"] * 7),
     ]
     title = chance.one(("NURSING PROGRESS NOTE", "Nursing Note", "NPN 7a-7p", "NPN 7p-7a"))
     return Outline("nursing", "Nursing note", _header(record, title, today), told(sections))

@@ -15,6 +15,8 @@ from taskkit.notes.record import SOURCES, VALUES, Cell, Event, Kind, Record
 from taskkit.notes.statement import Statement, UnclearError, findings
 
 TIMELESS = 0.25  # share of statements outside of lists that name no time
+FREQUENT = ("vital", "intake", "output")  # charted many times a day
+TO_THE_MINUTE = 0.65  # share of the times of these
 UNITLESS = (None, "", "units")
 WITH_UNIT = 0.65  # share of values with their unit
 LEAST_TREND = 0.1  # of the larger value: less is no trend that anyone would write down
@@ -97,7 +99,8 @@ class Drafter:
     ) -> Statement | None:
         """A statement of an event, with a time of its own or none."""
         if timeless is None:
-            timeless = self.chance.random() < TIMELESS
+            timeless = event.kind not in FREQUENT and self.chance.random() < TIMELESS
+        style = style or self._style(event.kind)
         when = None
         if not timeless and event.time:
             when = self.calendar.naming(event.time, self.chance, self.anchor, style)
@@ -105,6 +108,10 @@ class Drafter:
         if event.kind == "drug" and when is not None and self.chance.random() < 0.35:
             made.until = self._until(event, when)
         return self._kept([event], [made], when)
+
+    def _style(self, kind: Kind) -> Style | None:
+        """How the time of a kind is told: what is charted each hour, to the minute as a rule."""
+        return "minute" if kind in FREQUENT and self.chance.random() < TO_THE_MINUTE else None
 
     def _kept(
         self, events: Sequence[Event], made: list[Statement], when: When | None
@@ -155,6 +162,7 @@ class Drafter:
                 chosen.append(event)
         if not chosen:
             return []
+        style = style or self._style(chosen[0].kind)
         when = self.calendar.naming(chosen[0].time, self.chance, self.anchor, style)
         made = [self._stating(event, when) for event in chosen]
         for one in made:

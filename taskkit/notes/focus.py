@@ -12,7 +12,7 @@ from taskkit.ehr.chance import Chance
 from taskkit.notes.note import Note, Told
 from taskkit.notes.record import Kind
 
-LEAST = 3  # statements that are worth a task
+LEAST = 4  # statements that are worth a task
 AGREEING = 0.03  # share of tasks in which nothing disagrees
 KINDS: tuple[tuple[str, str, tuple[Kind, ...]], ...] = (
     ("labs", "on laboratory results", ("lab",)),

@@ -13,10 +13,10 @@ from taskkit.errors import SpecError
 TOKEN = re.compile(r"\{([a-z_.@]+)\}|(\[)|(\])|(\|)")
 DEPTH = 12  # of phrases within phrases
 VOWEL = re.compile(r"\b([Aa])/an (?=(\W*)(\w+))")
-CONSONANT_SOUND = re.compile(r"(?:uni|use|usu|uti|eu|one|once)", re.IGNORECASE)
-VOWEL_SOUND = re.compile(
-    r"(?:[aeio]|un|ul|up|hour|honest|MRI|ICU|EKG|ECG|NG|LVEF|[AEFHILMNORSX][A-Z])"
+CONSONANT_SOUND = re.compile(
+    r"(?:[Uu]ni|[Uu]s[eu]|[Uu]ti|[Uu]r(?!g)|[Ee]u|[Oo]ne|[Oo]nce)|U[A-Z]|MAP\b"
 )
+VOWEL_SOUND = re.compile(r"(?:[aeiouAEIO]|honest|hour|[FHLMNRSX][A-Z])")
 Part = str | tuple[str] | list["Form"]
 Form = list[Part]
 """Text; the name of a rule or slot, as a tuple of one; or alternatives, as a list."""
@@ -46,11 +46,20 @@ class Phrases:
                     rules.setdefault(name, [])
                 elif text and not text.startswith("#"):
                     rules[name].append(_parsed(text, f"{path.name}:{number}"))
-        return cls(rules)
+        return cls({name: _spread(forms) for name, forms in rules.items()})
 
     def speaker(self, chance: Chance, slots: Mapping[str, str]) -> Speaker:
         """Begin a note."""
         return Speaker(self, chance, slots)
+
+
+def _spread(forms: list[Form]) -> list[Form]:
+    """Make each word of a list of words an alternative of its own, so that none comes twice."""
+    found: list[Form] = []
+    for form in forms:
+        listed = form[0] if len(form) == 1 else None
+        found += listed if isinstance(listed, list) else [form]
+    return found
 
 
 def _parsed(text: str, where: str) -> Form:

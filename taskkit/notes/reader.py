@@ -180,6 +180,5 @@ def written(unit: str) -> set[str]:
 
 
 _FORMS = sorted({one for unit in UNITS for one in written(unit)}, key=lambda one: (-len(one), one))
-_UNIT = re.compile(
-    r"\s?(" + "|".join(map(re.escape, _FORMS)) + r"|#/hpf|[a-z]{2,8}(?=\s*$))(?!\w)", re.I
-)
+_RATE = r"[a-z]+/[a-z]+(?:/[a-z]+)?"  # a unit that is not listed, such as of a drip
+_UNIT = re.compile(rf"\s?({'|'.join(map(re.escape, _FORMS))}|#/hpf|{_RATE})(?![\w/])", re.I)

@@ -34,7 +34,7 @@ class Statement:
     until: When | None = None
     """When a drug was stopped, or a trend ends."""
     trend: Trend | None = None
-    counted_from: tuple[Statement, ...] = ()
+    counted_from: tuple[Statement, ...] = field(default=(), repr=False)
     """The statements that named the day before it, which a relative time of its own counts from."""
     leaned_on: bool = False
     """A later time of the note is counted from its day."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 Span = tuple[str, str]
+LEAN = 90  # days: most of a stay lies after its admission
 DATE = (
     r"(?:(?P<iso>\d{4}-\d\d-\d\d)|(?P<m>\d{1,2})/(?P<d>\d{1,2})(?:/\d\d)?"
     r"|(?P<name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -124,10 +126,15 @@ class Clock:
             month, day = MONTHS.index(match["name"].title()) + 1, int(match["n"])
         else:
             month, day = int(match["m"]), int(match["d"])
-        year = self._admitted.year
-        if (month, day) < (self._admitted.month, self._admitted.day):
-            year += 1  # a stay over the turn of the year
-        return date(year, month, day)
+        return self._nearest(month, day)
+
+    def _nearest(self, month: int, day: int) -> date:
+        """The day of a month in the year that brings it nearest to the stay."""
+        admitted, found = self._admitted.date(), []
+        for year in (admitted.year - 1, admitted.year, admitted.year + 1):
+            with suppress(ValueError):  # a 29 February of another year
+                found.append(date(year, month, day))
+        return min(found, key=lambda one: abs((one - admitted).days - LEAN))
 
 
 def start_day(start: datetime, hours: tuple[int, int]) -> date:

@@ -16,7 +16,7 @@ from taskkit.oracles.exact import same, shown
 from taskkit.oracles.example import Example
 from taskkit.oracles.kind import Asked, Case, Fault, Fixtures, Judge
 from taskkit.oracles.numeric import amount, other_units
-from taskkit.oracles.value import abstains, ordered, refused_abstention
+from taskkit.oracles.value import abstains, ordered, plain, refused_abstention
 from taskkit.oracles.verdict import Verdict
 from taskkit.spec.answer import (
     AnswerSpec,
@@ -26,6 +26,7 @@ from taskkit.spec.answer import (
     NumberAnswer,
     ObjectAnswer,
     StringAnswer,
+    TableAnswer,
 )
 from taskkit.spec.base import Many, Spec
 from taskkit.spec.fit import MisfitError, fits, normal
@@ -112,8 +113,8 @@ class ValuesJudge(Judge[ValuesOracle]):
         except (MalformedError, MisfitError):
             return super().digest(asked, evidence)
         types = members(asked.answer)
-        plain = {name: arranged(types[name].type, value) for name, value in given.items()}
-        return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+        told = {name: arranged(types[name].type, value) for name, value in given.items()}
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     def faults(self, asked: Asked) -> Iterator[Fault]:
         """Check that answer and oracle have the same names, and each value its type."""
@@ -189,26 +190,32 @@ def members(answer: AnswerSpec) -> dict[str, Member]:
 
 
 def normal_values(answer: AnswerSpec, value: JsonValue) -> dict[str, object]:
-    """Give the normal form of each value; quantities in another unit are converted before.
+    """Give the normal form of each value; quantities and data frames are converted before.
 
     Raises:
+        MalformedError: a data frame is none.
         MisfitError: a value is missing, not asked for, or does not have its type.
     """
     types = members(answer)
     if not isinstance(value, dict):
         normal(answer, value)  # which says what it is
     assert isinstance(value, dict)
-    plain: dict[str, JsonValue] = {}
-    for name, given in value.items():
-        kind = types[name].type if name in types else None
+    given: dict[str, JsonValue] = {}
+    for name, one in value.items():
         try:
-            inside = isinstance(kind, NumberAnswer) and isinstance(given, dict)
-            plain[name] = amount(kind, given) if inside else given  # type: ignore[arg-type]
+            given[name] = converted(types[name].type, one) if name in types else one
         except MisfitError as error:
             raise MisfitError(f"{name!r}: {error}") from None
-    made = normal(answer, plain)
+    made = normal(answer, given)
     assert isinstance(made, dict)
     return made
+
+
+def converted(kind: AnswerSpec, given: JsonValue) -> JsonValue:
+    """Give a number in the unit asked for, and a data frame as its rows; others as they are."""
+    if isinstance(kind, NumberAnswer) and isinstance(given, dict):
+        return amount(kind, given)
+    return plain(kind, given, "python") if isinstance(kind, TableAnswer) else given
 
 
 def equal(member: Member, value: NamedValue, given: object) -> bool:

@@ -128,7 +128,7 @@ def stem(name: str) -> str:
 
 def described(table: TextTable, limit: int) -> str:
     """Describe the columns of a table, then its first rows."""
-    lines = [f"/data/{table.name}: {shape(table)}"]
+    lines = [f"/data/{table.name}: {shape(table)}", *partly(table)]
     lines += [column_line(column) for column in table.columns[:limit]]
     if len(table.columns) > limit:
         lines.append(f"... and {len(table.columns) - limit} more columns")
@@ -136,6 +136,13 @@ def described(table: TextTable, limit: int) -> str:
         lines.append("First rows:")
         lines += [row_line(row) for row in table.first]
     return "\n".join(lines)
+
+
+def partly(table: TextTable) -> list[str]:
+    """Say where types and values are only known of the first rows."""
+    if table.examined == table.rows:
+        return []
+    return [f"(of the first {table.examined:,} rows:)"]
 
 
 def shape(table: TextTable) -> str:
@@ -173,6 +180,7 @@ def row_line(row: Sequence[str]) -> str:
 def values(table: TextTable, column: Column, limit: int) -> str:
     """List the values of a column, most frequent first, with the range of numbers."""
     lines = [f"{column.name} of /data/{table.name}: {column.kind}, {column.missing:,} missing"]
+    lines += partly(table)
     if "number" in column.kind and column.values:
         numbers = [float(v) for v in column.values.elements() if "number" in kind_of(v)]
         low, middle, high = min(numbers), statistics.median(numbers), max(numbers)

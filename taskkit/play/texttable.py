@@ -8,13 +8,14 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 MISSING = frozenset(("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A"))
 """Cells that pandas reads as missing."""
 READ = 16 * 1024**2  # bytes of a file that are looked at
+CELLS = 400_000  # that are looked at one by one, about half a second; the rest is only counted
 MOSTLY = 0.8  # of the cells, from which a column has a type and the others are odd
 ODD = 3  # odd cells that are kept of a column
 DISTINCT = 2000  # different values that are counted of a column
@@ -110,6 +111,8 @@ class TextTable:
     """The first row with # inside a cell, which `comment="#"` would cut."""
     whole: bool
     """The file was read to its end."""
+    examined: int = 0
+    """Rows, from the first, that types and missing values are known of."""
 
     @property
     def names(self) -> list[str]:
@@ -145,32 +148,32 @@ def read_table(path: Path, name: str) -> TextTable | None:
     reader = csv.reader(itertools.chain([line], lines), delimiter=delimiter)
     head = next(rows_of(reader), [])
     columns = tuple(Column(cell.strip()) for cell in head)
-    return counted(name, size, delimiter, comments, columns, rows_of(reader), whole=whole)
+    empty = TextTable(name, size, delimiter, comments, columns, (), 0, None, None, whole)
+    return counted(empty, rows_of(reader))
 
 
-def counted(
-    name: str, size: int, delimiter: str, comments: int, columns: tuple[Column, ...],
-    rows: Iterator[list[str]], *, whole: bool,
-) -> TextTable:  # fmt: skip
-    """Go through the rows."""
+def counted(empty: TextTable, rows: Iterator[list[str]]) -> TextTable:
+    """Go through the rows of a table of which the names of the columns are known."""
     first: list[tuple[str, ...]] = []
     ragged: tuple[int, int] | None = None
     hashes: int | None = None
-    number = 0
+    number = examined = 0
     for row in rows:
         if not row:
             continue
         number += 1
         if len(first) < ODD:
             first.append(tuple(row))
-        if len(row) != len(columns) and ragged is None:
+        if len(row) != len(empty.columns) and ragged is None:
             ragged = number, len(row)
-        for column, cell in zip(columns, row, strict=False):
-            column.add(cell.strip(), number)
+        if number * len(empty.columns) <= CELLS:
+            examined = number
+            for column, cell in zip(empty.columns, row, strict=False):
+                column.add(cell.strip(), number)
         if hashes is None and any("#" in cell for cell in row):
             hashes = number
-    return TextTable(
-        name, size, delimiter, comments, columns, tuple(first), number, ragged, hashes, whole
+    return replace(
+        empty, first=tuple(first), rows=number, ragged=ragged, hashes=hashes, examined=examined
     )
 
 

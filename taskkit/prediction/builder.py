@@ -110,6 +110,7 @@ class PredictionBuilder:
             extra={
                 "folder": request.folder,
                 "image": manifest.image,
+                "shared": shared(kept),
                 "citation": manifest.citations[0] if manifest.citations else None,
             },
         )
@@ -126,7 +127,21 @@ class PredictionBuilder:
             one.candidate.origin,
             cast("str | None", extra["citation"]),
         )
-        yield task(desk, one, cast(Path, extra["folder"]), preparation.assets)
+        shared = cast(dict[str, tuple[str, ...]], extra["shared"])[one.candidate.files.features]
+        yield task(desk, one, cast(Path, extra["folder"]), preparation.assets, shared)
+
+
+def shared(tasks: Sequence[Evaluated]) -> dict[str, tuple[str, ...]]:
+    """The files below /data by feature file: tasks over the same features share an environment.
+
+    A warm worker serves them all then. No file of another task tells of hidden labels, since all
+    tasks of a build hide the same patients.
+    """
+    found: dict[str, set[str]] = {}
+    for one in tasks:
+        files = one.candidate.files
+        found.setdefault(files.features, set()).update(files.visible)
+    return {name: tuple(sorted(names)) for name, names in found.items()}
 
 
 def require_packages(domain: str) -> None:

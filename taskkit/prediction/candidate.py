@@ -35,6 +35,11 @@ class Files:
     hidden: str
 
     @property
+    def visible(self) -> tuple[str, ...]:
+        """Those that the agent may read."""
+        return self.features, self.train, self.rows
+
+    @property
     def names(self) -> tuple[str, ...]:
         """All of them."""
         return self.features, self.train, self.rows, self.hidden

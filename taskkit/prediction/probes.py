@@ -208,24 +208,32 @@ class HiddenProbe:
         if not isinstance(spec.oracle, MetricOracle) or "code_execution" not in spec.actions:
             return
         names = parts(spec)
-        kinds = ("features", "train", "rows")
-        known = {str(names[kind]): kind for kind in kinds}
+        known = {asset.name: kind(asset.name) for asset in spec.environment.visible}
+        known = {name: held for name, held in known.items() if held}
         code = SEARCH.format(key=names["key"], rows=names["rows"], known=known, found=FOUND)
         action = CodeExecution(action="code_execution", language="python", code=code)
         yield Session("labels searched in the sandbox", (action,), tells=FOUND)
+
+
+def kind(name: str) -> str:
+    """Which file of a task has this name; empty for any other."""
+    if "features-" in name:
+        return "features"
+    return next((one for one in ("train", "rows") if name.endswith(f"-{one}.csv")), "")
 
 
 def parts(spec: TaskSpec) -> dict[str, object]:
     """What a program of a probe is told."""
     oracle, answer = spec.oracle, spec.answer
     assert isinstance(oracle, MetricOracle)
-    names = [asset.name for asset in spec.environment.visible]
+    names = {kind(asset.name): asset.name for asset in spec.environment.visible}
+    own = oracle.labels.removesuffix("-hidden.csv")
     return {
         "key": oracle.key,
         "outputs": list(oracle.outputs),
         "decision": oracle.metric in ("f1", "accuracy"),
         "file": answer.path if isinstance(answer, FileAnswer) else None,
-        "features": next((name for name in names if "features-" in name), ""),
-        "train": next((name for name in names if name.endswith("-train.csv")), ""),
-        "rows": next((name for name in names if name.endswith("-rows.csv")), ""),
+        "features": names.get("features", ""),
+        "train": f"{own}-train.csv",
+        "rows": f"{own}-rows.csv",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -32,7 +32,13 @@ LIMITS = Limits(wall_s=120.0, cpu_s=120.0, memory_mib=2048, output_kib=2048)
 FILE = "predictions.csv"
 
 
-def task(desk: Desk, one: Evaluated, folder: Path, assets: Mapping[str, Path]) -> TaskSpec:
+def task(
+    desk: Desk,
+    one: Evaluated,
+    folder: Path,
+    assets: Mapping[str, Path],
+    shared: Sequence[str],
+) -> TaskSpec:
     """The task of an evaluated definition.
 
     Args:
@@ -40,6 +46,7 @@ def task(desk: Desk, one: Evaluated, folder: Path, assets: Mapping[str, Path]) -
         one: The definition, its files and its threshold.
         folder: Of the domain.
         assets: The finished files by name.
+        shared: Names of the files that the agent may read.
     """
     definition, files, key = one.candidate.definition, one.candidate.files, one.candidate.key
     digests: dict[str, JsonValue] = {name: file_sha256(assets[name]) for name in files.names}
@@ -47,11 +54,9 @@ def task(desk: Desk, one: Evaluated, folder: Path, assets: Mapping[str, Path]) -
     file = FILE if definition.answer == "file" else None
     environment = Environment(
         image=desk.image,
-        assets=tuple(
-            Asset(
-                name=name, sha256=str(sha256), reader="judge" if name == files.hidden else "agent"
-            )
-            for name, sha256 in digests.items()
+        assets=(
+            *(Asset(name=name, sha256=file_sha256(assets[name])) for name in shared),
+            Asset(name=files.hidden, sha256=str(digests[files.hidden]), reader="judge"),
         ),
         limits=LIMITS,
     )

@@ -158,6 +158,35 @@ while True:
         ends=("out_of_memory", "killed", "ok"),
     ),
     Attack(
+        "takes memory for what waits in sockets",
+        "python",
+        """
+import os, socket, time
+def fill():
+    kept = []
+    try:
+        while True:
+            kept += socket.socketpair()
+            for end in kept[-2:]:
+                end.setblocking(False)
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 24)
+                try:
+                    while True:
+                        end.send(b"x" * 65536)
+                except BlockingIOError:
+                    pass
+    except OSError:
+        time.sleep(9)
+for _ in range(8):
+    if os.fork() == 0:
+        fill()
+        os._exit(0)
+time.sleep(9)
+print("BREACH")
+""",
+        ends=("out_of_memory",),
+    ),
+    Attack(
         "takes memory where its account cannot be read",
         "python",
         HIDDEN
@@ -173,20 +202,13 @@ while True:
         "steals from the stream of its answer",
         "python",
         """
-import os, threading
-def steal(path):
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    except OSError:
-        return
-    for _ in range(20000):
-        try:
-            if os.read(fd, 1):
-                print("BREACH", path)
-        except BlockingIOError:
-            pass
+import os
 for number in range(3, 16):
-    steal(f"/proc/self/fd/{number}")
+    try:
+        fd = os.open(f"/proc/self/fd/{number}", os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        continue
+    print("BREACH", number, os.readlink(f"/proc/self/fd/{fd}"))
 answer = 1
 """,
     ),

@@ -9,8 +9,10 @@ import select
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -191,11 +193,24 @@ class Meeting:
         self.folder = f"{self.outer}/open"
         Path(self.folder).mkdir(0o755)
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.listener.bind(f"{self.folder}/{SOCKET}")
+        with self._short() as folder:
+            self.listener.bind(f"{folder}/{SOCKET}")
         Path(self.folder, SOCKET).chmod(0o666)  # its folder is closed to others
         self.listener.listen(1)
         self.listener.settimeout(0)
         self.over = False
+
+    @contextlib.contextmanager
+    def _short(self) -> Iterator[str]:
+        """A path of the folder within the 107 bytes that the name of a socket may have."""
+        if not sys.platform.startswith("linux"):
+            yield self.folder
+            return
+        opened = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            yield f"/proc/self/fd/{opened}"
+        finally:
+            os.close(opened)
 
     def take(self) -> socket.socket | None:
         """The server's call, and the end of the meeting; None where it did not come through."""

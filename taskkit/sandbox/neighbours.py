@@ -179,7 +179,8 @@ class Neighbours:
             waiting = one.begin(Program("shell", leave), LIMITS)
             time.sleep(0.5)
             look = Program("python", dialling.LOOK)
-            assert other.run(look, LIMITS).stdout == "held\n"
+            seen = other.run(look, LIMITS)
+            assert seen.stdout == "held\n", seen
             assert waiting.outcome().status == "ok"
 
     def test_a_session_that_breaks_leaves_the_others(self, worker: Worker) -> None:

@@ -96,11 +96,18 @@ class Started(Mapping[str, Running]):
         """Start one service on each listener.
 
         Raises:
-            SandboxError: a service did not start.
+            SandboxError: a service did not start; those before it are ended.
         """
-        for (name, endpoint), listener in zip(endpoints.items(), listeners, strict=True):
-            with blame(SandboxError, f"service {name}: it did not start"):
-                self.running[name] = endpoint.parent.start(listener)
+        pairs = list(zip(endpoints.items(), listeners, strict=True))
+        try:
+            for (name, endpoint), listener in pairs:
+                with blame(SandboxError, f"service {name}: it did not start"):
+                    self.running[name] = endpoint.parent.start(listener)
+        except SandboxError:
+            self.close()
+            for _, listener in pairs:
+                listener.close()
+            raise
 
     def close(self) -> None:
         """End them all.

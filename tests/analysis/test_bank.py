@@ -15,7 +15,7 @@ import yaml
 from taskkit.analysis.bank import read_bank
 from taskkit.analysis.parameter import spoken
 from taskkit.analysis.program import program
-from taskkit.analysis.question import Question, ask
+from taskkit.analysis.question import Question, ask, ask_anew
 from taskkit.analysis.recipes import LUNG, RECIPES
 from taskkit.analysis.solving import OrderError, run, solve
 from taskkit.analysis.values import VagueError, object_answer, plain, tolerance, values_oracle
@@ -110,6 +110,12 @@ def test_an_answer_of_nothing_is_found(studies: Path, shuffled: Path) -> None:
         solve(with_program("missing_values", code), studies, shuffled)
 
 
+def test_a_number_that_nothing_is_near_enough_to_is_found(studies: Path, shuffled: Path) -> None:
+    code = 'answer = {"holes": [1, 2, 3, 4], "complete": 5, "complete_share": 0.00004}'
+    with pytest.raises(VagueError, match="complete_share is 4e-05, which 0 is near enough to"):
+        solve(with_program("missing_values", code), studies, shuffled)
+
+
 def test_a_program_that_fails_is_told_with_its_error(studies: Path) -> None:
     question = with_program("missing_values", 'answer = patients["NO_SUCH"]')
     with pytest.raises(ValueError, match="KeyError: 'NO_SUCH'"):
@@ -145,6 +151,16 @@ def test_phrasings_and_studies_vary() -> None:
     assert len({text.split("?")[0].split(".")[0] for text in texts}) > 12
     spread = Counter("luad_tarn_2020" in text.split("The tables of")[0] for text in texts)
     assert spread[False] > spread[True]
+
+
+def test_a_question_is_asked_anew_for_other_parameters() -> None:
+    entry = BANK["objective_rate"]
+    asked_ = [ask_anew(entry, LUNG, "seed", turn) for turn in range(3)]
+    arms = [None if one is None else one.parameters["arm"] for one in asked_]
+    assert set(arms[:2]) == set(LUNG.arms)
+    assert arms[2] is None
+    genes = [ask_anew(BANK["hotspot"], LUNG, "seed", turn) for turn in range(3)]
+    assert len({str(one.parameters) for one in genes if one is not None}) == 3
 
 
 @pytest.fixture

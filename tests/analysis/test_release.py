@@ -13,7 +13,7 @@ import pytest
 from taskkit.analysis.assertion import read_test
 from taskkit.analysis.published import DisputedError, Solved, eventless, solve_record, stripped
 from taskkit.analysis.record import Record, oddities, read_records
-from taskkit.analysis.release import at_hand
+from taskkit.analysis.release import available
 from taskkit.build.domain import domain
 from taskkit.build.driver import Order, run
 from taskkit.build.rejection import Rejection
@@ -168,7 +168,7 @@ def test_a_study_as_its_portal_has_it_is_read_as_well(tmp_path: Path) -> None:
     text = PATIENTS.replace(",", "\t").replace("P4", "P4, left")
     path = source / "own_study_2020" / "data_clinical_patient.txt"
     path.write_text(f"#Patient\tAge\n#STRING\tNUMBER\n{text}")
-    [record] = at_hand(source, tmp_path / "tables")
+    [record] = available(source, tmp_path / "tables")
     assert isinstance(record, Record)
     [made] = record.tables.values()
     assert made is not None

@@ -26,6 +26,8 @@ from tests.audit.ward import BAD, audited, bad, build
 
 SABOTAGED = {"passes_failed_program", "passes_retry", "sandbox_failed", "internal_error"}
 """What no task can cause: the environment itself must be broken for it."""
+OF_PREDICTIONS = {"passes_trivial"}
+"""What tests/prediction/test_probes.py plants: only tasks of predictions have it."""
 NEEDS_ISOLATION = {"oracle_visible"}
 OF_THE_SET = {"guessable", "majority"}
 GOOD = {
@@ -45,7 +47,7 @@ def codes() -> set[str]:
 
 
 def test_every_code_has_a_bad_task_or_a_broken_environment() -> None:
-    assert codes() == set(CODES) | SABOTAGED == set(EXPLAINED)
+    assert codes() == set(CODES) | SABOTAGED | OF_PREDICTIONS == set(EXPLAINED)
 
 
 @pytest.fixture(scope="module")

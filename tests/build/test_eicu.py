@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.ehr.synthetic.eicu import generate_eicu
+from taskkit.ehr.rendering.eicu import generate_eicu
 from tests.build.test_mimic import prove, taskkit, tree
 from tests.ehr.small_eicu import DOMAIN
 from tests.ehr.upstream import upstream

@@ -15,7 +15,7 @@ from taskkit.build.origin import Origin
 from taskkit.code.bank_tasks import APART, chosen, drawn
 from taskkit.code.choice import HIDDEN, Chooser, agree, distance, outcome
 from taskkit.code.family import families, named
-from taskkit.code.wording import matched, wordings
+from taskkit.code.wording import matched, matters, wordings
 from taskkit.errors import SpecError
 from taskkit.oracles.cases import CasesOracle
 from taskkit.spec.task import TaskSpec
@@ -94,6 +94,14 @@ def test_calls_are_chosen_until_no_input_tells_another_mutant() -> None:
     variant = next(family.variants())
     made = Chooser(family).choose(variant, variant.source("f"), "f", Random(0))
     assert made.killed / made.mutants >= 0.95
+
+
+def test_a_requirement_that_changes_nothing_is_not_said() -> None:
+    variant = named("leaf_relation clade edges none alphabet")
+    assert variant is not None
+    source = variant.source("f")
+    assert not matters(variant, "lengths", source, "f")
+    assert all(matters(variant, one, source, "f") for one in ("report", "missing", "order"))
 
 
 def test_texts_name_no_switch_and_have_no_blank_to_fill() -> None:

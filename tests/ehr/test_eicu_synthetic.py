@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.ehr.synthetic.eicu import generate_eicu
+from taskkit.ehr.rendering.eicu import generate_eicu
 from taskkit.errors import UsageError
 
 DOMAIN = Path(__file__).parents[2] / "domains" / "eicu"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.ehr.synthetic.mimic import generate
-from taskkit.ehr.synthetic.vocabulary import read_vocabulary
+from taskkit.ehr.rendering.mimic_iii import generate
+from taskkit.ehr.rendering.vocabulary import read_vocabulary
 from taskkit.ehr.tables.database import check_schema
 from taskkit.errors import SourceError, UsageError
 from tests.ehr.test_synthetic import DOMAIN, rows
@@ -21,7 +21,8 @@ from tests.ehr.test_synthetic import DOMAIN, rows
 
 def digest(path: Path, hash_seed: str, patients: int, seed: int = 3) -> str:
     program = (
-        "import sys; from pathlib import Path; from taskkit.ehr.synthetic.mimic import generate;"
+        "import sys; from pathlib import Path;"
+        "from taskkit.ehr.rendering.mimic_iii import generate;"
         "generate(Path(sys.argv[1]), domain=Path(sys.argv[2]), patients=int(sys.argv[3]),"
         " seed=int(sys.argv[4]))"
     )

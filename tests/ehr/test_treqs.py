@@ -12,7 +12,7 @@ from taskkit.ehr.releases.treqs.case import headline, title
 from taskkit.ehr.releases.treqs.names import Names
 from taskkit.ehr.releases.treqs.opened import open_treqs
 from taskkit.ehr.releases.treqs.tables import TreqsOptions, build_treqs
-from taskkit.ehr.synthetic.treqs import generate_treqs
+from taskkit.ehr.rendering.treqs import generate_treqs
 from taskkit.errors import SourceError
 from tests.ehr.upstream import upstream
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.ehr.synthetic.vocabulary import GENERAL, Lab, Vital, Vocabulary, read_vocabulary
+from taskkit.ehr.rendering.vocabulary import GENERAL, Lab, Vital, Vocabulary, read_vocabulary
 
 
 @pytest.fixture(scope="module")

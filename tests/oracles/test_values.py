@@ -125,6 +125,17 @@ def test_every_type_keeps_its_own_rules(name: str, value: object, reward: float)
     assert judged({**right, name: value}, asked) == reward
 
 
+def test_a_table_may_be_left_as_a_data_frame() -> None:
+    asked = every_type()
+    right = {one.name: one.expected for one in asked.oracle.values}  # type: ignore[attr-defined]
+    frame = {"columns": ["a", "b"], "rows": [["KRAS", 0.2], ["TP53", 0.51]]}
+    assert judged({**right, "table": frame}, asked) == 1.0
+    assert judged({**right, "table": {**frame, "rows": [["KRAS", 0.2]]}}, asked) == 0.0
+    broken = {"columns": ["a"], "rows": [["KRAS", 0.2]]}
+    verdict = JUDGE.judge(asked, Evidence(json.dumps({**right, "table": broken}).encode()))
+    assert verdict.code == "malformed"
+
+
 def test_the_same_values_have_one_digest_and_others_another() -> None:
     def digest(value: object) -> str:
         return JUDGE.digest(example(), Evidence(json.dumps(value).encode()))

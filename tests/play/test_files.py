@@ -154,6 +154,16 @@ def test_a_file_too_large_to_look_through_says_so(
     assert "1 rows at least, in the part that was looked at" in guide.line("samples.csv")
 
 
+def test_types_of_a_large_table_are_those_of_its_first_rows(
+    guide: FilesGuide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(texttable, "CELLS", 9)
+    told = ask(guide, "columns", table="clinical.txt").splitlines()
+    assert told[0].startswith("/data/clinical.txt: 6 rows")
+    assert told[1] == "(of the first 2 rows:)"
+    assert told[3] == "AGE: number; 1 missing; such as '61.5'"
+
+
 def test_a_gigabyte_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "large.csv"
     path.write_text("A,B\n" + "1,2\n" * 2000)

@@ -14,7 +14,8 @@ import pytest
 
 from taskkit.errors import MissingError, SandboxError, SourceError, UsageError
 from taskkit.sandbox.choose import Choice, choose
-from taskkit.sandbox.link import Child
+from taskkit.sandbox.guest import network
+from taskkit.sandbox.link import Child, Meeting
 from taskkit.sandbox.namespace import Namespace, availability
 from taskkit.sandbox.protocol import Backend, Program, Site
 from taskkit.sandbox.subprocess import Subprocess
@@ -219,3 +220,23 @@ def test_workers_hash_alike(backend: Backend) -> None:
             seen.add(session.run(Program("python", code, collect=True), LIMITS).document)
         worker.close()
     assert len(seen) == 1
+
+
+def test_a_meeting_takes_one_call_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("long" * 30)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    meeting = Meeting()
+    monkeypatch.chdir(meeting.folder)
+    caller = network.call("socket")
+    taken = meeting.take()
+    assert caller >= 0
+    assert taken is not None
+    os.write(caller, b"x")
+    assert taken.recv(1) == b"x"
+    taken.close()
+    os.close(caller)
+    assert list(deep.iterdir()) == []
+    assert network.call(f"{meeting.folder}/socket"[:100]) == -1

@@ -89,6 +89,11 @@ HOLES = (
         (("watch", '"VmPTE:"', '"None:"'),),
     ),
     Hole(
+        "sockets that are not counted",
+        "takes memory for what waits in sockets",
+        (("watch", "if place.isolated:\n        allowed", "if False:\n        allowed"),),
+    ),
+    Hole(
         "a watch that output puts off",
         "takes memory behind output that trickles",
         (("session", "if now >= look:", "if now >= look and not self.out.data:"),),

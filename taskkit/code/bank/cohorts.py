@@ -41,7 +41,8 @@ def kaplan_meier(
 ) -> object:
     """The survival of a cohort."""
     at_risk = len(people)
-    value, hazard = 1.0, 0.0
+    value = 1.0
+    hazard = 0.0
     steps: list[tuple[int, float]] = []
     for now in sorted({one[0] for one in people}):
         events = sum(one[0] == now and one[1] == 1 for one in people)

@@ -102,7 +102,8 @@ def leaf_relation(
         if missing == "raise":
             raise ValueError("no such leaf")
         return None
-    node, depth = root, 0.0
+    node = root
+    depth = 0.0
     while True:
         below = [child for child in node[2] if {first, second} <= set(leaves(child))]
         if not below:

@@ -9,6 +9,7 @@ from pathlib import Path
 from taskkit.build.origin import Origin
 from taskkit.ehr.tables.database import check_schema
 from taskkit.ehr.tables.release import CREDENTIALED
+from taskkit.ehr.tables.typed import hold_to_types
 from taskkit.errors import SourceError
 
 
@@ -28,12 +29,14 @@ def open_database(
     Raises:
         SourceError: not a SQLite database, not in the schema, or damaged.
     """
-    check_schema(source, (domain / "schema.sql").read_text("utf-8"))
+    schema = (domain / "schema.sql").read_text("utf-8")
+    check_schema(source, schema)
     partial = target.with_name(target.name + ".partial")
     partial.unlink(missing_ok=True)
     connection = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
     try:
         connection.execute("vacuum into ?", (str(partial),))
+        hold_to_types(partial, source, schema)
         partial.replace(target)
     except sqlite3.Error as error:
         raise SourceError(f"{source}: cannot be copied: {error}: need a sound database") from error

@@ -24,6 +24,8 @@ MAX_FD = 0x7FFFFFFF
 NO_FD = MAX_FD - 1  # a number that no file has: OPEN_FILES is far below
 LOCK_FAILED = 121
 LAST_KEPT = 8  # above every number that `lock` gives
+SPARE, SPARE_BESIDE = 16, 4
+"""Processes of ours, and of each other session, that count with those of an ordinary user."""
 LINUX = sys.platform == "linux"
 
 
@@ -50,8 +52,6 @@ class Cell:
         Else others could find its sockets.
         """
         self.filter = kernel.seccomp(seccomp) if seccomp else None
-        self.spare_processes = 0 if uid is not None else 16
-        """Processes of ours that the kernel may count with the program's."""
         self.base_bytes = 0
         """Private memory that a program has from us at its start."""
         self.null = prepare(self)
@@ -209,7 +209,7 @@ def lock(place: Cell, fds: Sequence[int], request: dict[str, Any], *, keep: int 
         os.dup2(fd, number)
     os.closerange(len(fds) + 1, keep)
     os.closerange(keep + 1, MAX_FD)
-    _limit(place, request["limits"])
+    _limit(place, request)
     if place.uid is not None:
         os.setresgid(place.uid, place.uid, place.uid)
         os.setresuid(place.uid, place.uid, place.uid)  # takes all capabilities along
@@ -224,13 +224,16 @@ def lock(place: Cell, fds: Sequence[int], request: dict[str, Any], *, keep: int 
             place.filter()
 
 
-def _limit(place: Cell, limits: dict[str, Any]) -> None:
+def _limit(place: Cell, request: dict[str, Any]) -> None:
+    limits = request["limits"]
     cpu = int(limits["cpu_s"]) + 1
     bound(resource.RLIMIT_CPU, cpu, cpu + 1)
     memory = place.base_bytes + limits["memory_mib"] * MIB
     bound(resource.RLIMIT_DATA, memory, memory)
     if place.isolated:
-        processes = limits["processes"] + place.spare_processes
+        processes = limits["processes"]
+        if place.uid is None:
+            processes += SPARE + SPARE_BESIDE * request["beside"]
         bound(resource.RLIMIT_NPROC, processes, processes)
     else:
         disk = limits["disk_mib"] * MIB

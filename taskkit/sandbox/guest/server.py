@@ -90,6 +90,11 @@ def load_python(config: dict[str, Any], preload: Iterable[str]) -> None:
     if config["executable"]:
         sys.executable = config["executable"]  # as seen from inside; packages are found by it
     site.main()
+    if config["isolated"] and sys.version_info >= (3, 12):
+        import asyncio.selector_events as transports
+
+        # from 3.12 on it writes by sendmsg, which the filter refuses
+        setattr(transports, "_HAS_SENDMSG", False)  # noqa: B010
     for name in preload:
         try:
             importlib.import_module(name)

@@ -1,7 +1,8 @@
 """The watch over a session: what its processes use together, which no rlimit can bound.
 
-Memory is what processes keep for themselves: private pages, page tables, and the pages behind
-shared mappings of no file, which stay when a process lets go of them and then count towards nobody.
+Memory is what processes keep for themselves: private pages, page tables, the pages behind shared
+mappings of no file, which stay when a process lets go of them and then count towards nobody, and
+what waits in their sockets.
 A process that hides its account counts with all that it has mapped.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from taskkit.sandbox.guest import cell
+from taskkit.sandbox.guest import cell, sockets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ def excess(place: cell.Cell, limits: dict[str, Any]) -> str | None:
     else:
         pids = [str(pid) for pid in cell.descendants()]
     allowed = limits["memory_mib"] * cell.MIB
-    if sum(map(_mapped, pids)) > allowed and _memory(pids) > allowed:
+    if place.isolated:
+        allowed -= sockets.held(networked=place.networked)
+    if sum(map(_mapped, pids)) > allowed and (allowed < 0 or _memory(pids) > allowed):
         return "out_of_memory"
     if sum(map(_cpu, pids)) > limits["cpu_s"]:
         return "timeout"

@@ -31,7 +31,7 @@ READY, FAILURE = 254, 255
 """In the place of a status: the worker is ready; the sandbox failed, and stderr says how."""
 
 _TIMES = struct.Struct("=2d")
-_REQUEST = struct.Struct("=BB2d4I3I")
+_REQUEST = struct.Struct("=BBH2d4I3I")
 _REPLY = struct.Struct("=BBBi3d3I")
 _CHUNK = 1 << 16
 
@@ -80,11 +80,22 @@ def request(
     *,
     collect: bool,
     file: str = "",
+    beside: int = 0,
 ) -> bytes:
-    """Return a request to run ``code``, without its first byte."""
+    """Return a request to run ``code``, without its first byte.
+
+    Args:
+        language: One of `LANGUAGES`.
+        database: The asset of a query.
+        code: The program.
+        limits: Values of `LIMITS`.
+        collect: Bring back the answer document.
+        file: Where that is, below /workspace; empty where the language says.
+        beside: Sessions that are open in the server.
+    """
     texts = (database.encode(), file.encode(), code)
     fields = (limits[key] for key in LIMITS)
-    head = _REQUEST.pack(LANGUAGES.index(language), collect, *fields, *map(len, texts))
+    head = _REQUEST.pack(LANGUAGES.index(language), collect, beside, *fields, *map(len, texts))
     return head + b"".join(texts)
 
 
@@ -113,7 +124,7 @@ def read_request(fd: int) -> tuple[dict[str, Any], bytes]:
         ClosedError: the stream ended.
     """
     fields = _REQUEST.unpack(read_exactly(fd, _REQUEST.size))
-    language, collect, wall, cpu, memory, processes, disk, output, *sizes = fields
+    language, collect, beside, wall, cpu, memory, processes, disk, output, *sizes = fields
     name, file, _ = sizes
     text = read_exactly(fd, sum(sizes)) if any(sizes) else b""
     limits = {
@@ -130,6 +141,7 @@ def read_request(fd: int) -> tuple[dict[str, Any], bytes]:
         "database": text[:name].decode(),
         "file": text[name : name + file].decode(),
         "limits": limits,
+        "beside": beside,
     }
     return asked, text[name + file :]
 

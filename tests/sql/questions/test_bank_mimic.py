@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from taskkit.ehr.synthetic.mimic import generate
+from taskkit.ehr.rendering.mimic_iii import generate
 from taskkit.sql.questions.bank import Bank
 from taskkit.sql.questions.execution import connect, run
 from taskkit.sql.questions.fill import Filler

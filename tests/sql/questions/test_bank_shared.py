@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.ehr.synthetic.mimic import generate
-from taskkit.ehr.synthetic.treqs import generate_treqs
+from taskkit.ehr.rendering.mimic_iii import generate
+from taskkit.ehr.rendering.treqs import generate_treqs
 from taskkit.sql.questions.bank import Bank
 from taskkit.sql.questions.execution import connect, run
 from taskkit.sql.questions.fill import Filler

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.ehr.synthetic.eicu import generate_eicu
+from taskkit.ehr.rendering.eicu import generate_eicu
 from taskkit.sql.questions.bank import Bank
 from taskkit.sql.questions.execution import connect
 from taskkit.sql.questions.fill import Filler

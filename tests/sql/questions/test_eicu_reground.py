@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from taskkit.build.rejection import Rejection
-from taskkit.ehr.synthetic.eicu import generate_eicu
+from taskkit.ehr.rendering.eicu import generate_eicu
 from taskkit.sql.questions.published import Published
 from taskkit.sql.questions.publisher import PublisherOptions, answer_question
 from taskkit.sql.questions.question import Question

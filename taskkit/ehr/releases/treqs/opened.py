@@ -9,6 +9,7 @@ from pathlib import Path
 from taskkit.build.origin import Origin
 from taskkit.ehr.tables.database import DatabaseWriter, check_schema, tables
 from taskkit.ehr.tables.release import CREDENTIALED
+from taskkit.ehr.tables.typed import hold_to_types
 from taskkit.errors import SourceError
 
 
@@ -37,6 +38,7 @@ def open_treqs(source: Path, target: Path, domain: Path, *, declared_open: bool 
                 query = f"select {', '.join(columns)} from {table} order by rowid"
                 writer.insert(table, connection.execute(query))
             writer.finish()
+        hold_to_types(target, source, schema)
     except sqlite3.Error as error:
         raise SourceError(f"{source}: cannot be copied: {error}: need a sound database") from error
     finally:

@@ -1,0 +1,1 @@
+"""Renderings of the hospital's courses: one module per format, each from the same patients."""
