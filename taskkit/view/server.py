@@ -8,6 +8,7 @@ another host are refused, so that no page of the net can reach it under a name o
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -51,8 +52,7 @@ class Viewer:
         """
         self.content, self.secret = content, secret
         handler = type("Handler", (_Handler,), {"viewer": self})
-        self.server = ThreadingHTTPServer((HOST, port), handler)
-        self.server.daemon_threads = True
+        self.server = _Server((HOST, port), handler)
 
     @property
     def port(self) -> int:
@@ -93,6 +93,15 @@ class Viewer:
             run, _, id = rest.partition("/")
             return self.content.episode(unquote(run), unquote(id))
         return None
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Pass over a browser that went away; anything else is a bug, and is shown."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
