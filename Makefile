@@ -40,7 +40,7 @@ power: $(STAMP)  ## Each study design's size and power beside a simulation of th
 	$(BIN)/python -m tests.bench.power
 
 schemas: $(STAMP)  ## Write schemas/ anew from the models.
-	$(BIN)/python -c "from pathlib import Path; from taskkit.spec.schema import MODELS, write_schemas; from taskkit.build import plan; from taskkit.sql.questions import dialogue, template; write_schemas(Path('schemas'), MODELS | template.DOCUMENTS | dialogue.DOCUMENTS | plan.DOCUMENTS)"
+	$(BIN)/python -c "from pathlib import Path; from taskkit.spec.schema import MODELS, write_schemas; from taskkit.build import plan; from taskkit.run import suites, trajectory; from taskkit.sql.questions import dialogue, template; write_schemas(Path('schemas'), MODELS | template.DOCUMENTS | dialogue.DOCUMENTS | plan.DOCUMENTS | suites.DOCUMENTS | trajectory.DOCUMENTS)"
 
 clean:
 	rm -rf $(VENV) demo scale .mypy_cache .ruff_cache .pytest_cache
