@@ -208,7 +208,7 @@ class Shown:
         if verified := self._verified():
             screen.print(table("Findings of verify", ("finding", "instances"), counts(verified)))
         if not self.standing.audited:
-            screen.print("not audited: `taskkit audit` tells how many are proved")
+            screen.print("not audited: `taskkit prove` tells how many are proved")
             return
         self._show_audit()
 

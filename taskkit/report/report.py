@@ -75,18 +75,23 @@ class Report:
         unproved = [(id, self._codes(id)) for id in sorted(known - standing.proved)]
         failed = total - proved
         title = f"Not proved, of {len(known):,} looked at"
-        cards = (
+        audited = standing.audit.instances
+        share = f"{proved / total:.1%}" if total else "0"
+        cards = [
             card(total, "tasks"),
-            card(f"{proved / total:.1%}" if total else "0", f"proved: {proved:,}",
-                 "good" if proved == total else "bad"),
+            card(share, f"proved: {proved:,}", "good" if proved == total else "bad")
+            if audited else card("not audited", "none can be called proved yet"),
             card(self._behind(failed, "not-proved", title, unproved),
                  "not proved, or not looked at yet"),
             card(verified, "verified by their reference"),
-            card(standing.audit.instances, "audited"),
-            card(passed, f"exploits passed of {standing.audit.attempts:,} attempts",
-                 "bad" if passed else "good"),
-            card("none" if rate is None else f"{rate:.1%}", "of the mutants killed"),
-        )  # fmt: skip
+            card(audited, "audited"),
+        ]  # fmt: skip
+        if audited:
+            cards += [
+                card(passed, f"exploits passed of {standing.audit.attempts:,} attempts",
+                     "bad" if passed else "good"),
+                card("none" if rate is None else f"{rate:.1%}", "of the mutants killed"),
+            ]  # fmt: skip
         return (
             f"<h1>{shown(manifest.domain)}: {total:,} tasks</h1>"
             f'<p class="soft">{shown(sources)}<br>seed {manifest.seed}, taskkit '
