@@ -20,8 +20,9 @@ from taskkit.audit.survivors import Kind, kill_rate
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
 from taskkit.errors import InternalError, UsageError
 from taskkit.sandbox.choose import Choice, choose
+from taskkit.sandbox.environments import ensure
 from taskkit.taskset.filter import Filter
-from taskkit.taskset.folder import QUARANTINE
+from taskkit.taskset.folder import QUARANTINE, Taskset
 from taskkit.verify.verification import results_path
 
 SHOWN = 20  # findings printed in full; --json has them all
@@ -110,6 +111,8 @@ def perform(
     backend = choose(sandbox, unsafe=unsafe)
     store, chosen = records_path(path), selection(path, filters)
     begun = time.perf_counter()
+    for image in Taskset(path).manifest.images if backend.name != "docker" else ():
+        ensure(image)  # here, once, and not in every worker process
     records = Records(store, fresh=not resume)
     try:
         auditing = Auditing(path, CACHE, sandbox, unsafe)

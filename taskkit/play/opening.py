@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from taskkit.play.guide import Guide
-from taskkit.spec.image import packages
+from taskkit.sandbox.environments import libraries
 from taskkit.spec.task import TaskSpec
 
 SUBMIT = {
@@ -101,7 +101,7 @@ def limits(spec: TaskSpec) -> str:
         f"- Service {service.name}: http://127.0.0.1:{service.port}."
         for service in spec.environment.services
     ]
-    lines.append(libraries(spec))
+    lines.append(offered(spec))
     if spec.abstention:
         lines.append('- Answer {"abstain": true} if the data cannot answer the question.')
     if spec.environment.visible:
@@ -115,8 +115,8 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
-def libraries(spec: TaskSpec) -> str:
+def offered(spec: TaskSpec) -> str:
     """Say what Python programs can import, and what is left of them for the next."""
-    names = ", ".join(packages(spec.environment.image))
-    beside = f"the standard library and {names}" if names else "the standard library"
+    named = (f"{name} {version}" for name, version in libraries(spec.environment.image).items())
+    beside = ", ".join(("the standard library", *named))
     return f"- Python programs have {beside}; files in /workspace last, variables do not."

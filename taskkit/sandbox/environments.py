@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import click
@@ -55,6 +56,7 @@ def pins(name: str) -> dict[str, str]:
     return dict(_PIN.findall((image_folder(name) / REQUIREMENTS).read_text("utf-8")))
 
 
+@cache
 def libraries(name: str) -> dict[str, str]:
     """The packages that an image is meant to offer, to their versions, without what they need.
 
