@@ -25,7 +25,7 @@ from pathlib import Path
 from taskkit.agents.reference import play
 from taskkit.errors import SandboxError
 from taskkit.play.stage import Stage
-from taskkit.pool.pool import Lost, Pool
+from taskkit.pool.pool import Bug, Lost, Pool
 from taskkit.sandbox.attacks import Attack
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.conformance import ALL
@@ -144,7 +144,8 @@ class Soak:
         pool: Pool[Job, str] = Pool(jobs, self.soaking)
         try:
             for number, found in enumerate(pool.run(self._jobs(count, hostile)), start=1):
-                self.ends[f"lost: {found.job}" if isinstance(found, Lost) else found[1]] += 1
+                end = f"lost: {found.job}" if isinstance(found, Lost) else found[1]
+                self.ends[f"bug: {end.what}" if isinstance(end, Bug) else end] += 1
                 if number * PARTS // count > len(self.parts):
                     seconds = time.perf_counter() - begun
                     self.parts.append(Part(number, seconds, self.watch.take()))
