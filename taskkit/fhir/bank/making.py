@@ -99,8 +99,8 @@ def program(folder: Path, name: str) -> str:
         waiting = "\n".join(fresh)
     kept = [text for text in functions if text in used]
     body = "\n\n\n".join([head, *kept, own.strip()])
-    if "timedelta" not in body.split("import datetime, timedelta", 1)[1]:
-        body = body.replace("import datetime, timedelta", "import datetime")
+    if "timedelta(" in body:
+        body = body.replace("import datetime\n", "import datetime, timedelta\n", 1)
     return f"{body}\n"
 
 
