@@ -18,10 +18,10 @@ demo: $(STAMP)  ## Build 1,200 tasks on the embedded source and prove every one,
 	$(BIN)/taskkit stats demo/mimic
 
 test: $(STAMP) lint types  ## Lint, type-check and run every test.
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 fast: $(STAMP)  ## The tests that take less than a minute.
-	$(BIN)/pytest -m 'not slow'
+	$(BIN)/pytest -n auto --dist loadfile -m 'not slow'
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from taskkit.analysis.cohort import generator
 from taskkit.analysis.question import Question
-from taskkit.analysis.values import VagueError, object_answer, plain, values_oracle
+from taskkit.analysis.values import VagueError, object_answer, plain, tolerance, values_oracle
 from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.example import Example
 from taskkit.oracles.values import ValuesJudge
@@ -47,6 +47,10 @@ def solve(question: Question, folder: Path, shuffled: Path) -> dict[str, JsonVal
     numbers = [value for value in expected.values() if not isinstance(value, str)]
     if sum(value in (0, 0.0, []) for value in numbers) * 2 > len(expected):
         raise VagueError("most of its values are nothing")
+    for member in asked:
+        value = expected[member.name]
+        if isinstance(value, float) and 0 < abs(value) <= tolerance(member).absolute:
+            raise VagueError(f"{member.name} is {value:.2g}, which 0 is near enough to")
     again = run(question, shuffled)
     example = Example(object_answer(asked, expected), values_oracle(asked, expected))
     verdict = ValuesJudge().judge(example, Evidence(json.dumps(again).encode()))

@@ -34,6 +34,7 @@ UNITS: Mapping[str, tuple[str, ...]] = {
     "mosm/kg": ("mOsm/kg",),
     "mg/l": ("mg/L",),
     "mm/hr": ("mm/hr",),
+    "mm": ("mm",),
     "deg. c": ("deg C", "degrees Celsius"),
     "deg. f": ("deg F", "degrees Fahrenheit"),
     "bpm": ("bpm",),

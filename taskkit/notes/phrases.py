@@ -46,11 +46,20 @@ class Phrases:
                     rules.setdefault(name, [])
                 elif text and not text.startswith("#"):
                     rules[name].append(_parsed(text, f"{path.name}:{number}"))
-        return cls(rules)
+        return cls({name: _spread(forms) for name, forms in rules.items()})
 
     def speaker(self, chance: Chance, slots: Mapping[str, str]) -> Speaker:
         """Begin a note."""
         return Speaker(self, chance, slots)
+
+
+def _spread(forms: list[Form]) -> list[Form]:
+    """Make each word of a list of words an alternative of its own, so that none comes twice."""
+    found: list[Form] = []
+    for form in forms:
+        listed = form[0] if len(form) == 1 else None
+        found += listed if isinstance(listed, list) else [form]
+    return found
 
 
 def _parsed(text: str, where: str) -> Form:

@@ -101,8 +101,11 @@ class Writer:
         return slots
 
     def _name(self, term: Term) -> str:
-        forms = term.short if self.terse else (*term.prose, *term.prose, *term.short)
-        return self.chance.one(forms)
+        """A name of an item; in prose none that is a plural, such as `Eos`."""
+        if self.terse:
+            return self.chance.one(term.short)
+        single = [one for one in term.short if term.kind != "lab" or not one.endswith("s")]
+        return self.chance.one((*term.prose, *term.prose, *single))
 
     def _value(self, one: Statement) -> str:
         for column in ("valuenum", "amount", "value", "dose_val_rx"):

@@ -9,6 +9,7 @@ from taskkit.play.python_errors import explain_python
 from taskkit.spec.environment import Environment, Limits
 
 NOTHING = "There is no error to explain."
+WELL = "The last program ended well, and nothing about it is at odds with the data."
 MAX_QUOTED = 1000  # characters of an error that nobody can explain
 
 

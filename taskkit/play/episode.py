@@ -14,7 +14,7 @@ from taskkit.oracles.judge import judge
 from taskkit.oracles.verdict import Verdict
 from taskkit.play.action import AnyAction, RefusedError, read, recorded
 from taskkit.play.bench import Bench
-from taskkit.play.debugging import NOTHING, explain
+from taskkit.play.debugging import NOTHING, WELL, explain
 from taskkit.play.guide import Failure, Guide, shortened
 from taskkit.play.observation import Observation, ObservationStatus, capped, report
 from taskkit.play.opening import offers, opening
@@ -251,16 +251,17 @@ class Episode:
         raise RefusedError(f"this task has no {request.about} to ask about: use {known}")
 
     def _explain(self, error: str | None) -> str:
-        """Explain the error given; else what is odd about the last program, or the one before
-        that failed.
+        """Explain the error given, or else what is odd about the last program.
+
+        An error that a later program has left behind is not explained again.
         """
-        last, failed, place = self._last, self._failed, self.spec.environment
+        last = self._last
         if error is not None:
-            last = failed = Failure(shortened(error), failed.program, "error")
-        if (made := explain(last, self._guides, place)) is not None:
+            last = Failure(shortened(error), self._failed.program, "error")
+        made = explain(last, self._guides, self.spec.environment)
+        if made is not None:
             return made
-        made = explain(failed, self._guides, place)
-        return NOTHING if made is None else f"The last program ended well. Before it:\n{made}"
+        return NOTHING if last.program is None else WELL
 
     def _end(
         self, program: Program, pending: Pending, *, submit: bool

@@ -15,6 +15,11 @@ from taskkit.spec.environment import Environment
 FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 ERROR = re.compile(r"((?:\w+\.)*[A-Z]\w*)(?:: (.*))?$")  # no blanks before: the last line of all
 PROGRAMS = ("<program>", "<string>", "program.py")  # names under which programs are compiled
+MAX_NAMES = 60  # names that are listed
+GONE = (
+    "Nothing persists between programs but files in /workspace: what an earlier program gave a "
+    "value to is gone."
+)
 MAX_WANTED = 80  # characters of a name that is not there
 MEANINGS = {
     "AssertionError": "an assertion of the program did not hold",
@@ -83,11 +88,11 @@ def hinted(
     if name == "OperationalError" and "unable to open database" in message:
         return files(environment)
     if name == "KeyError":
-        return near(message.strip("'\""), known_names(code, guides))
+        return near(message.strip("'\""), known := known_names(code, guides)) or listed(known)
     if name == "AttributeError" and (match := re.search(r"has no attribute '(\w+)'", message)):
         return near(match[1], known_names(code, guides))
     if name == "NameError" and (match := re.search(r"name '(\w+)'", message)):
-        return near(match[1], [*assigned(code), *dir(builtins)])
+        return near(match[1], [*assigned(code), *dir(builtins)]) or GONE
     if name == "ModuleNotFoundError":
         return installed(environment)
     if name == "FileNotFoundError":
@@ -100,6 +105,11 @@ def near(wanted: str, known: list[str]) -> str | None:
     others = [name for name in known if name != wanted]
     hits = process.extract(wanted, others, scorer=fuzz.ratio, limit=3, score_cutoff=60)
     return f"Near {wanted[:MAX_WANTED]!r}: {', '.join(hit[0] for hit in hits)}." if hits else None
+
+
+def listed(names: list[str]) -> str | None:
+    """Name what there is; None where that is nothing, or too much to read."""
+    return f"Names there are: {', '.join(names)}." if 0 < len(names) <= MAX_NAMES else None
 
 
 def known_names(code: str, guides: Sequence[Guide]) -> list[str]:

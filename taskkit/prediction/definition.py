@@ -233,6 +233,9 @@ class Definitions(Spec):
 
     @model_validator(mode="after")
     def _features_known(self) -> Self:
+        for name, what in self.features.items():
+            if what.kind == "vector":
+                raise ValueError(f"features {name!r}: kind vector: only published files have it")
         for one in self.definitions:
             if one.features not in self.features:
                 raise ValueError(

@@ -110,6 +110,12 @@ def test_an_answer_of_nothing_is_found(studies: Path, shuffled: Path) -> None:
         solve(with_program("missing_values", code), studies, shuffled)
 
 
+def test_a_number_that_nothing_is_near_enough_to_is_found(studies: Path, shuffled: Path) -> None:
+    code = 'answer = {"holes": [1, 2, 3, 4], "complete": 5, "complete_share": 0.00004}'
+    with pytest.raises(VagueError, match="complete_share is 4e-05, which 0 is near enough to"):
+        solve(with_program("missing_values", code), studies, shuffled)
+
+
 def test_a_program_that_fails_is_told_with_its_error(studies: Path) -> None:
     question = with_program("missing_values", 'answer = patients["NO_SUCH"]')
     with pytest.raises(ValueError, match="KeyError: 'NO_SUCH'"):

@@ -141,7 +141,7 @@ EXAMPLES: list[tuple[str, dict[str, str], list[Any], Any]] = [
     ("fragment_ions", {"series": "y"}, ["GA", 100.0], [90.05495]),
     ("hydropathy_profile", {}, ["AIV", 3], [3.5]),
     ("net_charge", {"termini": "without_termini"}, ["K", 10.5], 0.5),
-    ("net_charge", {"report": "isoelectric"}, ["G", 7.0], 5.95),
+    ("net_charge", {"report": "isoelectric"}, ["G", 7.0], 5.97),
     ("glycosylation_sites", {}, ["ANGSNPTNAT"], [1, 7]),
     ("match_peaks", {}, [[[100.0, 5], [200.0, 9]], [100.2, 150.0], 0.5], [[100.2, 100.0]]),
     ("biased_regions", {}, ["AAPESKAA", 3], [[2, 6]]),

@@ -10,6 +10,7 @@ import pytest
 from taskkit.build.domain import shipped
 from taskkit.ehr.chance import Chance
 from taskkit.errors import SpecError
+from taskkit.notes.lexicon import DOSE_SLIPS, UNITS
 from taskkit.notes.note import Library
 from taskkit.notes.phrases import Form, Phrases, polished
 from taskkit.notes.times import PATTERN
@@ -99,3 +100,9 @@ def test_no_word_stands_for_two_items_of_a_record(library: Library) -> None:
         for word in (*term.prose, *term.short):
             meant[group, word if len(word) <= 3 else word.lower()].add((kind, item))
     assert {word: items for word, items in meant.items() if len(items) > 1} == {}
+
+
+def test_every_unit_that_may_be_stated_wrongly_can_be_read(library: Library) -> None:
+    wrong = {unit for term in library.lexicon.terms.values() for unit in term.wrong_units}
+    wrong |= {unit for units in DOSE_SLIPS.values() for unit in units}
+    assert wrong - set(UNITS) == set()

@@ -112,14 +112,41 @@ def test_without_an_error_there_is_nothing_to_explain(stage: Stage, sha256: str)
         assert episode.step({"action": "debugging"}).text == "There is no error to explain."
 
 
-def test_the_last_failure_is_remembered_over_a_program_that_ended_well(
-    stage: Stage, sha256: str
-) -> None:
+def test_an_error_that_was_left_behind_is_not_explained_again(stage: Stage, sha256: str) -> None:
     with stage.episode(task(sha256)) as episode:
         for code in ("SELECT * FROM patient", "SELECT 1"):
             episode.step({"action": "code_execution", "language": "sql", "code": code})
         text = episode.step({"action": "debugging"}).text
-    assert text.startswith("The last program ended well. Before it:\nThere is no table 'patient'.")
+    assert "patient" not in text
+    assert text.startswith("The last program ended well")
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("SELECT count(*) FROM patients WHERE 1 = 2", "its only value is 0: no row counts"),
+        ("SELECT max(subject_id) FROM patients WHERE 1 = 2", "no row met the conditions"),
+        (
+            "SELECT 1 FROM patients p JOIN admissions a ON a.row_id = p.row_id",
+            "row_id numbers the rows of each table by itself",
+        ),
+        ("SELECT dischtime - admittime FROM admissions", "Use julianday(a) - julianday(b)"),
+        ("SELECT datetime('now')", "the current time that the task states"),
+    ],
+    ids=["zero", "null", "row_id", "times", "now"],
+)
+def test_a_mistake_that_runs_is_spoken_of(stage: Stage, sha256: str, code: str, says: str) -> None:
+    with stage.episode(task(sha256)) as episode:
+        episode.step({"action": "code_execution", "language": "sql", "code": code})
+        text = episode.step({"action": "debugging"}).text
+    assert says in text
+
+
+def test_a_name_of_an_earlier_program_is_gone_and_said_so(stage: Stage, sha256: str) -> None:
+    with stage.episode(task(sha256)) as episode:
+        episode.step({"action": "code_execution", "language": "python", "code": "print(zzqx)"})
+        text = episode.step({"action": "debugging"}).text
+    assert "Nothing persists between programs" in text
 
 
 FRAGMENTS = st.sampled_from(

@@ -248,9 +248,9 @@ def melting_temperature(
     salt: Literal["ignored", "corrected"],
     mismatch: Literal["perfect", "one_percent"],
     unknown: Literal["raise", "half"],
-    rounding: Literal["exact", "tenth"],
+    scale: Literal["celsius", "kelvin"],
 ) -> float:
-    """The melting temperature of a primer, in degrees Celsius."""
+    """The melting temperature of a primer."""
     primer = primer.upper()
     size = len(primer)
     strong = float(primer.count("G") + primer.count("C"))
@@ -267,7 +267,7 @@ def melting_temperature(
         made += 16.6 * math.log10(sodium / 0.05)
     if mismatch == "one_percent":
         made -= 1.0
-    return math.floor(made * 10 + 0.5) / 10 if rounding == "tenth" else made
+    return made + 273.15 if scale == "kelvin" else made
 
 
 def _hairpin(chance: Random) -> Arguments:
@@ -344,6 +344,6 @@ def cpg_ratio(
     if report == "ratios":
         return ratios
     if report == "above":
-        return [at for at, ratio in enumerate(ratios) if ratio is not None and ratio > 0.6]
+        return [at for at, ratio in enumerate(ratios) if ratio is not None and ratio > 0.613]
     known = [ratio for ratio in ratios if ratio is not None]
     return max(known) if known else None

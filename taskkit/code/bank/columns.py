@@ -324,6 +324,6 @@ def weight_matrix(
     if report == "scores":
         return scores
     if report == "hits":
-        return [at for at, score in enumerate(scores) if score is not None and score > 0]
+        return [at for at, score in enumerate(scores) if score is not None and score > 0.01]
     known = [(-score, at) for at, score in enumerate(scores) if score is not None]
     return [min(known)[1], -min(known)[0]] if known else None

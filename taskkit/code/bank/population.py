@@ -198,7 +198,7 @@ def fixation_index(
         )
         mean = sum(share * p for share, (p, _) in zip(shares, chosen, strict=True))
         total = spread(mean, whole)
-        value = (total - within) / total if total else 0.0
+        value = (total - within) / total if total > 1e-12 else 0.0
         return [max(0.0, value) if negative == "zeroed" else value, total, within]
 
     known = [(min(hits, size) / size, size) for hits, size in populations]

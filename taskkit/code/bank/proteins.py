@@ -26,10 +26,10 @@ CHARGES = {
     "K": (10.5, 1),
     "R": (12.5, 1),
     "H": (6.0, 1),
-    "D": (3.65, -1),
-    "E": (4.25, -1),
-    "C": (8.3, -1),
-    "Y": (10.1, -1),
+    "D": (3.66, -1),
+    "E": (4.26, -1),
+    "C": (8.28, -1),
+    "Y": (10.12, -1),
 }
 
 
@@ -199,7 +199,7 @@ def hydropathy_profile(
         return max(known_values) if known_values else None
     found: list[list[int]] = []
     for at, value in enumerate(values):
-        if value is not None and value > 1.6:
+        if value is not None and value > 1.617:
             if found and found[-1][1] == at - 1:
                 found[-1][1] = at
             else:
@@ -216,7 +216,7 @@ def _charged(chance: Random) -> Arguments:
 
 @family(
     _charged,
-    edges=[["", 7.0], ["G", 7.0], ["K", 7.0], ["D", 3.65], ["HCY", 8.0], ["KKKK", 12.0]],
+    edges=[["", 7.0], ["G", 7.0], ["K", 7.0], ["D", 3.66], ["HCY", 8.0], ["KKKK", 12.0]],
     compare="float",
 )
 def net_charge(
@@ -232,7 +232,7 @@ def net_charge(
     """The net charge of a protein."""
     groups = []
     if termini == "with_termini":
-        groups = [(9.6, 1), (2.3, -1)]
+        groups = [(9.6, 1), (2.34, -1)]
     for residue in protein:
         if residue not in CHARGES:
             continue

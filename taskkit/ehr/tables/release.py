@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from taskkit.build.origin import Origin
+from taskkit.errors import SourceError
 
 CREDENTIALED = "PhysioNet Credentialed Health Data License 1.5.0"
 
@@ -20,22 +21,43 @@ class Releases:
     """Fingerprint to the name of an open release."""
     full: Mapping[tuple[int, int], str]
     """Numbers of patients and admissions to the version of a credentialed release."""
+    rows: Mapping[str, int] = field(default_factory=dict)
+    """Rows of the tables of the open release, as published."""
 
-    def origin(self, patients: Iterable[str], admissions: Iterable[str], sha256: str) -> Origin:
+    def origin(
+        self,
+        patients: Iterable[str],
+        admissions: Iterable[str],
+        sha256: str,
+        counts: Mapping[str, int] | None = None,
+    ) -> Origin:
         """Name a release by its people; what is not known to be open is credentialed.
 
         Args:
             patients: A line for each patient of the source.
             admissions: A line for each admission of the source.
             sha256: Digest of all that was read.
+            counts: Rows of each table that was read.
+
+        Raises:
+            SourceError: it has the people of an open release, and not all of its rows, or more.
         """
         people, stays = sorted(patients), sorted(admissions)
         name = self.open.get(fingerprint([*people, *stays]))
         if name is not None:
+            self._check_rows(name, counts or {})
             return Origin(name, "ODbL-1.0", "open", sha256)
         version = self.full.get((len(people), len(stays)))
         known = f"{self.title} {version}" if version else f"{self.title}, release not recognised"
         return Origin(known, CREDENTIALED, "credentialed", sha256)
+
+    def _check_rows(self, name: str, counts: Mapping[str, int]) -> None:
+        for table, count in sorted(counts.items()):
+            if self.rows.get(table, count) != count:
+                raise SourceError(
+                    f"table {table}: {count:,} rows, but {name}, whose patients these are, has"
+                    f" {self.rows[table]:,}: need its tables as published"
+                )
 
 
 def fingerprint(lines: Iterable[str]) -> str:

@@ -99,7 +99,7 @@ def program(folder: Path, name: str) -> str:
         waiting = "\n".join(fresh)
     kept = [text for text in functions if text in used]
     body = "\n\n\n".join([head, *kept, own.strip()])
-    if "timedelta(" in body:
+    if "timedelta" in body:
         body = body.replace("import datetime\n", "import datetime, timedelta\n", 1)
     return f"{body}\n"
 

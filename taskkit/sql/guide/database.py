@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -10,8 +11,29 @@ from taskkit.play.guide import Failure, Surroundings
 from taskkit.spec.action import RequestInfo
 from taskkit.sql.guide.errors import explain_sql
 from taskkit.sql.guide.guide import Guide
-from taskkit.sql.guide.literals import odds
+from taskkit.sql.guide.literals import LONGEST, odds
 
+ONE_ROW = "(1 row)"
+NULLS = ("null", "none", "")
+EMPTY = (*NULLS, "0", "0.0")
+SLIPS = (
+    (
+        re.compile(r"\b\w+\.row_id\s*=\s*\w+\.row_id\b", re.IGNORECASE),
+        "row_id numbers the rows of each table by itself: rows of two tables that share one have "
+        "nothing to do with each other. Join by subject_id, hadm_id, icustay_id or itemid.",
+    ),
+    (
+        re.compile(r"\w*(?:time|date)\s*-\s*(?:\w{1,40}\.)?\w*(?:time|date)\b", re.IGNORECASE),
+        "Times are texts: subtracting one from another subtracts their years. Use julianday(a) - "
+        "julianday(b), which is in days.",
+    ),
+    (
+        re.compile(r"\(\s*'now'|\bcurrent_(?:timestamp|date|time)\b", re.IGNORECASE),
+        "The clock of the machine is not that of the data: write the current time that the task "
+        "states as a text.",
+    ),
+)
+"""What runs and means something else, with what to do."""
 NO_PARTNER = (
     "Each literal compared with = occurs, so the conditions exclude each other, or a "
     "join finds no partner: leave them out one by one and count the rows."
@@ -61,8 +83,10 @@ class DatabaseGuide(core.Guide):
     def remarks(self, failure: Failure) -> list[str]:
         """Say which literals the data are at odds with, and why there may be no rows."""
         parts = ["The query ran and gave no rows."] if failure.empty else []
+        if failure.status == "ok" and not failure.empty and (said := says_nothing(failure)):
+            parts.append(said)
         if failure.sql and failure.status in ("ok", "error"):
-            hints = odds(failure.sql, self.guide)
+            hints = [*slips(failure.sql), *odds(failure.sql, self.guide)]
             parts += hints
             if failure.empty and not hints:
                 parts.append(NO_PARTNER)
@@ -75,6 +99,28 @@ class DatabaseGuide(core.Guide):
     def close(self) -> None:
         """Close the database and its index."""
         self.guide.close()
+
+
+def says_nothing(failure: Failure) -> str | None:
+    """Say that a query's only value is null or 0; None where it has another."""
+    lines = [line.strip() for line in failure.printed.strip().splitlines()]
+    if not failure.sql or len(lines) < 2 or lines[-1] != ONE_ROW:
+        return None
+    if (value := lines[-2].lower()) not in EMPTY:
+        return None
+    why = (
+        "no row met the conditions, or every value was null" if value in NULLS else "no row counts"
+    )
+    return (
+        f"The query ran, and its only value is {value}: {why}. Look at what each condition keeps."
+    )
+
+
+def slips(sql: str) -> list[str]:
+    """Say what a query is likely not to mean, whatever the data."""
+    if len(sql) > LONGEST:
+        return []
+    return [said for pattern, said in SLIPS if pattern.search(sql)]
 
 
 class DatabaseMaker:

@@ -45,11 +45,11 @@ def at_odds(comparison: Comparison, guide: Guide) -> str | None:
                 "AS REAL)."
             )
         return absent_number(comparison, name, guide)
-    if TIME.match(comparison.literal):
+    if comparison.operator not in ("=", "in"):
         return None
-    if comparison.operator in ("=", "in"):
-        return absent_text(comparison, name, guide)
-    return None
+    if TIME.match(comparison.literal):
+        return absent_time(comparison, name, guide)
+    return absent_text(comparison, name, guide)
 
 
 def absent_number(comparison: Comparison, name: str, guide: Guide) -> str | None:
@@ -57,6 +57,19 @@ def absent_number(comparison: Comparison, name: str, guide: Guide) -> str | None
     if comparison.operator == "<" or occurs(comparison, guide):
         return None
     return f"{comparison.literal} occurs in no row of {name}."
+
+
+def absent_time(comparison: Comparison, name: str, guide: Guide) -> str | None:
+    """Say that a time occurs in no row, and how the column writes times."""
+    if occurs(comparison, guide):
+        return None
+    column, table = quoted(comparison.column), quoted(comparison.table)
+    found = guide.bounded(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL LIMIT 1")
+    such = f" It holds times such as {shown(found[0][0])}." if found else ""
+    return (
+        f"{shown(comparison.literal)} occurs in no row of {name}.{such} A day is "
+        f"date({comparison.column}) = '2105-12-31'; a span is a pair of >= and <."
+    )
 
 
 def absent_text(comparison: Comparison, name: str, guide: Guide) -> str | None:

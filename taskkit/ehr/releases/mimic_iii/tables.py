@@ -49,6 +49,13 @@ RELEASES = Releases(
     title="MIMIC-III Clinical Database",
     open={DEMO: "MIMIC-III Clinical Database Demo 1.4"},
     full={(46_520, 58_976): "1.4"},
+    rows={
+        **{"patients": 100, "admissions": 129, "icustays": 136, "transfers": 524},
+        **{"d_icd_diagnoses": 14_567, "d_icd_procedures": 3_882, "d_labitems": 753},
+        **{"d_items": 12_487, "diagnoses_icd": 1_761, "labevents": 76_074, "procedures_icd": 506},
+        **{"prescriptions": 10_398, "chartevents": 758_355, "inputevents_cv": 34_799},
+        **{"outputevents": 11_320, "microbiologyevents": 2_003},
+    },
 )
 PATIENT = ("subject_id", "hadm_id")
 ICU = (*PATIENT, "icustay_id", "charttime")
@@ -116,6 +123,7 @@ def build_mimic_iii(
         (f"{p.subject} {p.gender} {p.born}" for p in patients),
         (f"{a.subject} {a.hadm} {a.admitted} {a.discharged}" for a in admissions),
         folder.digest(),
+        folder.counts,
     )
 
 

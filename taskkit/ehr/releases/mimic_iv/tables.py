@@ -45,6 +45,13 @@ RELEASES = Releases(
     title="MIMIC-IV Clinical Database",
     open={DEMO: "MIMIC-IV Clinical Database Demo 2.2"},
     full={(299_712, 431_231): "2.2", (364_627, 546_028): "3.1"},
+    rows={
+        **{"patients": 100, "admissions": 275, "icustays": 140, "transfers": 1_190},
+        **{"d_icd_diagnoses": 109_775, "d_icd_procedures": 85_257, "d_labitems": 1_622},
+        **{"d_items": 4_014, "diagnoses_icd": 4_506, "labevents": 107_727, "procedures_icd": 722},
+        **{"prescriptions": 18_087, "inputevents": 20_404, "outputevents": 9_362},
+        "microbiologyevents": 2_899,  # chartevents is often cut to the items asked about
+    },
 )
 PATIENT = ("subject_id", "hadm_id")
 ICU = (*PATIENT, "stay_id")
@@ -122,6 +129,7 @@ def build_mimic_iv(
         (f"{p.subject} {p.gender} {p.anchor_age} {p.anchor_year}" for p in people),
         (f"{s.subject} {s.hadm} {s.admitted} {s.discharged}" for s in stays),
         folder.digest(),
+        folder.counts,
     )
 
 
