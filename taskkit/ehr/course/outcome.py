@@ -10,7 +10,7 @@ from __future__ import annotations
 from taskkit.ehr.chance import Chance
 from taskkit.ehr.course.diagnosis import Case
 
-BASE, BY_SEVERITY, BY_DECADE = -6.9, 4.6, 0.42
+BASE, BY_SEVERITY, BY_DECADE = -7.55, 5.4, 0.45
 BY_TRAIT = {
     "arrest": 2.7,
     "septic-shock": 1.6,
