@@ -16,6 +16,7 @@ from taskkit.calculation import published as medcalc
 from taskkit.calculation.published import NEEDED
 from taskkit.cli.main import cli
 from taskkit.errors import MissingError, SourceError, UsageError
+from taskkit.oracles.judge import expected
 from taskkit.report.report import write_report
 from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate
@@ -158,8 +159,8 @@ def test_a_wrong_published_power_is_kept_where_it_is_trusted(trust: bool, tmp_pa
     source.write_text(json.dumps(PAIRED) + "\n")
     built = build("npower", tmp_path / "out", source, trust_labels=trust)
     assert built.rejected == ({} if trust else {"label_disagrees": 1})
-    expected = [spec.oracle.expected for spec in Taskset(tmp_path / "out").specs()]  # type: ignore[union-attr]
-    assert expected == ([PAIRED["answer"]] if trust else [])
+    wanted = [expected(spec) for spec in Taskset(tmp_path / "out").specs()]
+    assert wanted == ([PAIRED["answer"]] if trust else [])
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from taskkit.errors import SpecError
 from taskkit.oracles.evidence import Evidence
-from taskkit.oracles.judge import judge
+from taskkit.oracles.judge import expected, judge
 from taskkit.spec.task import TaskSpec
 from taskkit.spec.units import rescale
 from taskkit.spec.wording import describe
@@ -124,7 +124,7 @@ def test_a_malformed_document_earns_nothing(document: bytes) -> None:
 
 @pytest.mark.parametrize("spec", [SUGAR, DUE], ids=["numeric", "date"])
 def test_the_same_document_is_judged_the_same_again(spec: TaskSpec) -> None:
-    document = json.dumps(spec.oracle.expected).encode()  # type: ignore[union-attr]
+    document = json.dumps(expected(spec)).encode()
     assert {judge(spec, Evidence(document, "shell")).code for _ in range(3)} == {"right"}
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from taskkit.play.debugging import Failure, explain
+from taskkit.play.debugging import explain
+from taskkit.play.guide import Failure
 from taskkit.play.stage import Stage
 from taskkit.sandbox.protocol import Program
 from tests.play.fake_sandbox import TIMEOUT

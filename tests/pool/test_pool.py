@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from taskkit.errors import MissingError, SandboxError
-from taskkit.pool.pool import Lost, Pool
+from taskkit.pool.pool import Bug, Lost, Pool
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,13 @@ def squares(
     pool: Pool[int, int] = Pool(size, hands, together=together)
     try:
         run = pool.run(range(jobs), lane)
-        found = [(one.job, None) if isinstance(one, Lost) else one for one in run]
+        found: list[tuple[int, int | None]] = []
+        for one in run:
+            if isinstance(one, Lost):
+                found.append((one.job, None))
+            else:
+                assert not isinstance(one[1], Bug)
+                found.append((one[0], one[1]))
     finally:
         pool.close()
     assert max(Counter(job for job, _ in found).values()) == 1
@@ -150,3 +156,28 @@ def test_an_error_in_a_lot_ends_the_run_after_what_was_found_before(tmp_path: Pa
     finally:
         pool.close()
     assert found == [(n, n * n) for n in range(6)]
+
+
+class Faulty:
+    """Fails over one job, as a bug of ours would."""
+
+    def do(self, job: int) -> int:
+        if job == 3:
+            raise KeyError("a bug")
+        return job * 10
+
+    def close(self) -> None:
+        return
+
+
+def test_a_bug_is_told_of_its_job_and_the_others_are_done() -> None:
+    pool: Pool[int, int] = Pool(2, Faulty)
+    try:
+        found = dict(one for one in pool.run(range(6)) if not isinstance(one, Lost))
+    finally:
+        pool.close()
+    bug = found.pop(3)
+    assert isinstance(bug, Bug)
+    assert "KeyError: 'a bug'" in bug.what
+    assert "Traceback" in bug.traceback
+    assert found == {0: 0, 1: 10, 2: 20, 4: 40, 5: 50}

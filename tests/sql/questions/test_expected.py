@@ -110,4 +110,11 @@ def test_braces_inside_a_value_are_no_slot() -> None:
 
 
 def test_a_sentence_starts_with_a_capital_and_is_one_line() -> None:
-    assert sentence("o'brien's\n  solution?") == "O'brien's solution?"
+    put_in = sentence("{who}'s\n  solution?", {"who": "o'brien"})
+    assert put_in == "O'brien's solution?"
+
+
+def test_the_blanks_inside_a_value_stay() -> None:
+    assert (
+        sentence("is  {drug}\ngiven?", {"drug": "nacl 0.9%  flush"}) == "Is nacl 0.9%  flush given?"
+    )
