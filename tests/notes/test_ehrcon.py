@@ -78,7 +78,7 @@ def test_agreement_is_rare_and_said_as_a_row_of_its_own(tasks: list[TaskSpec]) -
 
 def test_tasks_are_about_many_parts_of_a_note(tasks: list[TaskSpec]) -> None:
     counts = Counter(task.category for task in tasks)
-    assert {"whole", "section", "span", "labs", "vitals", "drugs", "codes", "fluids"} <= set(counts)
+    assert {"whole", "section", "span", "labs", "vitals", "drugs"} <= set(counts)
 
 
 def test_a_note_has_the_length_of_a_real_one(notes: list[Note]) -> None:
