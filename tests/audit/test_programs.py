@@ -110,3 +110,10 @@ def test_a_reference_of_several_steps_or_of_sql_is_no_program() -> None:
     two = one.model_copy(update={"reference": one.reference.model_copy(update={"steps": steps})})
     assert last_python(two) is None
     assert last_python(task("0" * 64)) is None
+
+
+def test_more_programs_than_one_batch_holds_are_played_in_several(stage: Stage) -> None:
+    long = f"note = {'x' * 30_000!r}\n"
+    found = fates(stage, spec(code(60, long + BODY.format(10)), 10), OTHERS)
+    assert by_kind(found, "branch") == ["killed", "killed"]
+    assert by_kind(found, "operator") == ["killed"]
