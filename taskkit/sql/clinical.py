@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, cast
@@ -16,7 +18,7 @@ from taskkit.build.origin import Origin, Progress, silent
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.build.rejection import Rejection
 from taskkit.ehr.tables.opened import open_database
-from taskkit.errors import SourceError, UsageError
+from taskkit.errors import SourceError, SpecError, UsageError
 from taskkit.spec.base import Spec
 from taskkit.spec.environment import Asset
 from taskkit.spec.task import Document, TaskSpec
@@ -144,6 +146,7 @@ class ClinicalBuilder:
             origin=origin,
             citation="; ".join(manifest.citations) if request.source else None,
         )
+        self._check_patients(path)
         said = cast(ClinicalOptions, request.options).sift
         sift = request.questions is None if said is None else said
         site = Site(
@@ -163,6 +166,21 @@ class ClinicalBuilder:
             exhausted=planned.exhausted,
             extra={"site": site, "split": cast(ClinicalOptions, request.options).split},
         )
+
+    def _check_patients(self, path: Path) -> None:
+        """See that the patients are where the builder says: splits by patient hang on it.
+
+        Raises:
+            SpecError: there is no such table or column.
+        """
+        with closing(sqlite3.connect(path)) as connection:
+            query = "select lower(name) from pragma_table_info(?)"
+            names = {row[0] for row in connection.execute(query, (self.patients.table,))}
+        if self.patients.column not in names:
+            raise SpecError(
+                f"{type(self).__name__}: patients: {self.patients}: no such column in {path.name}:"
+                " need `patients = PatientColumn(table, column)`"
+            )
 
     def _bank(self, site: Site, request: Request) -> Plan:
         limit = request.limit or DEFAULT_LIMIT

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.build.domain import domain
+from taskkit.build.domain import Domain, domain
 from taskkit.build.driver import Built, Order, run
-from taskkit.errors import SourceError, UsageError
+from taskkit.build.protocol import Request
+from taskkit.errors import SourceError, SpecError, UsageError
+from taskkit.sql.separation import PatientColumn
 from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate
+from taskkit.testing import check_domain
 
 CLINICS = Path(__file__).parents[1] / "fixtures" / "clinics"
 DIALYSIS = CLINICS / "dialysis"
@@ -113,3 +116,19 @@ def test_every_task_is_proved_by_the_command_line(tmp_path: Path, tables: Path) 
         "engine": "duckdb", "codes": {"agrees": 40}, "untranslated": {}, "stopped": "",
         "findings": [],
     }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_domain_keeps_the_contract_of_all(tmp_path: Path) -> None:
+    check_domain(CLINICS / "dialysis", tmp_path, count=40)
+
+
+def test_a_builder_that_misplaces_its_patients_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Domain.read(CLINICS / "dialysis")
+    builder = found.builder()
+    monkeypatch.setattr(type(builder), "patients", PatientColumn("patients", "subject_id"))
+    request = Request(found.folder, builder.Options(), tmp_path, limit=5)
+    with pytest.raises(SpecError, match=r"patients: .*: no such column in dialysis\.sqlite: need"):
+        builder.prepare(request)

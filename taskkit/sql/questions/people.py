@@ -21,11 +21,10 @@ MENTION = re.compile(r"\b((?:patient|subject)(?: id)? )(\d+(?:-\d+)?)\b", re.IGN
 
 
 def people(connection: sqlite3.Connection) -> list[Person]:
-    """Give the patients of a database, in order."""
-    sql = "select name from sqlite_master where type in ('table', 'view')"
-    tables = {str(row[0]).lower() for row in run(connection, sql).rows}
+    """Give the patients of a database, in order; none of one that names them otherwise."""
     for table, column in COLUMNS.items():
-        if table in tables:
+        names = run(connection, f"select name from pragma_table_info('{table}')").rows
+        if column in {str(row[0]).lower() for row in names}:
             sql = f"select distinct {column} from {table} where {column} is not null order by 1"
             rows = run(connection, sql, max_rows=1_000_000).rows
             return [row[0] for row in rows if isinstance(row[0], (int, str))]
