@@ -53,6 +53,7 @@ class FhirBuilder:
     """Builds questions on a FHIR server from a bank of templates."""
 
     Options: ClassVar[type[BaseModel]] = FhirOptions
+    takes_questions: ClassVar[bool] = True
 
     def prepare(self, request: Request) -> Preparation:
         """Write the store, and plan the draws."""

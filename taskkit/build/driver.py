@@ -18,7 +18,7 @@ from taskkit.build.origin import Progress, silent
 from taskkit.build.production import Made, produce
 from taskkit.build.protocol import Balance, Builder, Preparation, Request
 from taskkit.build.rejection import REASONS, Rejection
-from taskkit.errors import SourceError, SpecError
+from taskkit.errors import SourceError, SpecError, UsageError
 from taskkit.spec.image import image_folder
 from taskkit.spec.manifest import TASKSET_SCHEMA, Counts, Records, Source, TasksetManifest
 from taskkit.spec.quarantine import QuarantineLine
@@ -179,6 +179,10 @@ def _prepared(order: Order, builder: Builder, workdir: Path) -> Preparation:
     """Have the builder prepare, and check what it gives."""
     name = order.domain.manifest.name
     where = f"domain {name}: prepare"
+    if order.questions is not None and not getattr(builder, "takes_questions", False):
+        raise UsageError(
+            f"--questions {order.questions}: domain {name} takes none: give its records as --source"
+        )
     with blamed(where, order.domain.folder):
         made = builder.prepare(_request(order, workdir))
     if not isinstance(made, Preparation):

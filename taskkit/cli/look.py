@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -10,9 +11,13 @@ from rich.syntax import Syntax
 
 from taskkit.build.domain import domains as known_domains
 from taskkit.cli.screen import console, print_json, table
+from taskkit.errors import UsageError
+from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import Taskset
 
 PATH = click.Path(path_type=Path, exists=True)
+SHOWN = 5  # ids that are offered
+LINE = 160  # characters of a question in a list
 
 
 @click.command(epilog="\b\nExample:\n  taskkit domains")
@@ -29,6 +34,32 @@ def domains(*, as_json: bool) -> int:
         return 0
     rows = [(one.manifest.name, one.manifest.title, str(one.folder)) for one in found]
     console().print(table("Domains", ("name", "what", "folder"), rows))
+    return 0
+
+
+@click.command(
+    "list",
+    epilog="\b\nExamples:\n  taskkit list tasks/mimic --filter split=test\n"
+    "  taskkit list tasks/mimic --filter 'category=cost*' | wc -l",
+)
+@click.argument("path", type=PATH)
+@click.option(
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="FIELD=PATTERN",
+    help="Only these, by id, split or category; may be given again.",
+)
+def listing(path: Path, filters: tuple[str, ...]) -> int:
+    """List the tasks of a set, a line each: id, split, category and question."""
+    taskset, chosen = Taskset(path), Filter.parse(filters)
+    files = [file for file in taskset.paths() if chosen.takes(file)]
+    if not files:
+        raise UsageError(f"{path}: no task of these: need a filter that some task meets")
+    for file in files:
+        spec = taskset.read(file)
+        asked = " ".join(spec.instruction.split("\n\n")[0].split())
+        click.echo(f"{spec.id}\t{spec.split}\t{spec.category}\t{asked[:LINE]}")
     return 0
 
 
@@ -77,5 +108,13 @@ def _find(id: str, folder: Path | None) -> tuple[Taskset, Path]:
         path = taskset.find(id)
         if path is not None:
             return taskset, path
+    every = [(Taskset(one), path) for one in folders for path in Taskset(one).paths()]
+    begun = [found for found in every if found[1].stem.startswith(id)]
+    if len(begun) == 1:
+        return begun[0]
+    names = [path.stem for _, path in begun or every]
+    near = sorted(names)[:SHOWN] if begun else get_close_matches(id, names, 3)
     where = ", ".join(str(one) for one in folders) or "tasks/"
-    raise click.UsageError(f"task {id!r}: not in {where}: name its folder with --taskset")
+    hint = f"did you mean {', '.join(near)}?" if near else "name its folder with --taskset"
+    what = f"{len(begun):,} tasks begin so" if begun else f"not in {where}"
+    raise UsageError(f"task {id!r}: {what}: {hint}")

@@ -24,11 +24,12 @@ COMMANDS = {
         "verify": "verify",
         "audit": "audit",
     },
-    **{"report": "report", "show": "look", "stats": "stats", "labels": "labels"},
+    **{"report": "report", "show": "look", "list": "look", "stats": "stats", "labels": "labels"},
     **{"run": "run", "compare": "compare", "trajectories": "trajectories", "view": "view"},
     **{"domains": "look", "images": "images", "doctor": "doctor", "realism": "realism"},
 }
 """The module, below `taskkit.cli`, that each command is in."""
+NAMED = {"list": "listing"}  # functions that cannot be called as their command
 
 
 class Commands(click.Group):
@@ -42,9 +43,8 @@ class Commands(click.Group):
         """Give a command; None where there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(
-            import_module(f"taskkit.cli.{COMMANDS[cmd_name]}"), cmd_name
-        )
+        module = import_module(f"taskkit.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, NAMED.get(cmd_name, cmd_name))
         return command
 
 

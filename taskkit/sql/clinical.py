@@ -89,6 +89,8 @@ class ClinicalBuilder:
     """The domain's name."""
     database: ClassVar[str]
     """File name of the database below /data."""
+    takes_questions: ClassVar[bool] = True
+    """`--questions` names published files; other builders would ignore it."""
     flavour: ClassVar[Flavour | None] = None
     """The form of published question files; None where none were published."""
     db_id: ClassVar[str] = ""

@@ -164,3 +164,19 @@ def test_interrupted_it_keeps_what_it_found_and_says_so(toy: Path) -> None:
     assert process.returncode == 130
     assert "what was found so far is kept" in error
     assert "Traceback" not in error
+
+
+def test_a_task_is_shown_by_the_beginning_of_its_id(toy: Path) -> None:
+    folder = toy.parents[1]
+    ids = sorted(path.stem for path in toy.rglob("tasks/*/*/*.yaml"))
+    alone = next(id for id in ids if sum(other.startswith(id[:10]) for other in ids) == 1)
+    assert alone in run(folder, "show", alone[:10]).stdout
+    assert "tasks begin so" in run(folder, "show", "toy-").stderr
+    assert "did you mean" in run(folder, "show", f"{alone[:-1]}zz").stderr
+
+
+def test_tasks_are_listed_a_line_each(toy: Path) -> None:
+    lines = run(toy, "list", toy).stdout.splitlines()
+    assert len(lines) == len(list(toy.rglob("tasks/*/*/*.yaml")))
+    assert all(len(line.split("\t")) == 4 for line in lines)
+    assert "no task of these" in run(toy, "list", toy, "--filter", "split=none").stderr
