@@ -39,7 +39,7 @@ def expected() -> set[str]:
     names = {
         f"taskkit/{path.relative_to(ROOT / 'taskkit')}"
         for path in (ROOT / "taskkit").rglob("*")
-        if path.suffix in {".py", ".typed"} and "builders" not in path.relative_to(ROOT).parts
+        if path.is_file() and not {"builders", "__pycache__"} & set(path.relative_to(ROOT).parts)
     }
     for folder, package in PARTS.items():
         for path in (ROOT / folder).rglob("*"):

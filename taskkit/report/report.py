@@ -22,7 +22,7 @@ from taskkit.taskset.folder import Taskset
 LISTED = 100  # instances behind a number; the results files have them all
 EXTREMES = 10  # slowest and largest instances
 FAILS = Markup('<span class="good">none</span>')
-GUESSES = ("constant", "echo")  # judged over the set, in a table of their own
+GUESSES = ("constant", "echo", "rule")  # judged over the set, in a table of their own
 
 
 @dataclass

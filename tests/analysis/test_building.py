@@ -24,7 +24,7 @@ from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate
 from taskkit.testing.contract import check_domain
 from tests.analysis.conftest import DOMAIN
-from tests.analysis.test_bank import BANK
+from tests.analysis.test_analysis_bank import BANK
 
 
 @pytest.fixture(scope="module")

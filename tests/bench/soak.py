@@ -133,6 +133,8 @@ class Soak:
         """Plan it; ``seed`` decides where the hostile ones are."""
         self.soaking, self.dice = soaking, random.Random(seed)
         self.watch = Watch(os.getpid(), soaking.secret.parent)
+        self.there = set(self.watch.below())
+        """Processes that were there before, such as a server of other tests."""
         self.ends: Counter[str] = Counter()
         self.parts: list[Part] = []
         self.left: list[str] = []
@@ -171,7 +173,8 @@ class Soak:
             yield Job(file, names.pop())
 
     def _left(self, before: set[str]) -> list[str]:
-        found = [f"process {pid}" for pid in self.watch.below() if not _keeper(pid)]
+        new = set(self.watch.below()) - self.there
+        found = [f"process {pid}" for pid in sorted(new) if not _keeper(pid)]
         found += [f"mount {line}" for line in mounts() - before]
         return found + ["a container"] * containers(dead=True)
 

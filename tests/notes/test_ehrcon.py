@@ -32,7 +32,7 @@ def build(out: Path, source: Path, *, limit: int, jobs: int = 1) -> Path:
 
 @pytest.fixture(scope="module")
 def taskset(tmp_path_factory: pytest.TempPathFactory, hospital: Path) -> Path:
-    return build(tmp_path_factory.mktemp("built") / "ehrcon", hospital, limit=90)
+    return build(tmp_path_factory.mktemp("built") / "ehrcon", hospital, limit=180)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import polars as pl
 
 from taskkit.prediction.definition import FeatureSet
 from taskkit.prediction.features import features
-from tests.prediction.test_labels import cohort
+from tests.prediction.test_prediction_labels import cohort
 
 AT = datetime(2100, 1, 2, 12, 0)
 ROWS = pl.DataFrame({"subject_id": [1, 2], "prediction_time": [AT, AT]})

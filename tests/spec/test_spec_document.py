@@ -171,7 +171,10 @@ BAD = {
     ),
     "missing kind": (
         ("  kind: exact\n", ""),
-        ["task.yaml:17:3: oracle.kind: missing: need one of 'abstain', 'date', 'exact', 'numeric'"],
+        [
+            "task.yaml:17:3: oracle.kind: missing: need one of 'abstain', 'cases', 'date', 'exact',"
+            " 'metric', 'numeric', 'state', 'values'"
+        ],
     ),
     "bad digest": (
         ("record_sha256: ", "record_sha256: zz # "),

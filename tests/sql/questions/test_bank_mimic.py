@@ -18,7 +18,7 @@ from taskkit.sql.questions.question import Question
 from tests.sql.questions.clinic import DOMAIN
 
 pytestmark = pytest.mark.slow
-PATIENTS = 300
+PATIENTS = 400
 SET_SHARE, CATEGORY_SHARE = 0.05, 0.2
 
 

@@ -22,7 +22,7 @@ OTHERS = ("intakeoutput", "microlab", "vitalperiodic")
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     path = tmp_path_factory.mktemp("eicu") / "eicu.sqlite"
-    generate_eicu(path, domain=DOMAIN, patients=300)
+    generate_eicu(path, domain=DOMAIN, patients=600)
     connection = connect(path)
     yield connection
     connection.close()
