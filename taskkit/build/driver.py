@@ -44,6 +44,8 @@ class Order:
     progress: Progress = silent
     without: frozenset[str] = frozenset()
     """Source records that are put aside as `not_proved`: others are drawn in their place."""
+    only: frozenset[str] | None = None
+    """Ids of the tasks that may be in the set; any where not given."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,9 @@ class Built:
 class _Ledger:
     """Writes what is made, and keeps what choosing and counting need."""
 
-    def __init__(
-        self, writer: TasksetWriter, known: Collection[str], without: frozenset[str]
-    ) -> None:
-        self._writer, self._known, self._without = writer, known, without
+    def __init__(self, writer: TasksetWriter, known: Collection[str], order: Order) -> None:
+        self._writer, self._known = writer, known
+        self._without, self._only = order.without, order.only
         self._made: dict[str, Made] = {}
         self._asked: set[str] = set()
         self.read = 0
@@ -97,6 +98,8 @@ class _Ledger:
                 self._reject(one)
             elif one.record in self._without:
                 self._reject(Rejection(one.record, "not_proved", "an earlier set had it"))
+            elif self._only is not None and one.id not in self._only:
+                self._reject(Rejection(one.record, "surplus", "not among those that are proved"))
             elif one.id in self._made and self._made[one.id].instruction != one.instruction:
                 other = self._made[one.id].record
                 raise SpecError(
@@ -156,7 +159,7 @@ def run(order: Order) -> Built:
     with TasksetWriter(order.out) as writer:
         preparation = _prepared(order, builder, writer.workdir)
         known = {*REASONS, *order.domain.manifest.rejections}
-        ledger = _Ledger(writer, known, order.without)
+        ledger = _Ledger(writer, known, order)
         _make(order, preparation, ledger)
         _furnish(preparation, writer)
         built = Built(

@@ -69,7 +69,7 @@ def prove(
 
     An instance is proved when its files are valid, its reference earned the reward every time in
     fresh sandboxes, and the audit found nothing. Findings are kept as they come; a second run does
-    only what is new or changed.
+    only what is new or changed. --replace leaves out at the end what is still not proved.
     """
     path = path.resolve()
     if (source or questions) and not replace:
@@ -81,6 +81,10 @@ def prove(
     while replace and proof.valid and proof.unproved and rounds < ROUNDS:
         rounds += 1
         again(path, proof, jobs, source, questions, shown=not as_json)
+        proof = once(proving, jobs, shown=not as_json)
+    if replace and proof.valid and proof.unproved and proof.proved:
+        only = frozenset(Standing.of(path).proved)
+        again(path, proof, jobs, source, questions, only=only, shown=not as_json)
         proof = once(proving, jobs, shown=not as_json)
     if as_json:
         print_json(proof.as_json() | {"seconds": round(time.perf_counter() - begun, 3)})
@@ -171,9 +175,13 @@ def judged(path: Path, total: int) -> Proof:
 
 
 def again(
-    path: Path, proof: Proof, jobs: int, source: Path | None, questions: Path | None, *, shown: bool
-) -> None:
+    path: Path, proof: Proof, jobs: int, source: Path | None, questions: Path | None,
+    *, only: frozenset[str] | None = None, shown: bool,
+) -> None:  # fmt: skip
     """Build a set again without the records that were not proved, now or before.
+
+    Args:
+        only: The ids that may be in it, where no others are to be drawn.
 
     Raises:
         UsageError: its domain is not on this machine.
@@ -195,5 +203,6 @@ def again(
             jobs=jobs,
             progress=progress,
             without=frozenset(before) | proof.unproved,
+            only=only,
         )
         run(order)
