@@ -13,7 +13,7 @@ from taskkit.audit.probe import Answer, Attempt, Guess, Probe, Session, Subject,
 from taskkit.errors import SandboxError
 from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.judge import judge
-from taskkit.play.bench import Witness
+from taskkit.play.bench import EvidenceMaker
 from taskkit.play.episode import Episode
 from taskkit.play.stage import Stage
 from taskkit.sandbox.protocol import Outcome, Pending, Program
@@ -159,7 +159,7 @@ def _idle(spec: TaskSpec) -> Iterator[Episode]:
     yield Episode(spec, _Unused())
 
 
-def right(spec: TaskSpec, answer: Answer, witness: Witness | None = None) -> bool:
+def right(spec: TaskSpec, answer: Answer, witness: EvidenceMaker | None = None) -> bool:
     """Whether the oracle takes a document for the answer.
 
     Args:

@@ -6,10 +6,9 @@ import hashlib
 import json
 import re
 from array import array
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from zlib import crc32
-
-from rensa import RMinHash, RMinHashLSH
 
 from taskkit.oracles.judge import abstaining, key
 from taskkit.spec.fit import MisfitError, normal
@@ -18,7 +17,6 @@ from taskkit.spec.task import TaskSpec
 SHINGLE = 3  # words
 NAMING = 5  # characters of a value that names a patient, a time or a thing; a year has four
 VALUES = re.compile(r"\d[\d.:-]*\d|\d|\"[^\"]+\"")
-PERMUTATIONS, BANDS = 128, 32  # a pair 80 % alike is missed once in ten million times
 
 
 def digest(text: str) -> str:
@@ -78,29 +76,32 @@ def alike(one: bytes, other: bytes) -> float:
 
 
 class Likes:
-    """Signatures kept so far, found again by MinHash, each measured when it is found."""
+    """Signatures kept so far, found again by the numbers that they share."""
 
     def __init__(self) -> None:
         """Keep none yet."""
-        self._kept: list[tuple[str, bytes]] = []
-        self._index = RMinHashLSH(0.0, PERMUTATIONS, BANDS)
+        self._kept: list[tuple[str, int]] = []
+        self._places: defaultdict[int, list[int]] = defaultdict(list)
 
     def nearest(self, signature: bytes) -> tuple[str, float] | None:
-        """Give the name of the kept one most like this one, and the share they have in common."""
-        found = sorted(self._index.query(_sketch(signature)))
-        shares = [(alike(self._kept[at][1], signature), -at) for at in found]
-        if not shares:
+        """Give the name of the kept one most like this one, and the share they have in common.
+
+        That is the share of `alike`; None where no kept one has anything in common.
+        """
+        numbers = set(array("I", signature))
+        shared = Counter(at for number in numbers for at in self._places.get(number, ()))
+        if not shared:
             return None
+        shares = (
+            (common / (len(numbers) + self._kept[at][1] - common), -at)
+            for at, common in shared.items()
+        )
         share, at = max(shares)
         return self._kept[-at][0], share
 
     def keep(self, name: str, signature: bytes) -> None:
         """Add one."""
-        self._index.insert(len(self._kept), _sketch(signature))
-        self._kept.append((name, signature))
-
-
-def _sketch(signature: bytes) -> RMinHash:
-    made = RMinHash(PERMUTATIONS, 0)
-    made.update([str(number) for number in array("I", signature)])
-    return made
+        numbers = set(array("I", signature))
+        for number in numbers:
+            self._places[number].append(len(self._kept))
+        self._kept.append((name, len(numbers)))

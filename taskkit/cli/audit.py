@@ -13,9 +13,9 @@ from taskkit.audit.audit import Audit, Summary, told_rate
 from taskkit.audit.auditor import Auditing
 from taskkit.audit.elsewhere import tried
 from taskkit.audit.finding import EXPLAINED
+from taskkit.audit.proof_status import selection
 from taskkit.audit.quarantine import write_quarantine
 from taskkit.audit.record import Record, Records, records_path
-from taskkit.audit.standing import selection
 from taskkit.audit.survivors import Kind, kill_rate
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
 from taskkit.errors import InternalError, UsageError

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
+from taskkit.audit.proof_status import ProofStatus
 from taskkit.audit.quarantine import read_quarantine
-from taskkit.audit.standing import Standing
 from taskkit.build.domain import domain
 from taskkit.build.driver import Order, run
 from taskkit.cli.audit import perform
@@ -83,7 +83,7 @@ def prove(
         again(path, proof, jobs, source, questions, shown=not as_json)
         proof = once(proving, jobs, shown=not as_json)
     if replace and proof.valid and proof.unproved and proof.proved:
-        only = frozenset(Standing.of(path).proved)
+        only = frozenset(ProofStatus.of(path).proved)
         again(path, proof, jobs, source, questions, only=only, shown=not as_json)
         proof = once(proving, jobs, shown=not as_json)
     if as_json:
@@ -164,7 +164,7 @@ def once(proving: Proving, jobs: int, *, shown: bool) -> Proof:
 
 def judged(path: Path, total: int) -> Proof:
     """Sum up what is known of a set."""
-    standing = Standing.of(path)
+    standing = ProofStatus.of(path)
     ids = {file.stem for file in Taskset(path).paths()}
     unproved = ids - standing.proved
     found = {(line.instance, line.code) for line in read_quarantine(path)}

@@ -19,7 +19,7 @@ from taskkit.agents.endpoint.pace import Pace
 from taskkit.agents.endpoint.prices import pricing, read_prices
 from taskkit.agents.model import ModelAgent, Sampling
 from taskkit.agents.protocol import Casting, casting
-from taskkit.audit.standing import Standing, selection
+from taskkit.audit.proof_status import ProofStatus, selection
 from taskkit.cli.screen import CACHE, console, counts, print_json, table
 from taskkit.errors import UsageError
 from taskkit.run.failures import EXPLAINED
@@ -167,7 +167,7 @@ def run(path: Path, filters: tuple[str, ...], sandbox: Choice, count: int | None
     backend = choose(sandbox, unsafe=unsafe)
     settings = _settings(options, backend.name)
     selected = selection(path, filters)
-    sound = Standing.of(path).proved if proved else None
+    sound = ProofStatus.of(path).proved if proved else None
     files = [
         file
         for file in taskset.paths()

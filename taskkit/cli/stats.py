@@ -12,8 +12,8 @@ from statistics import median
 
 import click
 
+from taskkit.audit.proof_status import ProofStatus, best_guesses, entropy, measures, selection
 from taskkit.audit.quarantine import read_quarantine
-from taskkit.audit.standing import Standing, best_guesses, entropy, measures, selection
 from taskkit.cli.screen import JOBS, bars, console, counts, print_json, table
 from taskkit.oracles.judge import abstaining, key
 from taskkit.pool.processes import in_chunks
@@ -49,7 +49,7 @@ def stats(path: Path, filters: tuple[str, ...], jobs: int, *, ids: bool, as_json
         for file in files:
             click.echo(file.stem)
         return 0
-    standing, held = Standing.of(path), Holdings()
+    standing, held = ProofStatus.of(path), Holdings()
     with bars(shown=not as_json) as progress:
         for number, one in enumerate(in_chunks(partial(_holding, path), files, jobs), 1):
             progress("read", number, len(files))
@@ -119,7 +119,7 @@ class Shown:
 
     path: Path
     held: Holdings
-    standing: Standing
+    standing: ProofStatus
     wanted: set[str]
     reasons: Counter[str]
     """Instances in the quarantine, by reason."""

@@ -9,8 +9,8 @@ from typing import Literal, get_args
 
 import click
 
+from taskkit.audit.proof_status import selection
 from taskkit.audit.quarantine import quarantine_path
-from taskkit.audit.standing import selection
 from taskkit.cli import engines
 from taskkit.cli.audit import nothing, perform, put_aside, show_quarantined
 from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table

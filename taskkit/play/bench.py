@@ -15,7 +15,7 @@ from taskkit.spec.environment import Asset, Environment, Limits
 OUTPUT_KIB = 8192  # that a program of the judge may leave, where it does not say
 
 
-class Witness(Protocol):
+class EvidenceMaker(Protocol):
     """Makes the evidence on a document."""
 
     def __call__(self, document: bytes | None, origin: Origin) -> Evidence:

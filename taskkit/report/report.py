@@ -10,9 +10,9 @@ from pathlib import Path
 
 from taskkit.audit.finding import EXPLAINED
 from taskkit.audit.probe import probes_of
+from taskkit.audit.proof_status import ProofStatus, entropy
 from taskkit.audit.quarantine import read_quarantine
 from taskkit.audit.record import Record
-from taskkit.audit.standing import Standing, entropy
 from taskkit.audit.survivors import kill_rate
 from taskkit.report import labels
 from taskkit.report.html import Markup, bar, card, link, page, shown, table
@@ -30,7 +30,7 @@ class Report:
     """A taskset and what is known of it."""
 
     taskset: Taskset
-    standing: Standing
+    standing: ProofStatus
     groups: dict[str, tuple[str, list[tuple[str, str]]]] = field(default_factory=dict)
     """Anchor to a title and the instances behind a number, each with a remark."""
 
@@ -369,6 +369,6 @@ def write_report(taskset: Path, target: Path) -> None:
         UsageError: there is no taskset, or its results cannot be read.
         SpecError: one of its files is not as it should be.
     """
-    report = Report(Taskset(taskset), Standing.of(taskset))
+    report = Report(Taskset(taskset), ProofStatus.of(taskset))
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(report.html(), "utf-8")

@@ -11,7 +11,7 @@ from taskkit.audit.examiner import Examination, Examiner, Ground, Traits
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.task import TaskSpec
 from taskkit.sql.mutants.family import form
-from taskkit.sql.mutants.siblings import measured, reversed_rows, shuffled, siblings
+from taskkit.sql.mutants.resamples import measured, reversed_rows, shuffled, siblings
 from taskkit.sql.mutants.sql import UnparsableError
 from taskkit.sql.order import Orders
 from taskkit.sql.populations import populations

@@ -12,7 +12,7 @@ from taskkit.build.protocol import Populating
 from taskkit.errors import SourceError, TaskkitError, blame
 from taskkit.lock import alone
 from taskkit.spec.task import TaskSpec
-from taskkit.sql.mutants.siblings import copied
+from taskkit.sql.mutants.resamples import copied
 
 SEEDS = (7_001, 7_002, 7_003)
 PATIENTS = 100

@@ -15,7 +15,7 @@ from taskkit.spec.action import CodeExecution
 from taskkit.spec.task import TaskSpec
 from taskkit.sql.mutants.equivalence import Equivalence
 from taskkit.sql.mutants.family import split
-from taskkit.sql.mutants.shots import Shots
+from taskkit.sql.mutants.run_cache import RunCache
 from taskkit.sql.mutants.sql import UnparsableError
 from taskkit.sql.mutants.trial import (
     LEAST,
@@ -48,7 +48,7 @@ class Range:
         self._drawn, self._siblings = drawn, siblings
         self.trials = Trials(path)
         self._databases: list[tuple[Trials, int]] = []
-        self._shots = Shots(self.trials)
+        self._shots = RunCache(self.trials)
         self._equivalences: OrderedDict[str, Equivalence] = OrderedDict()
         self._known: dict[tuple[str, Key], Comparison] = {}
 

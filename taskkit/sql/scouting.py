@@ -9,7 +9,7 @@ from functools import partial
 from taskkit.build.origin import Progress
 from taskkit.build.rejection import Rejection
 from taskkit.pool.processes import in_order
-from taskkit.sql.mutants.sieve import Sieve
+from taskkit.sql.mutants.question_filter import QuestionFilter
 from taskkit.sql.questions.plan import Pilot, Share, capacity, ceiling, plan
 from taskkit.sql.questions.question import Question
 from taskkit.sql.site import Site
@@ -22,7 +22,7 @@ class Scouted:
     """What the pilot of a template shows."""
 
     pilot: Pilot
-    sieve: Sieve
+    sieve: QuestionFilter
     capacity: int
     """How many questions it can make, about."""
 
@@ -33,7 +33,7 @@ class Piece:
 
     share: Share
     pilot: Pilot
-    sieve: Sieve
+    sieve: QuestionFilter
 
     def fill(self, site: Site) -> Iterator[Question | Rejection]:
         """Make the questions."""
@@ -59,7 +59,7 @@ class Scout:
         """Make the pilot of a template, and learn from it."""
         site, filler = self._site, self._site.filler
         pilot = Pilot.of(filler, template)
-        sieve = Sieve.of(pilot.questions, site.trials) if site.sift else Sieve()
+        sieve = QuestionFilter.of(pilot.questions, site.trials) if site.sift else QuestionFilter()
         check = partial(_check, sieve, site)
         found = capacity(filler, template, pilot, ceiling=self._most, check=check)
         return Scouted(pilot, sieve, found)
@@ -80,5 +80,5 @@ def pieces(
     ]
 
 
-def _check(sieve: Sieve, site: Site, question: Question) -> str | None:
+def _check(sieve: QuestionFilter, site: Site, question: Question) -> str | None:
     return "; ".join(sieve.untold(question, site.trials)) or None

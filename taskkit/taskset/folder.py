@@ -22,8 +22,8 @@ from taskkit.spec.document import read_bytes, read_document
 from taskkit.spec.manifest import TasksetManifest
 from taskkit.spec.quarantine import QuarantineLine
 from taskkit.spec.task import TaskSpec
+from taskkit.taskset.atomic_folder import Place
 from taskkit.taskset.digest import file_sha256
-from taskkit.taskset.place import Place
 
 MANIFEST = "taskset.yaml"
 QUARANTINE = "quarantine.jsonl"

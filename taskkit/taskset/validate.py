@@ -8,10 +8,10 @@ from pathlib import Path
 
 from taskkit.errors import UsageError
 from taskkit.pool.processes import in_chunks
+from taskkit.taskset.atomic_folder import Place
 from taskkit.taskset.finding import Finding, Report
 from taskkit.taskset.folder import MANIFEST
 from taskkit.taskset.inspection import Inspected, Inspector
-from taskkit.taskset.place import Place
 from taskkit.taskset.sums import Sums, stored_faults
 from taskkit.taskset.tree import Tree
 

@@ -19,9 +19,9 @@ from taskkit.spec.manifest import Counts, StoredAsset, TasksetManifest
 from taskkit.spec.quarantine import QuarantineLine, dump_line
 from taskkit.spec.schema import write_schemas
 from taskkit.spec.task import Document, Split
+from taskkit.taskset.atomic_folder import Place, disk, remove_tree
 from taskkit.taskset.digest import file_sha256
 from taskkit.taskset.folder import MANIFEST, QUARANTINE
-from taskkit.taskset.place import Place, disk, remove_tree
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 _SPLITS = frozenset(get_args(Split))

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from taskkit.audit.standing import Standing
+from taskkit.audit.proof_status import ProofStatus
 from taskkit.errors import SpecError, TaskkitError
 from taskkit.taskset.folder import Taskset, results_folder
 
@@ -169,7 +169,7 @@ class Index:
             ).fetchone()
             if seen and seen[0] == mark:
                 return
-            standing = Standing.of(self.taskset.path)
+            standing = ProofStatus.of(self.taskset.path)
             rows = [(*_state(standing, id), id) for (id,) in self._ids()]
             self.connection.executemany("update task set state = ?, codes = ? where id = ?", rows)
             self.connection.execute(
@@ -257,7 +257,7 @@ class Index:
         self.connection.close()
 
 
-def _state(standing: Standing, id: str) -> tuple[str, str]:
+def _state(standing: ProofStatus, id: str) -> tuple[str, str]:
     codes = set(standing.codes.get(id, ()))
     result = standing.verified.get(id)
     if result is not None and result.code != "verified":

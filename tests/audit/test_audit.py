@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from taskkit.audit.likeness import Likes
+from taskkit.audit.proof_status import ProofStatus, selection
 from taskkit.audit.record import Record
-from taskkit.audit.standing import Standing, selection
 from taskkit.audit.wholeset import examine
 from taskkit.errors import UsageError
 from taskkit.taskset.folder import Taskset
@@ -67,7 +67,7 @@ def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
 def test_without_verify_nothing_is_proved(tmp_path: Path) -> None:
     taskset = build(tmp_path / "set", SEVERAL)
     audited(taskset)[1].close()
-    standing = Standing.of(taskset)
+    standing = ProofStatus.of(taskset)
     assert standing.audit.sound == 1
     assert standing.proved == set()
 

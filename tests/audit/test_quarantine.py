@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from taskkit.audit.proof_status import ProofStatus
 from taskkit.audit.quarantine import quarantine_path, read_quarantine, write_quarantine
-from taskkit.audit.standing import Standing
 from taskkit.spec.quarantine import QuarantineLine
 from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import Taskset
@@ -66,7 +66,7 @@ def test_a_twin_names_the_other(taskset: Path) -> None:
 
 def test_what_is_put_aside_and_what_is_proved_make_up_the_set(taskset: Path) -> None:
     aside = {line.instance for line in read_quarantine(taskset) if line.instance}
-    proved = Standing.of(taskset).proved
+    proved = ProofStatus.of(taskset).proved
     assert proved
     assert not proved & aside
     assert proved | aside == {path.stem for path in Taskset(taskset).paths()}
@@ -87,7 +87,7 @@ def test_a_mended_task_is_put_back(tmp_path: Path) -> None:
     (file,) = Taskset(path).paths()
     file.write_text(file.read_text().replace("expected: 1", "expected: 323.5"))
     assert write_quarantine(path) == 0, "what was found of other content says nothing"
-    assert not Standing.of(path).verified
+    assert not ProofStatus.of(path).verified
     verify(path)
     assert write_quarantine(path) == 0
     assert quarantine_path(path).read_bytes() == b""

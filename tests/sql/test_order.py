@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.sql.mutants.siblings import reversed_rows, shuffled
+from taskkit.sql.mutants.resamples import reversed_rows, shuffled
 from taskkit.sql.order import Orders
 from taskkit.sql.prepared import prepared
 from tests.play.hospital import task

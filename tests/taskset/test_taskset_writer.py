@@ -16,7 +16,6 @@ import pytest
 
 from taskkit.errors import MissingError, SpecError, UsageError
 from taskkit.spec.document import dump_task
-from taskkit.taskset import place
 from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate
 from taskkit.taskset.writer import TasksetWriter
@@ -137,7 +136,7 @@ def test_what_a_dead_build_left_is_removed(tmp_path: Path) -> None:
 def test_without_an_exchange_the_folder_is_replaced_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(place, "exchange", lambda one, other: False)
+    monkeypatch.setattr(atomic_folder, "exchange", lambda one, other: False)
     build(tmp_path / "toy", 5)
     path = build(tmp_path / "toy", 2)
     assert len(list(Taskset(path).paths())) == 2

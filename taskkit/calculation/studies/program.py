@@ -9,7 +9,7 @@ import re
 from typing import Literal
 
 from taskkit.calculation.studies.families import Numbers
-from taskkit.calculation.studies.folding import folded
+from taskkit.calculation.studies.partial_evaluation import folded
 
 Target = Literal["size", "power"]
 DIGITS = 4  # decimals of a power

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TypeAlias
 
 from taskkit.audit.mutant import Key, Mutant
-from taskkit.sql.mutants.sieve import earns, mutants
+from taskkit.sql.mutants.question_filter import earns, mutants
 from taskkit.sql.mutants.trial import OverBudgetError, Trials
 from taskkit.sql.questions.question import Next, Question
 

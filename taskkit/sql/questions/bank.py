@@ -11,8 +11,8 @@ import sqlglot
 
 from taskkit.errors import SpecError
 from taskkit.spec.document import read_document
+from taskkit.sql.questions.coverage import empty_tables, reads
 from taskkit.sql.questions.dialogue import DialogueFile, FollowUp, compiled
-from taskkit.sql.questions.lacking import empty_tables, reads
 from taskkit.sql.questions.population import slots_of_query
 from taskkit.sql.questions.rendering import code, put
 from taskkit.sql.questions.template import BankFile, Population, Template, TemplateFile, slots_of

@@ -16,12 +16,12 @@ from random import Random
 from taskkit.build.rejection import Rejection
 from taskkit.sql.questions.agreement import Agreement, agreement
 from taskkit.sql.questions.asked import Asked, RejectedError
+from taskkit.sql.questions.coverage import lacking
 from taskkit.sql.questions.ehr_seqsql import read_ehr_seqsql
 from taskkit.sql.questions.ehrsql import read_ehrsql
 from taskkit.sql.questions.ehrsql_2024 import read_ehrsql_2024
 from taskkit.sql.questions.execution import MAX_STEPS, BudgetError, run
 from taskkit.sql.questions.inference import ANY_ROWS
-from taskkit.sql.questions.lacking import lacking
 from taskkit.sql.questions.mimicsql import read_mimicsql
 from taskkit.sql.questions.mimicsql_case import respelled
 from taskkit.sql.questions.placeholder import fill_placeholders

@@ -23,7 +23,7 @@ from taskkit.sql.questions.slot import (
     shift_years,
     years,
 )
-from taskkit.sql.questions.witness import Witness, witness_of
+from taskkit.sql.questions.slot_query import SlotQuery, slot_query_of
 
 CROWDS = (4, 16, 64, None)  # patients looked at together; None is all of them
 TRIES = 12  # candidates drawn from each crowd
@@ -162,7 +162,7 @@ def draws(
     tree: exp.Query, slots: list[Slot], connection: sqlite3.Connection, random: Random
 ) -> Iterator[Values]:
     """Give values for the slots of a query: those that belong together first, then any."""
-    witness = witness_of(tree, slots)
+    witness = slot_query_of(tree, slots)
     pools = _Pools(connection, tree)
     if witness:
         rest = [slot for slot in slots if slot not in witness.slots]
@@ -202,7 +202,7 @@ def blind(
 
 
 def _crowds(
-    witness: Witness, connection: sqlite3.Connection, random: Random
+    witness: SlotQuery, connection: sqlite3.Connection, random: Random
 ) -> Iterator[list[tuple[Scalar, ...]]]:
     """Give the witness's rows, for more and more patients in random order."""
     whole = people(connection)

@@ -12,7 +12,7 @@ pytest.importorskip("scipy")
 
 from taskkit.build.domain import shipped
 from taskkit.calculation.studies.families import ALPHAS, FAMILIES, Numbers
-from taskkit.calculation.studies.folding import folded
+from taskkit.calculation.studies.partial_evaluation import folded
 from taskkit.calculation.studies.program import POWER_TAIL, SIZE_AND_POWER_TAIL, program
 from taskkit.calculation.studies.study import wordings
 

@@ -14,7 +14,7 @@ from taskkit.audit.mutant import Mutant, choose, sample
 from taskkit.spec.task import TaskSpec
 from taskkit.sql.mutants.equivalence import Equivalence
 from taskkit.sql.mutants.family import filled, split
-from taskkit.sql.mutants.siblings import shuffled, siblings, subject
+from taskkit.sql.mutants.resamples import shuffled, siblings, subject
 from taskkit.sql.mutants.sql import UnparsableError, moved
 from taskkit.sql.mutants.trial import OverBudgetError, Trials
 from taskkit.sql.range import Range

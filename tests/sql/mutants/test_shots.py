@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from taskkit.audit.mutant import Mutant
-from taskkit.sql.mutants.shots import Shots
+from taskkit.sql.mutants.run_cache import RunCache
 from taskkit.sql.mutants.trial import OverBudgetError, TooManyRowsError, Trial, Trials
 from tests.audit.ward import ward
 
@@ -29,10 +29,10 @@ class Counted(Trials):
 
 
 @pytest.fixture
-def shots(tmp_path: Path) -> Iterator[Shots]:
+def shots(tmp_path: Path) -> Iterator[RunCache]:
     Counted.ran = 0
     trials = Counted(ward(tmp_path / "ward.sqlite"))
-    yield Shots(trials)
+    yield RunCache(trials)
     trials.close()
 
 
@@ -40,7 +40,7 @@ def mutant(code: str, **values: str | int | float) -> Mutant:
     return Mutant("predicate_dropped", 1, 0, "", "", code, values)
 
 
-def test_values_that_a_mutant_no_longer_names_do_not_count(shots: Shots) -> None:
+def test_values_that_a_mutant_no_longer_names_do_not_count(shots: RunCache) -> None:
     found = shots.run(mutant(DROPPED, n0=1, s1="medicare"), 10**6, 1)
     assert shots.run(mutant(DROPPED, n0=2, s1="medicare"), 10**6, 1) == found
     assert Counted.ran == 1
@@ -48,27 +48,27 @@ def test_values_that_a_mutant_no_longer_names_do_not_count(shots: Shots) -> None
     assert Counted.ran == 2
 
 
-def test_a_whole_number_is_not_the_fraction_that_equals_it(shots: Shots) -> None:
+def test_a_whole_number_is_not_the_fraction_that_equals_it(shots: RunCache) -> None:
     code = "select typeof(:n0)"
     assert b"integer" in shots.run(mutant(code, n0=1), 10**6, 1)
     assert b"real" in shots.run(mutant(code, n0=1.0), 10**6, 1)
 
 
-def test_what_a_budget_stopped_is_tried_again_within_a_larger_one(shots: Shots) -> None:
+def test_what_a_budget_stopped_is_tried_again_within_a_larger_one(shots: RunCache) -> None:
     for budget in (100_000, 50_000, 200_000):
         with pytest.raises(OverBudgetError):
             shots.run(mutant(ENDLESS), budget, 1)
     assert Counted.ran == 2
 
 
-def test_what_a_budget_allowed_is_not_told_within_a_smaller_one(shots: Shots) -> None:
+def test_what_a_budget_allowed_is_not_told_within_a_smaller_one(shots: RunCache) -> None:
     code = ENDLESS.replace("from n)", "from n where i < 30000)")
     shots.run(mutant(code), 10**7, 1)
     with pytest.raises(OverBudgetError):
         shots.run(mutant(code), 20_000, 1)
 
 
-def test_refusals_and_too_many_rows_come_again(shots: Shots) -> None:
+def test_refusals_and_too_many_rows_come_again(shots: RunCache) -> None:
     for _ in range(2):
         with pytest.raises(sqlite3.Error, match="no such table"):
             shots.run(mutant("select * from nowhere"), 10**6, 1)

@@ -11,7 +11,7 @@ import pytest
 from taskkit.spec.answer import CollectionAnswer, IntegerAnswer
 from taskkit.sql.mutants.contrast import Contrast
 from taskkit.sql.mutants.family import split
-from taskkit.sql.mutants.sieve import SURE, Sieve, earns, mutants
+from taskkit.sql.mutants.question_filter import SURE, QuestionFilter, earns, mutants
 from taskkit.sql.mutants.trial import TooManyRowsError, Trials
 from taskkit.sql.publishing import shards
 from taskkit.sql.questions.published import Published
@@ -58,14 +58,14 @@ def dropped(untold: list[str]) -> bool:
 
 
 def test_a_mutant_that_some_of_the_pilot_tell_must_be_told_by_all(trials: Trials) -> None:
-    sieve = Sieve.of([question(n) for n in PATIENTS], trials)
+    sieve = QuestionFilter.of([question(n) for n in PATIENTS], trials)
     assert (0, "predicate_dropped", "condition insurance") in sieve.telling
     assert dropped(sieve.untold(question(1), trials))
     assert sieve.untold(question(4), trials) == []
 
 
 def test_a_mutant_that_none_of_the_pilot_tell_is_let_pass(trials: Trials) -> None:
-    sieve = Sieve.of([question(n) for n in WEAK], trials)
+    sieve = QuestionFilter.of([question(n) for n in WEAK], trials)
     assert "predicate_dropped" not in {kind for _, kind, _ in sieve.telling}
     assert sieve.untold(question(1), trials) == []
 
@@ -76,14 +76,14 @@ def test_where_hardly_any_question_tells_a_mutant_it_may_be_missed(
 ) -> None:
     patients = [4] * passing + [1] * (16 - passing)
     pilot = [replace(question(n), record=f"pilot {k}") for k, n in enumerate(patients)]
-    sieve = Sieve.of(pilot, trials)
+    sieve = QuestionFilter.of(pilot, trials)
     assert sieve.allowed == allowed
     assert dropped(sieve.untold(question(2), trials)) == (passing == 3)
 
 
 def test_every_turn_of_a_dialogue_is_sifted(trials: Trials) -> None:
     pilot = [question(4, follow_up(n)) for n in (4, 5, 1)]
-    sieve = Sieve.of(pilot, trials)
+    sieve = QuestionFilter.of(pilot, trials)
     assert (1, "predicate_dropped") in {name[:2] for name in sieve.telling}
     assert dropped(sieve.untold(question(4, follow_up(1)), trials))
 
@@ -91,7 +91,7 @@ def test_every_turn_of_a_dialogue_is_sifted(trials: Trials) -> None:
 def test_a_question_of_the_pilot_is_not_tried_again(
     trials: Trials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sieve = Sieve.of([question(n) for n in PATIENTS], trials)
+    sieve = QuestionFilter.of([question(n) for n in PATIENTS], trials)
     afresh = [sieve.untold(replace(question(n), record="another"), trials) for n in PATIENTS]
     monkeypatch.setattr(trials, "rows", None)
     found = [sieve.untold(question(n), trials) for n in PATIENTS]
@@ -117,7 +117,7 @@ def test_a_costly_mutant_is_asked_about_once(
 
     monkeypatch.setattr(trials, "rows", rows)
     pilot = [question(4)] * SURE
-    Sieve.of(pilot, trials)
+    QuestionFilter.of(pilot, trials)
     assert len(asked) == len({m.about + m.kind for m in mutants(pilot[0], trials)})
 
 

@@ -18,7 +18,7 @@ from taskkit.sql.questions.publisher import PublisherOptions, answer_question
 from taskkit.sql.questions.question import Question
 from taskkit.sql.questions.reground import UngroundableError, busiest_first, reground
 from taskkit.sql.questions.slot import find_slots, replace_in_text, shift_years, years
-from taskkit.sql.questions.witness import witness_of
+from taskkit.sql.questions.slot_query import slot_query_of
 from tests.sql.questions.ward import IN, NOW, hospital
 
 OPTIONS = PublisherOptions(current_time=NOW, reground=True)
@@ -222,7 +222,7 @@ def test_every_variant_names_its_values_in_text_and_query(seed: int) -> None:
 def test_a_witness_is_a_row_that_meets_the_conditions(db: sqlite3.Connection) -> None:
     sql = LAB.format(IN.format(12), "sodium") + " and labevents.valuenum >= 8.5"
     parsed = tree(sql)
-    witness = witness_of(parsed, find_slots(parsed, "sodium, patient 12"))
+    witness = slot_query_of(parsed, find_slots(parsed, "sodium, patient 12"))
     assert witness is not None
     assert [slot.text for slot in witness.slots] == ["12", "sodium"]
     assert db.execute(witness.sql(None, 10)).fetchall() == [(9006, "pco2", 1)]

@@ -14,7 +14,7 @@ MAX_TABLES = 30  # SQLite joins 64 at most, and plans many slowly
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
+class SlotQuery:
     """A query whose rows are values for slots, together."""
 
     slots: tuple[Slot, ...]
@@ -37,7 +37,7 @@ class Witness:
         return f"select {names}, count(*) {self.body}{among} group by {names} limit {limit}"
 
 
-def witness_of(tree: exp.Query, slots: list[Slot]) -> Witness | None:
+def slot_query_of(tree: exp.Query, slots: list[Slot]) -> SlotQuery | None:
     """Give the query that fills slots with values that belong together; None where none does.
 
     Every condition that rows must meet one by one is kept: joins, subqueries that a column must
@@ -64,7 +64,7 @@ def witness_of(tree: exp.Query, slots: list[Slot]) -> Witness | None:
     events.sort(key=lambda column: not column.endswith(".uniquepid"))
     subject = next(named, next(iter(events), None))
     body = f"from {', '.join(flat.tables)} where {' and '.join(conditions)}"
-    return Witness(filled, subject, body, columns)
+    return SlotQuery(filled, subject, body, columns)
 
 
 _Scope = dict[str, "str | dict[str, str]"]

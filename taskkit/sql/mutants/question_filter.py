@@ -61,7 +61,7 @@ class _Open:
 
 
 @dataclass(frozen=True)
-class Sieve:
+class QuestionFilter:
     """What a template's pilot shows about its mutants."""
 
     telling: tuple[Name, ...] = ()
@@ -73,7 +73,7 @@ class Sieve:
     """Of the pilot's questions by their record, the changes that each does not tell."""
 
     @classmethod
-    def of(cls, pilot: Sequence[Question], trials: Trials) -> Sieve:
+    def of(cls, pilot: Sequence[Question], trials: Trials) -> QuestionFilter:
         """Learn from the first questions of a template."""
         ledger = _Ledger()
         failures = [_survivors(question, trials, ledger) for question in pilot]

@@ -29,7 +29,7 @@ class _Shot:
         return max_steps <= self.steps if over else self.steps <= max_steps
 
 
-class Shots:
+class RunCache:
     """Runs mutants of many instances on one database.
 
     A mutant that has lost a condition often has the values left that the same mutant of another

@@ -20,7 +20,7 @@ from taskkit.verify.verification import results_path
 
 
 @dataclass
-class Standing:
+class ProofStatus:
     """What verify and audit found of a taskset so far."""
 
     verified: dict[str, Result] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Standing:
         }
 
     @classmethod
-    def of(cls, taskset: Path) -> Standing:
+    def of(cls, taskset: Path) -> ProofStatus:
         """Read what there is beside a taskset, of the instances that are still as they were.
 
         Raises:
@@ -83,7 +83,7 @@ def entropy(counts: Counter[str]) -> float:
     return sum(-n / total * math.log2(n / total) for n in counts.values()) if total else 0.0
 
 
-def measures(standing: Standing) -> dict[str, dict[str, float]]:
+def measures(standing: ProofStatus) -> dict[str, dict[str, float]]:
     """Give how hard each audited instance is, and how guessable its category, by id."""
     answers: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for one in standing.audited.values():
@@ -102,7 +102,7 @@ def measures(standing: Standing) -> dict[str, dict[str, float]]:
     return made
 
 
-def best_guesses(standing: Standing) -> dict[str, Rate]:
+def best_guesses(standing: ProofStatus) -> dict[str, Rate]:
     """Give the rule that is right most often, of each category and of `all`."""
     return {rate.scope: rate for rate in reversed(standing.audit.whole.rates)}
 
@@ -116,7 +116,7 @@ def selection(taskset: Path, filters: tuple[str, ...]) -> Filter:
     made = Filter.parse(filters)
     if not made.bounds:
         return made
-    standing = Standing.of(taskset)
+    standing = ProofStatus.of(taskset)
     if not standing.audited:
         raise UsageError(
             f"--filter {made.bounds[0][0]}: the audit measures it: run `taskkit audit` first"
