@@ -16,6 +16,7 @@ import pytest
 
 from taskkit.errors import MissingError, SpecError, UsageError
 from taskkit.spec.document import dump_task
+from taskkit.taskset import atomic_folder
 from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate
 from taskkit.taskset.writer import TasksetWriter
