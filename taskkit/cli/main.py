@@ -10,7 +10,7 @@ from importlib import import_module
 import click
 
 from taskkit import __version__
-from taskkit.errors import InternalError, TaskkitError, report_bug
+from taskkit.errors import InternalError, MissingError, TaskkitError, report_bug
 
 INTERRUPTED = 130  # the shell's convention for SIGINT
 
@@ -88,6 +88,10 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output, such as `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:  # a full disk, an output that is closed, a folder that has gone
+        place = f"{error.filename}: " if error.filename else ""
+        click.echo(f"error: {place}{error.strerror or error}: need room and the right", err=True)
+        sys.exit(MissingError.exit_code)
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
         click.echo(f"error: {report_bug(what, traceback.format_exc())}", err=True)
