@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from taskkit.build.labels import Labelled, Labels, of_evidence
-from taskkit.report.html import table
+from taskkit.report.page import Section, Table
 from taskkit.taskset.folder import Taskset
 
 COLUMNS = ("category", "records", "agree", "disagree", "not computable", "causes")
 LISTED = 500  # labels shown one by one
 
 
-def section(taskset: Taskset) -> str:
-    """Give the labels that do not stand, by category and one by one; empty where none was wrong.
+def section(taskset: Taskset) -> Section | None:
+    """Give the labels that do not stand, by category and one by one; None where none was wrong.
 
     What is quarantined says so itself; a task is there because its label agrees, or is trusted.
     """
@@ -21,7 +21,7 @@ def section(taskset: Taskset) -> str:
         if line.evidence and (found := of_evidence(line.record, line.evidence))
     ]
     if not wrong:
-        return ""
+        return None
     made = Labels()
     for category, count in taskset.manifest.counts.by_category.items():
         for _ in range(count):
@@ -30,14 +30,19 @@ def section(taskset: Taskset) -> str:
         made.add(one)
     total = made.total
     text = (
-        f"<p>{total['disagrees']:,} labels of the source disagree with what was computed, "
+        f"{total['disagrees']:,} labels of the source disagree with what was computed, "
         f"{made.unexplained:,} of them without a known cause; {total['not_computable']:,} cannot "
-        "be computed. They are in the quarantine.</p>"
+        "be computed. They are in the quarantine."
     )
-    each = table(
+    each = Table(
         ("record", "category", "label", "computed", "cause"),
         [(one.record, one.category, one.label, one.computed, one.cause) for one in wrong[:LISTED]],
         (2, 3),
     )
-    shown = f"<details><summary>The first {len(wrong[:LISTED]):,} one by one</summary>{each}"
-    return f"<h2>Labels</h2>{text}{table(COLUMNS, made.rows(), range(1, 5))}{shown}</details>"
+    return Section(
+        "Labels",
+        text,
+        Table(COLUMNS, list(made.rows()), range(1, 5)),
+        summary=f"The first {len(wrong[:LISTED]):,} one by one",
+        each=each,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from math import log2
 from pathlib import Path
@@ -15,13 +15,13 @@ from taskkit.audit.quarantine import read_quarantine
 from taskkit.audit.record import Record
 from taskkit.audit.survivors import kill_rate
 from taskkit.report import labels
-from taskkit.report.html import Markup, bar, card, link, page, shown, table
+from taskkit.report.page import Bar, Card, Good, Group, Item, Link, Noted, Page, Section, Table
 from taskkit.sandbox.choose import isolation_of
 from taskkit.taskset.folder import Taskset
 
 LISTED = 100  # instances behind a number; the results files have them all
 EXTREMES = 10  # slowest and largest instances
-FAILS = Markup('<span class="good">none</span>')
+FAILS = Good("none")
 GUESSES = ("constant", "echo", "rule")  # judged over the set, in a table of their own
 
 
@@ -36,39 +36,43 @@ class Report:
 
     def html(self) -> str:
         """Write the page."""
-        manifest = self.taskset.manifest
-        sections = "".join(
-            (
-                self._head(),
-                self._categories(),
-                self._isolation(),
-                self._findings(),
-                self._probes(),
-                self._mutants(),
-                self._guesses(),
-                self._answers(),
-                self._overlap(),
-                self._quarantine(),
-                labels.section(self.taskset),
-                self._time(),
-                self._size(),
-            )
-        )
-        return page(f"{manifest.domain}: {manifest.counts.total:,} tasks", sections + self._lists())
+        manifest, cards = self.taskset.manifest, self._cards()
+        sources = "; ".join(f"{one.name} ({one.licence}, {one.access})" for one in manifest.sources)
+        sections = [section for section in self._sections() if section]
+        return Page(
+            title=f"{manifest.domain}: {manifest.counts.total:,} tasks",
+            sources=sources,
+            origin=f"seed {manifest.seed}, taskkit {manifest.taskkit}",
+            cards=cards,
+            sections=sections,
+            groups=[self._group(anchor, *group) for anchor, group in self.groups.items()],
+        ).html()
 
-    def _behind(
-        self, count: int, anchor: str, title: str, ids: Iterable[tuple[str, str]]
-    ) -> Markup:
+    def _sections(self) -> Iterator[Section | None]:
+        """The parts in the order of the page; None where there is nothing to say."""
+        yield self._categories()
+        yield self._isolation()
+        yield self._findings()
+        yield self._probes()
+        yield self._mutants()
+        yield self._guesses()
+        yield self._answers()
+        yield self._overlap()
+        yield self._quarantine()
+        yield labels.section(self.taskset)
+        yield self._time()
+        yield self._size()
+
+    def _behind(self, count: int, anchor: str, title: str, ids: Iterable[tuple[str, str]]) -> Link:
         """Link a number to its instances."""
         if count:
             self.groups[anchor] = (title, list(ids))
-        return link(count, anchor)
+        return Link(count, anchor)
 
-    def _head(self) -> str:
+    def _cards(self) -> list[Card]:
         manifest, standing = self.taskset.manifest, self.standing
         total, proved = manifest.counts.total, len(standing.proved)
         verified = sum(one.code == "verified" for one in standing.verified.values())
-        sources = "; ".join(f"{one.name} ({one.licence}, {one.access})" for one in manifest.sources)
         passed = sum(standing.audit.exploits.values())
         rate = kill_rate(standing.audit.fates)
         known = standing.verified.keys() | standing.audited.keys()
@@ -78,31 +82,23 @@ class Report:
         audited = standing.audit.instances
         share = f"{proved / total:.1%}" if total else "0"
         cards = [
-            card(total, "tasks"),
-            card(share, f"proved: {proved:,}", "good" if proved == total else "bad")
-            if audited else card("not audited", "none can be called proved yet"),
-            card(self._behind(failed, "not-proved", title, unproved),
+            Card(total, "tasks"),
+            Card(share, f"proved: {proved:,}", "good" if proved == total else "bad")
+            if audited else Card("not audited", "none can be called proved yet"),
+            Card(self._behind(failed, "not-proved", title, unproved),
                  "not proved, or not looked at yet"),
-            card(verified, "verified by their reference"),
-            card(audited, "audited"),
+            Card(verified, "verified by their reference"),
+            Card(audited, "audited"),
         ]  # fmt: skip
         if audited:
             cards += [
-                card(passed, f"exploits passed of {standing.audit.attempts:,} attempts",
+                Card(passed, f"exploits passed of {standing.audit.attempts:,} attempts",
                      "bad" if passed else "good"),
-                card("none" if rate is None else f"{rate:.1%}", "of the mutants killed"),
+                Card("none" if rate is None else f"{rate:.1%}", "of the mutants killed"),
             ]  # fmt: skip
-        return (
-            f"<h1>{shown(manifest.domain)}: {total:,} tasks</h1>"
-            f'<p class="soft">{shown(sources)}<br>seed {manifest.seed}, taskkit '
-            f'{shown(manifest.taskkit)}</p><div class="cards">{"".join(cards)}</div>'
-            "<p>An instance is <b>proved</b> when its reference earned the reward in every fresh "
-            "sandbox, and the audit found nothing: no agent that does not solve it is rewarded, no "
-            "mutant of the reference that means something else, no answer that hangs on row order, "
-            "clock or noise, no twin. Numbers in blue lead to the instances behind them.</p>"
-        )
+        return cards
 
-    def _categories(self) -> str:
+    def _categories(self) -> Section:
         standing, rows = self.standing, []
         proved = standing.proved
         by_category: defaultdict[str, list[Record]] = defaultdict(list)
@@ -133,15 +129,15 @@ class Report:
             )
         columns = ("category", "tasks", "proved", "not proved", "mutants killed",
                    "answer entropy, bits", "best guess", "by")  # fmt: skip
-        return "<h2>Categories</h2>" + table(columns, rows, range(1, 7))
+        return Section("Categories", table=Table(columns, rows, range(1, 7)))
 
-    def _isolation(self) -> str:
+    def _isolation(self) -> Section | None:
         by_name: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         for one in self.standing.verified.values():
             if one.sandbox:
                 by_name[one.sandbox].append((one.id, one.code))
         if not by_name:
-            return ""
+            return None
         rows = [
             (
                 name,
@@ -150,7 +146,8 @@ class Report:
             )
             for name, found in sorted(by_name.items())
         ]
-        return "<h2>Isolation</h2>" + table(("sandbox", "verified", "programs had"), rows, (1,))
+        columns = ("sandbox", "verified", "programs had")
+        return Section("Isolation", table=Table(columns, rows, (1,)))
 
     def _codes(self, id: str) -> str:
         codes = set(self.standing.codes.get(id, ()))
@@ -158,7 +155,7 @@ class Report:
         codes |= {"not verified"} if result is None else {result.code} - {"verified"}
         return ", ".join(sorted(codes))
 
-    def _findings(self) -> str:
+    def _findings(self) -> Section:
         remarks: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         for one in self.standing.audited.values():
             for finding in one.loaded("findings"):
@@ -177,13 +174,14 @@ class Report:
             for code, found in sorted(remarks.items(), key=lambda item: -len(item[1]))
         ]
         if not rows:
-            return "<h2>Findings</h2><p>None.</p>"
-        return "<h2>Findings</h2>" + table(("finding", "instances", "which means"), rows, (1,))
+            return Section("Findings", "None.")
+        columns = ("finding", "instances", "which means")
+        return Section("Findings", table=Table(columns, rows, (1,)))
 
-    def _probes(self) -> str:
+    def _probes(self) -> Section:
         audit = self.standing.audit
         if not audit.instances:
-            return "<h2>Soundness</h2><p>Not audited yet: <code>taskkit audit</code>.</p>"
+            return Section("Soundness", "Not audited yet:", command="taskkit audit")
         passed: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         for one in self.standing.audited.values():
             for finding in one.loaded("findings"):
@@ -195,13 +193,13 @@ class Report:
             found, words = passed[probe.name], (type(probe).__doc__ or "").split("\n")[0]
             title = f"Passed by {probe.name}"
             behind = self._behind(len({*found}), f"probe-{probe.name}", title, found)
-            said = f"{shown(words)}<br><small>would show: {shown(EXPLAINED[probe.code])}</small>"
-            rows.append((probe.name, behind if found else FAILS, Markup(said)))
-        text = f"<p>{audit.attempts:,} attempts on {audit.instances:,} instances.</p>"
+            said = Noted(words, f"would show: {EXPLAINED[probe.code]}")
+            rows.append((probe.name, behind if found else FAILS, said))
+        text = f"{audit.attempts:,} attempts on {audit.instances:,} instances."
         columns = ("agent", "passes", "what it does")
-        return f"<h2>Agents that do not solve the task</h2>{text}{table(columns, rows, (1,))}"
+        return Section("Agents that do not solve the task", text, Table(columns, rows, (1,)))
 
-    def _mutants(self) -> str:
+    def _mutants(self) -> Section | None:
         rows = []
         for kind in self.standing.audit.kinds:
             fates, rate, where = kind.fates, kind.kill_rate, f"{kind.domain}-{kind.name}"
@@ -217,14 +215,14 @@ class Report:
                 fates["costly"] + fates["invalid"],
             )
             killed = "" if rate is None else f"{rate:.1%}"
-            rows.append((kind.name, kind.domain, *counted, killed, bar(rate or 0)))
+            rows.append((kind.name, kind.domain, *counted, killed, Bar(rate or 0)))
         if not rows:
-            return ""
+            return None
         outcomes = ("killed", "survived", "idle", "equivalent", "not judged")
         columns = ("mutation", "domain", *outcomes, "kill rate", "")
-        return "<h2>Mutants of the references</h2>" + table(columns, rows, range(2, 8))
+        return Section("Mutants of the references", table=Table(columns, rows, range(2, 8)))
 
-    def _guesses(self) -> str:
+    def _guesses(self) -> Section | None:
         rows = []
         for rate in self.standing.audit.whole.rates:
             hits = [
@@ -238,11 +236,11 @@ class Report:
             rows.append((rate.scope, rate.rule, count if hits else rate.hits, f"{rate.share:.1%}",
                          f"{rate.allowed:.0%}", verdict))  # fmt: skip
         if not rows:
-            return ""
+            return None
         columns = ("where", "rule", "right", "share", "allowed", "")
-        return "<h2>Guesses</h2>" + table(columns, rows, (2, 3, 4))
+        return Section("Guesses", table=Table(columns, rows, (2, 3, 4)))
 
-    def _answers(self) -> str:
+    def _answers(self) -> Section | None:
         by_category: defaultdict[str, defaultdict[str, list[str]]]
         by_category = defaultdict(lambda: defaultdict(list))
         for one in self.standing.audited.values():
@@ -256,24 +254,24 @@ class Report:
             behind = self._behind(most, f"answer-{name}", f"Commonest answer: {name}", ids)
             even = bits / log2(counts.total()) if counts.total() > 1 else 0.0
             rows.append((name, counts.total(), len(counts), behind, f"{share:.1%}", f"{bits:.1f}",
-                         bar(even)))  # fmt: skip
+                         Bar(even)))  # fmt: skip
         if not rows:
-            return ""
+            return None
         columns = ("category", "audited", "different answers", "with the commonest", "share",
                    "entropy, bits", "of the most there could be")  # fmt: skip
-        return "<h2>Answers</h2>" + table(columns, rows, range(1, 6))
+        return Section("Answers", table=Table(columns, rows, range(1, 6)))
 
-    def _overlap(self) -> str:
+    def _overlap(self) -> Section | None:
         shared = dict(self.standing.audit.whole.overlap)
         others = shared.pop("instances", 0)
         if not others:
-            return ""
-        rows = [(what, n, f"{n / others:.1%}", bar(n / others)) for what, n in shared.items()]
-        text = f"<p>Of {others:,} audited instances of valid and test.</p>"
+            return None
+        rows = [(what, n, f"{n / others:.1%}", Bar(n / others)) for what, n in shared.items()]
+        text = f"Of {others:,} audited instances of valid and test."
         columns = ("shared with train", "instances", "share", "")
-        return f"<h2>Train and test</h2>{text}{table(columns, rows, (1, 2))}"
+        return Section("Train and test", text, Table(columns, rows, (1, 2)))
 
-    def _quarantine(self) -> str:
+    def _quarantine(self) -> Section:
         lines: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
         for line in self.taskset.quarantine():
             lines["record", line.code].append((line.record, line.detail))
@@ -288,35 +286,35 @@ class Report:
             rows.append((code, what, self._behind(count, anchor, title, found)))
         read, made = self.taskset.manifest.records.read, self.taskset.manifest.counts.total
         text = (
-            f"<p>{read:,} records were read and {made:,} became tasks; the other records are here,"
-            " and the tasks and categories that verify or the audit found something wrong with.</p>"
+            f"{read:,} records were read and {made:,} became tasks; the other records are here,"
+            " and the tasks and categories that verify or the audit found something wrong with."
         )
-        return f"<h2>Quarantine</h2>{text}" + table(("reason", "of a", "number"), rows, (2,))
+        return Section("Quarantine", text, Table(("reason", "of a", "number"), rows, (2,)))
 
-    def _time(self) -> str:
+    def _time(self) -> Section:
         results = sorted(self.standing.verified.values(), key=lambda one: -one.wall_s)
         if not results:
-            return "<h2>Run time</h2><p>Not verified yet: <code>taskkit verify</code>.</p>"
+            return Section("Run time", "Not verified yet:", command="taskkit verify")
         times = sorted(1000 * one.wall_s / max(1, one.repeats) for one in results)
         at = {
             share: times[min(len(times) - 1, int(share * len(times)))] for share in (0.5, 0.95, 1)
         }
         text = (
-            f"<p>One play of a reference: median {at[0.5]:.0f} ms, 95 % below {at[0.95]:.0f} ms, "
-            f"longest {at[1]:.0f} ms.</p>"
+            f"One play of a reference: median {at[0.5]:.0f} ms, 95 % below {at[0.95]:.0f} ms, "
+            f"longest {at[1]:.0f} ms."
         )
         rows = [
             (self._one(r.id, "slow"), r.category, f"{1000 * r.wall_s / max(1, r.repeats):.0f}")
             for r in results[:EXTREMES]
         ]
-        return f"<h2>Slowest</h2>{text}" + table(("instance", "category", "ms"), rows, (2,))
+        return Section("Slowest", text, Table(("instance", "category", "ms"), rows, (2,)))
 
-    def _size(self) -> str:
+    def _size(self) -> Section | None:
         found = sorted(
             self.standing.audited.values(), key=lambda r: -r.loaded("facts").get("reference", 0)
         )
         if not found:
-            return ""
+            return None
         tables = Counter(len(one.loaded("facts").get("tables", ())) for one in found)
         spread = ", ".join(f"{n} tables: {count:,}" for n, count in sorted(tables.items()))
         rows = [
@@ -325,33 +323,17 @@ class Report:
             for r in found[:EXTREMES]
         ]  # fmt: skip
         columns = ("instance", "category", "characters", "tables")
-        return f"<h2>Largest references</h2><p>{shown(spread)}</p>" + table(columns, rows, (2,))
+        return Section("Largest references", spread, Table(columns, rows, (2,)))
 
-    def _one(self, id: str, why: str) -> Markup:
+    def _one(self, id: str, why: str) -> Link:
         """Link an instance to what it asks."""
         anchor = f"{why}-{id}"
         self.groups[anchor] = (id, [(id, "")])
-        return link(id, anchor)
+        return Link(id, anchor)
 
-    def _lists(self) -> str:
-        parts = "".join(self._list(anchor, *group) for anchor, group in self.groups.items())
-        return f"<h2>Instances</h2>{parts}"
-
-    def _list(self, anchor: str, title: str, items: list[tuple[str, str]]) -> str:
-        lines = "".join(self._item(id, remark) for id, remark in items[:LISTED])
-        more = len(items) - LISTED
-        rest = f"<li>and {more:,} more, in the results beside the taskset</li>" if more > 0 else ""
-        return (
-            f'<details id="{shown(anchor)}"><summary>{shown(title)} '
-            f'<span class="soft">{len(items):,}</span></summary><ul>{lines}{rest}</ul></details>'
-        )
-
-    def _item(self, id: str, remark: str) -> str:
-        asked = self._asked(id)
-        parts = [f"<code>{shown(id)}</code>", shown(asked), f"<small>{shown(remark)}</small>"]
-        return (
-            f"<li>{'<br>'.join(part for part in parts if part and part != '<small></small>')}</li>"
-        )
+    def _group(self, anchor: str, title: str, items: list[tuple[str, str]]) -> Group:
+        listed = [Item(id, self._asked(id), remark) for id, remark in items[:LISTED]]
+        return Group(anchor, title, len(items), listed)
 
     def _asked(self, id: str) -> str:
         """Give the question of an instance; empty where it is a record of the quarantine."""
