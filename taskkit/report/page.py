@@ -8,6 +8,9 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from taskkit.report.histogram import Histogram
+from taskkit.report.share import Share
+
 
 @dataclass(frozen=True)
 class Link:
@@ -67,6 +70,7 @@ class Card:
     label: str
     kind: str = ""
     """`good`, `bad` or nothing."""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,12 @@ class Section:
     summary: str = ""
     """What opens ``each``."""
     each: Table | None = None
+    charts: Sequence[Histogram] = ()
+
+    @property
+    def anchor(self) -> str:
+        """Where the page's navigation leads to."""
+        return f"section-{self.title.lower().replace(' ', '-')}"
 
 
 @dataclass(frozen=True)
@@ -142,7 +152,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["written"] = written
-    for kind in (Link, Bar, Noted, Good):
+    for kind in (Link, Bar, Noted, Good, Share):
         environment.tests[kind.__name__.lower()] = _is(kind)
     return environment
 

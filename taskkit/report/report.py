@@ -13,9 +13,11 @@ from taskkit.audit.probe import probes_of
 from taskkit.audit.proof_status import ProofStatus, entropy
 from taskkit.audit.quarantine import read_quarantine
 from taskkit.audit.record import Record
-from taskkit.audit.survivors import kill_rate
+from taskkit.audit.survivors import JUDGED
 from taskkit.report import labels
+from taskkit.report.histogram import Histogram
 from taskkit.report.page import Bar, Card, Good, Group, Item, Link, Noted, Page, Section, Table
+from taskkit.report.share import Share
 from taskkit.sandbox.choose import isolation_of
 from taskkit.taskset.folder import Taskset
 
@@ -23,6 +25,13 @@ LISTED = 100  # instances behind a number; the results files have them all
 EXTREMES = 10  # slowest and largest instances
 FAILS = Good("none")
 GUESSES = ("constant", "echo", "rule")  # judged over the set, in a table of their own
+
+MEASURES = {
+    "Words of the question": "words",
+    "Steps of the reference": "steps",
+    "Characters of the reference": "reference",
+}
+"""Title of a histogram to the fact of an audited instance."""
 
 
 @dataclass
@@ -57,6 +66,7 @@ class Report:
         yield self._mutants()
         yield self._guesses()
         yield self._answers()
+        yield self._spread()
         yield self._overlap()
         yield self._quarantine()
         yield labels.section(self.taskset)
@@ -74,7 +84,7 @@ class Report:
         total, proved = manifest.counts.total, len(standing.proved)
         verified = sum(one.code == "verified" for one in standing.verified.values())
         passed = sum(standing.audit.exploits.values())
-        rate = kill_rate(standing.audit.fates)
+        killed = _killed(standing.audit.fates)
         known = standing.verified.keys() | standing.audited.keys()
         unproved = [(id, self._codes(id)) for id in sorted(known - standing.proved)]
         failed = total - proved
@@ -83,7 +93,8 @@ class Report:
         share = f"{proved / total:.1%}" if total else "0"
         cards = [
             Card(total, "tasks"),
-            Card(share, f"proved: {proved:,}", "good" if proved == total else "bad")
+            Card(share, f"proved: {proved:,}", "good" if proved == total else "bad",
+                 f"of the audited: {Share(proved, audited)}, {Share(proved, audited).note}")
             if audited else Card("not audited", "none can be called proved yet"),
             Card(self._behind(failed, "not-proved", title, unproved),
                  "not proved, or not looked at yet"),
@@ -94,7 +105,8 @@ class Report:
             cards += [
                 Card(passed, f"exploits passed of {standing.audit.attempts:,} attempts",
                      "bad" if passed else "good"),
-                Card("none" if rate is None else f"{rate:.1%}", "of the mutants killed"),
+                Card(str(killed or "none"), "of the mutants killed",
+                     note=killed.note if killed else ""),
             ]  # fmt: skip
         return cards
 
@@ -109,25 +121,26 @@ class Report:
             records = by_category[name]
             failing = [(one.id, self._codes(one.id)) for one in records if one.id not in proved]
             answers = Counter(one.answer for one in records)
-            rate = kill_rate(standing.audit.fates_by_category.get(name, Counter()))
             guess = best.get(name)
             rows.append(
                 (
                     name,
                     total,
-                    sum(one.id in proved for one in records) if records else "",
+                    Share(sum(one.id in proved for one in records), len(records))
+                    if records
+                    else "",
                     ""
                     if not records
                     else self._behind(
                         len(failing), f"category-{name}", f"Not proved: {name}", failing
                     ),
-                    "" if rate is None else f"{rate:.1%}",
+                    _killed(standing.audit.fates_by_category.get(name, Counter())) or "",
                     f"{entropy(answers):.1f}" if records else "",
                     f"{guess.share:.1%}" if guess else "",
                     guess.rule if guess else "",
                 )
             )
-        columns = ("category", "tasks", "proved", "not proved", "mutants killed",
+        columns = ("category", "tasks", "proved of the audited", "not proved", "mutants killed",
                    "answer entropy, bits", "best guess", "by")  # fmt: skip
         return Section("Categories", table=Table(columns, rows, range(1, 7)))
 
@@ -214,8 +227,7 @@ class Report:
                 fates["equivalent"],
                 fates["costly"] + fates["invalid"],
             )
-            killed = "" if rate is None else f"{rate:.1%}"
-            rows.append((kind.name, kind.domain, *counted, killed, Bar(rate or 0)))
+            rows.append((kind.name, kind.domain, *counted, _killed(fates) or "", Bar(rate or 0)))
         if not rows:
             return None
         outcomes = ("killed", "survived", "idle", "equivalent", "not judged")
@@ -260,6 +272,17 @@ class Report:
         columns = ("category", "audited", "different answers", "with the commonest", "share",
                    "entropy, bits", "of the most there could be")  # fmt: skip
         return Section("Answers", table=Table(columns, rows, range(1, 6)))
+
+    def _spread(self) -> Section | None:
+        audited = self.standing.audited.values()
+        answers: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for one in audited:
+            answers[one.category][one.answer] += 1
+        facts = [one.loaded("facts") for one in audited]
+        values = {title: [f[name] for f in facts if name in f] for title, name in MEASURES.items()}
+        values["Answer entropy of the categories, bits"] = [*map(entropy, answers.values())]
+        charts = [Histogram.of(title, found) for title, found in values.items() if found]
+        return Section("Histograms", charts=charts) if charts else None
 
     def _overlap(self) -> Section | None:
         shared = dict(self.standing.audit.whole.overlap)
@@ -342,6 +365,12 @@ class Report:
             return ""
         path = self.taskset.path / record.file
         return self.taskset.read(path).instruction.split("\n\n")[0] if path.is_file() else ""
+
+
+def _killed(fates: Counter[str]) -> Share | None:
+    """The share killed of the mutants that are judged and not equivalent; None without any."""
+    judged = sum(fates[fate] for fate in JUDGED)
+    return Share(fates["killed"], judged) if judged else None
 
 
 def write_report(taskset: Path, target: Path) -> None:

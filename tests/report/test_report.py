@@ -11,7 +11,7 @@ import pytest
 
 from taskkit.audit.probe import probes
 from taskkit.audit.quarantine import write_quarantine
-from taskkit.report.report import GUESSES, write_report
+from taskkit.report.report import GUESSES, MEASURES, write_report
 from taskkit.taskset.filter import Filter
 from taskkit.verify.proof import Proving
 from taskkit.verify.results import Results
@@ -47,9 +47,27 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_link_leads_to_a_list_of_the_page(page: Path) -> None:
     text = page.read_text()
-    targets = set(re.findall(r'href="#([^"]+)"', text))
+    targets = set(re.findall(r'href="#([^"]+)"', text.split("</nav>")[1]))
     assert len(targets) > 5
     assert targets <= set(re.findall(r'<details id="([^"]+)"', text))
+
+
+def test_the_navigation_leads_to_every_section(page: Path) -> None:
+    text = page.read_text()
+    links = re.findall(r'<a href="#([^"]+)">', text.split("<nav")[1].split("</nav>")[0])
+    assert links == re.findall(r'<section id="([^"]+)">', text)
+    assert {"section-categories", "section-histograms", "instances"} <= set(links)
+
+
+def test_shares_have_their_number_and_interval(page: Path) -> None:
+    text = page.read_text()
+    assert "of the audited: 20.0%, 1 of 5, 95 %: 3.6 to 62.4 %" in text
+    assert re.search(r"of the mutants killed<br><small>\d+ of \d+, 95 %: ", text)
+
+
+def test_each_measure_has_a_histogram_of_the_audited_instances(page: Path) -> None:
+    for title in MEASURES:
+        assert f"<figcaption>{title} <small>n = 5, median" in page.read_text()
 
 
 def test_the_findings_and_their_instances_are_named(page: Path) -> None:
@@ -166,12 +184,12 @@ def test_in_a_browser_the_page_fits_a_phone(page: Path, tmp_path: Path, width: i
 @NEEDS_BROWSER
 def test_in_a_browser_every_link_opens_a_list_that_is_seen(page: Path, tmp_path: Path) -> None:
     probe = (
-        "[...document.querySelectorAll('a')].filter((link) => {"
+        "[...document.querySelectorAll('a:not(nav a)')].filter((link) => {"
         " location.hash = link.hash; open_target();"
         " const list = document.getElementById(decodeURIComponent(link.hash.slice(1)));"
         " return list && list.open && list.querySelector('li')"
         " && list.getBoundingClientRect().height > 30; }).length"
-        " + ' ' + document.querySelectorAll('a').length"
+        " + ' ' + document.querySelectorAll('a:not(nav a)').length"
     )
     shown, links = rendered(page, 1280, probe, tmp_path).split()
     assert shown == links
