@@ -140,7 +140,7 @@ class Report:
                     guess.rule if guess else "",
                 )
             )
-        columns = ("category", "tasks", "proved of the audited", "not proved", "mutants killed",
+        columns = ("category", "tasks", "proved", "not proved", "mutants killed",
                    "answer entropy, bits", "best guess", "by")  # fmt: skip
         return Section("Categories", table=Table(columns, rows, range(1, 7)))
 
