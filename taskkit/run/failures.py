@@ -5,8 +5,8 @@ The first rule that applies decides.
 1. `refusal`: the model declined, by the endpoint's own word or in a last reply without an action.
 2. `loop`: the last step repeats an earlier one, action and observation, as do two steps or more.
 3. `malformed`: the last step is no action, and there is no answer.
-4. The answer was judged: `wrong_type` for another type or no JSON, `wrong_value` for a wrong value
-   that came without an error.
+4. The answer was judged: `wrong_type` for another type or no JSON, `wrong_value` for a wrong value,
+   or wrong changes in a service, where the program that submitted ended without an error.
 5. The last program failed, whether it submitted or not: `compile` where it could not begin (syntax,
    or a query that names what is not there), `io` for files, connections and encodings, else
    `runtime`.
@@ -89,10 +89,11 @@ def cause(trajectory: Trajectory) -> Cause | None:
         return "malformed"
     if code in ("wrong_type", "malformed"):
         return "wrong_type"
-    if code == "wrong":
-        return "wrong_value"
     last = next((step for step in reversed(steps) if step.kind in PROGRAMS), None)
-    if last is not None and last.status not in ("ok", "refused"):
+    failed = last is not None and last.status not in ("ok", "refused")
+    if code == "wrong" and not (last and failed and last.judgement):
+        return "wrong_value"
+    if last and failed:
         return error_class(last)
     if trajectory.ending in ("answered", "gave_up"):
         return "no_answer"

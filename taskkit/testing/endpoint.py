@@ -161,8 +161,8 @@ class ScriptedEndpoint:
         try:
             while await self._one(reader, writer):
                 pass
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # cancelled: the server ends while the client keeps its connection
         finally:
             writer.close()
 

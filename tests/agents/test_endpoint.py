@@ -262,3 +262,12 @@ def test_calls_survive_the_process(calls: Calls, tmp_path: Path) -> None:
         client(server, calls).complete(HELLO, "t 1")
     with sqlite3.connect(tmp_path / "calls.sqlite") as other:
         assert other.execute("select count(*) from call").fetchone() == (1,)
+
+
+def test_the_scripted_server_ends_quietly_while_a_client_keeps_its_connection(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with ScriptedEndpoint(lambda _: text("yes")) as server:
+        kept = client(server)
+        assert kept.complete(HELLO, "a 1").content == "yes"
+    assert not [one.getMessage() for one in caplog.records if one.name == "asyncio"]

@@ -32,6 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("taskset", type=Path)
     parser.add_argument("--episodes", type=int, default=1000)
+    parser.add_argument("--attempts", type=int, default=1, help="at each task, for a small set")
     parser.add_argument("--concurrency", type=int, default=64)
     parser.add_argument("--latency", type=float, default=0.2)
     parser.add_argument("--language", choices=PROGRAMS, default="sql")
@@ -54,7 +55,8 @@ def main() -> None:
 def measure(given: argparse.Namespace, url: str) -> None:
     """Play the episodes against an endpoint."""
     words = {
-        "--model": "scripted", "--base-url": url, "--count": given.episodes,
+        "--model": "scripted", "--base-url": url, "--attempts": given.attempts,
+        "--count": given.episodes // given.attempts,
         "--concurrency": given.concurrency, "--name": "bench-waiting",
     }  # fmt: skip
     options = [str(part) for pair in words.items() for part in pair]

@@ -150,6 +150,9 @@ CASES: list[Case] = [
     ("wrong-after-a-mended-error",
      answered("wrong", step(sql("x"), err("no such column: x"), "error"), again), "wrong_value"),
     ("wrong-python", answered("wrong", action=python("answer = 4", submit=True)), "wrong_value"),
+    ("nothing-done-by-a-program-that-failed", trajectory(
+        step(python("x['a']", submit=True), err(TRACE + "KeyError: 'a'"), "error", "wrong"),
+        verdict="wrong"), "runtime"),
     ("wrong-after-debugging", answered("wrong", step(DEBUG, "nothing")), "wrong_value"),
     ("wrong-type", answered("wrong_type"), "wrong_type"),
     ("wrong-type-after-work", answered("wrong_type", again), "wrong_type"),
