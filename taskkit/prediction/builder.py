@@ -41,6 +41,8 @@ class PredictionBuilder:
 
     Options: ClassVar[type[BaseModel]] = PredictionOptions
     name: ClassVar[str]
+    takes_questions: ClassVar[bool] = True
+    """`--questions` names a list of the domain's definitions to build."""
 
     def published(self, source: Path) -> Material | None:
         """The publisher's own files in a folder; None where it has none.

@@ -82,7 +82,10 @@ def test_a_wrong_reference_is_left_to_verify(elsewhere: Elsewhere, tmp_path: Pat
     "program",
     [
         {"python": YEAR},
-        {"python": "import numpy; answer = int(str(numpy.datetime64('now'))[:4]) >= 2015"},
+        {
+            "python": "import numpy; answer = int(str(numpy.datetime64('now'))[:4]) >= 2015",
+            "image": "sql",
+        },
         {"command": '[ "$(exec date +%Y)" -ge 2015 ] && echo true > answer.json'},
         {"sql": "select strftime('%Y', 'n' || 'ow') >= '2015'"},
     ],

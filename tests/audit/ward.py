@@ -58,7 +58,11 @@ def document(number: int, asset: dict[str, str], **changes: Any) -> dict[str, An
         "category": "count",
         "split": changes.pop("split", "train"),
         "answer": {"kind": "integer"},
-        "environment": {"image": "plain", "assets": assets, "database": asset["name"]},
+        "environment": {
+            "image": changes.pop("image", "plain"),
+            "assets": assets,
+            "database": asset["name"],
+        },
         "reference": {"steps": [_step(changes)]},
         "provenance": {
             "source": "ward",
@@ -86,7 +90,8 @@ def build(path: Path, tasks: list[dict[str, Any]]) -> Path:
     """Build a taskset; `text` is added to a document as it is, `sha256` replaces the database's."""
     with TasksetWriter(path) as writer:
         asset = writer.add_asset("ward.sqlite", ward(writer.workdir / "ward.sqlite"))
-        writer.add_image("plain", image(writer.workdir / "image"))
+        for name in {"plain", *(one["image"] for one in tasks if "image" in one)}:
+            writer.add_image(name, image(writer.workdir / name))
         for number, changes in enumerate(tasks):
             rest = dict(changes)
             named = {"name": asset.name, "sha256": rest.pop("sha256", asset.sha256)}
