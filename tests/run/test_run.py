@@ -149,7 +149,7 @@ def test_an_endpoint_that_is_down_stops_the_run(tmp_path: Path, command: Command
     assert code == 1
     assert told["stopped"].startswith("the endpoint failed 20 episodes in a row: http://127.0.0.1")
     assert set(told["void"]) == {"endpoint"}
-    assert 20 <= told["void"]["endpoint"] <= 21  # the next one may have begun as the twentieth ended
+    assert 20 <= told["void"]["endpoint"] <= 21  # the next may have begun as the last ended
 
 
 def test_a_wrong_key_stops_the_run_at_once(toy: Path, command: Command) -> None:
