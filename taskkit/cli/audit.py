@@ -17,7 +17,8 @@ from taskkit.audit.proof_status import selection
 from taskkit.audit.quarantine import write_quarantine
 from taskkit.audit.record import Record, Records, records_path
 from taskkit.audit.survivors import Kind, kill_rate
-from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
+from taskkit.cli import flags
+from taskkit.cli.screen import CACHE, bars, console, counts, print_json, table
 from taskkit.errors import InternalError, UsageError
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.environments import ensure
@@ -26,7 +27,6 @@ from taskkit.taskset.folder import QUARANTINE, Taskset
 from taskkit.verify.verification import results_path
 
 SHOWN = 20  # findings printed in full; --json has them all
-PATH = click.Path(path_type=Path, exists=True)
 
 
 @click.command(
@@ -34,24 +34,11 @@ PATH = click.Path(path_type=Path, exists=True)
     "  taskkit audit tasks/mimic --filter category=cost\n"
     "  taskkit audit tasks/mimic --json | jq .kill_rate"
 )
-@click.argument("path", type=PATH)
-@click.option("--jobs", type=click.IntRange(1), default=JOBS, show_default=True)
-@click.option(
-    "--sandbox",
-    type=click.Choice(["auto", "namespace", "subprocess"]),
-    default="auto",
-    show_default=True,
-    help="What isolates the programs.",
-)
-@click.option("--unsafe", is_flag=True, help="Allow a sandbox without isolation.")
-@click.option(
-    "--filter",
-    "filters",
-    multiple=True,
-    metavar="FIELD=PATTERN",
-    help="Only these, by id, split or category, or by what an audit has measured, such as"
-    " tables>=3; may be given again.",
-)
+@click.argument("path", type=flags.PATH)
+@flags.jobs
+@flags.sandbox()
+@flags.unsafe
+@flags.filters(", such as tables>=3")
 @click.option("--resume/--fresh", default=True, help="Keep earlier findings, or start over.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def audit(

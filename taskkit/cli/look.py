@@ -10,12 +10,12 @@ import click
 from rich.syntax import Syntax
 
 from taskkit.build.domain import domains as known_domains
+from taskkit.cli import flags
 from taskkit.cli.screen import console, print_json, table
 from taskkit.errors import UsageError
 from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import Taskset
 
-PATH = click.Path(path_type=Path, exists=True)
 SHOWN = 5  # ids that are offered
 LINE = 160  # characters of a question in a list
 
@@ -42,14 +42,8 @@ def domains(*, as_json: bool) -> int:
     epilog="\b\nExamples:\n  taskkit list tasks/mimic --filter split=test\n"
     "  taskkit list tasks/mimic --filter 'category=cost*' | wc -l",
 )
-@click.argument("path", type=PATH)
-@click.option(
-    "--filter",
-    "filters",
-    multiple=True,
-    metavar="FIELD=PATTERN",
-    help="Only these, by id, split or category; may be given again.",
-)
+@click.argument("path", type=flags.PATH)
+@flags.filters()
 def listing(path: Path, filters: tuple[str, ...]) -> int:
     """List the tasks of a set, a line each: id, split, category and question."""
     taskset, chosen = Taskset(path), Filter.parse(filters)
@@ -69,7 +63,10 @@ def listing(path: Path, filters: tuple[str, ...]) -> int:
 )
 @click.argument("id")
 @click.option(
-    "--taskset", "folder", type=PATH, help="Where to look.  [default: every folder of tasks/]"
+    "--taskset",
+    "folder",
+    type=flags.PATH,
+    help="Where to look.  [default: every folder of tasks/]",
 )
 @click.option("--dockerfile", is_flag=True, help="Print the Dockerfile of the task's image.")
 @click.option("--yaml", "plain", is_flag=True, help="Print the document as it is.")

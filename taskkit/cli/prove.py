@@ -13,8 +13,9 @@ from taskkit.audit.proof_status import ProofStatus
 from taskkit.audit.quarantine import read_quarantine
 from taskkit.build.domain import domain
 from taskkit.build.driver import Order, run
+from taskkit.cli import flags
 from taskkit.cli.audit import perform
-from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
+from taskkit.cli.screen import CACHE, bars, console, counts, print_json, table
 from taskkit.cli.verify import play
 from taskkit.errors import UsageError
 from taskkit.sandbox.choose import Choice, choose
@@ -26,7 +27,6 @@ from taskkit.verify.results import Results
 from taskkit.verify.verification import results_path
 
 ROUNDS = 4  # of replacing: each leaves about as large a share unproved as the one before
-PATH = click.Path(path_type=Path, exists=True)
 
 
 @click.command(
@@ -34,32 +34,21 @@ PATH = click.Path(path_type=Path, exists=True)
     "  taskkit prove tasks/mimic --replace          draw others for what is not proved\n"
     "  taskkit prove tasks/mimic --json | jq .proved"
 )
-@click.argument("path", type=PATH)
-@click.option("--jobs", type=click.IntRange(1), default=JOBS, show_default=True)
-@click.option(
-    "-k",
-    "--repeats",
-    type=click.IntRange(1),
-    default=2,
-    show_default=True,
-    help="Fresh sandboxes in which each reference must pass, with the same answer.",
-)
-@click.option(
-    "--sandbox",
-    type=click.Choice(["auto", "namespace", "subprocess"]),
-    default="auto",
-    show_default=True,
-    help="What isolates the programs.",
-)
-@click.option("--unsafe", is_flag=True, help="Allow a sandbox without isolation.")
+@click.argument("path", type=flags.PATH)
+@flags.jobs
+@flags.repeats
+@flags.sandbox()
+@flags.unsafe
 @click.option(
     "--replace",
     is_flag=True,
     help="Build the set again with other records in place of"
     " what is not proved, until all of it is proved or nothing more is to be had.",
 )
-@click.option("--source", type=PATH, help="With --replace: the source that the set was built of.")
-@click.option("--questions", type=PATH, help="With --replace: its question files.")
+@click.option(
+    "--source", type=flags.PATH, help="With --replace: the source that the set was built of."
+)
+@click.option("--questions", type=flags.PATH, help="With --replace: its question files.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def prove(
     path: Path, jobs: int, repeats: int, sandbox: Choice, source: Path | None,

@@ -20,6 +20,7 @@ from taskkit.agents.endpoint.prices import pricing, read_prices
 from taskkit.agents.model import ModelAgent, Sampling
 from taskkit.agents.protocol import Casting, casting
 from taskkit.audit.proof_status import ProofStatus, selection
+from taskkit.cli import flags
 from taskkit.cli.screen import CACHE, console, counts, print_json, table
 from taskkit.errors import UsageError
 from taskkit.run.failures import EXPLAINED
@@ -131,23 +132,11 @@ KEY = "OPENAI_API_KEY"
     help="Take an action away; may be given again.",
 )
 @click.option("--feedback", type=click.Choice(["none"]), help="Tell no verdict of an answer.")
-@click.option(
-    "--filter",
-    "filters",
-    multiple=True,
-    metavar="FIELD=PATTERN",
-    help="Only these, by id, split or category; may be given again.",
-)
+@flags.filters()
 @click.option("--proved", is_flag=True, help="Only tasks that are proved: see `taskkit prove`.")
 @click.option("--count", type=click.IntRange(1), help="So many of them, the same each time.")
-@click.option(
-    "--sandbox",
-    type=click.Choice(["auto", "docker", "namespace", "subprocess"]),
-    default="auto",
-    show_default=True,
-    help="What isolates the programs.",
-)
-@click.option("--unsafe", is_flag=True, help="Allow a sandbox without isolation.")
+@flags.sandbox("docker")
+@flags.unsafe
 @click.option("--resume/--fresh", default=True, help="Go on with the run, or start over.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def run(path: Path, filters: tuple[str, ...], sandbox: Choice, count: int | None,

@@ -14,29 +14,21 @@ import click
 
 from taskkit.audit.proof_status import ProofStatus, best_guesses, entropy, measures, selection
 from taskkit.audit.quarantine import read_quarantine
-from taskkit.cli.screen import JOBS, bars, console, counts, print_json, table
+from taskkit.cli import flags
+from taskkit.cli.screen import bars, console, counts, print_json, table
 from taskkit.oracles.judge import abstaining, key
 from taskkit.pool.processes import in_chunks
 from taskkit.spec.task import TaskSpec, Turn
 from taskkit.taskset.folder import Taskset
-
-PATH = click.Path(path_type=Path, exists=True)
 
 
 @click.command(
     epilog="\b\nExamples:\n  taskkit stats tasks/mimic\n  taskkit stats tasks/mimic --json\n"
     "  taskkit stats tasks/mimic --filter 'tables>=3' --filter 'guess<=0.1'"
 )
-@click.argument("path", type=PATH)
-@click.option(
-    "--filter",
-    "filters",
-    multiple=True,
-    metavar="FIELD=PATTERN",
-    help="Only these, by id, split or category, or by what the audit has measured: tables, words,"
-    " reference, steps, entropy, guess with <, <=, =, >=, >; may be given again.",
-)
-@click.option("--jobs", type=click.IntRange(1), default=JOBS, show_default=True)
+@click.argument("path", type=flags.PATH)
+@flags.filters(": tables, words, reference, steps, entropy, guess with <, <=, =, >=, >")
+@flags.jobs
 @click.option("--ids", is_flag=True, help="Print the ids of the tasks, a line each, and no more.")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def stats(path: Path, filters: tuple[str, ...], jobs: int, *, ids: bool, as_json: bool) -> int:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from taskkit.cli.screen import JOBS, bars, console, counts, print_json, table
+from taskkit.cli import flags
+from taskkit.cli.screen import bars, console, counts, print_json, table
 from taskkit.taskset.finding import Report
 from taskkit.taskset.validate import validate as check
 
 SHOWN = 20  # findings printed in full; --json has them all
-PATH = click.Path(path_type=Path, exists=True)
 
 
 @click.command(
@@ -21,8 +21,8 @@ PATH = click.Path(path_type=Path, exists=True)
     "  taskkit validate tasks/mimic/tasks/test/cost/mimic-1f0c0b7cc9e30a42.yaml\n"
     "  taskkit validate tasks/mimic --json | jq .findings"
 )
-@click.argument("path", type=PATH)
-@click.option("--jobs", type=click.IntRange(1), default=JOBS, show_default=True)
+@click.argument("path", type=flags.PATH)
+@flags.jobs
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def validate(path: Path, jobs: int, *, as_json: bool) -> int:
     """Check a taskset, or one task's file, without running anything.

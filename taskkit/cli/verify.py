@@ -11,9 +11,9 @@ import click
 
 from taskkit.audit.proof_status import selection
 from taskkit.audit.quarantine import quarantine_path
-from taskkit.cli import engines
+from taskkit.cli import engines, flags
 from taskkit.cli.audit import nothing, perform, put_aside, show_quarantined
-from taskkit.cli.screen import CACHE, JOBS, bars, console, counts, print_json, table
+from taskkit.cli.screen import CACHE, bars, console, counts, print_json, table
 from taskkit.errors import InternalError, MissingError, UsageError
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.docker import Isolation
@@ -28,8 +28,6 @@ SHOWN = 20  # findings printed in full; --json has them all
 
 Other = Literal["docker", "duckdb", "postgres"]
 
-PATH = click.Path(path_type=Path, exists=True)
-
 
 @click.command(
     epilog="\b\nExamples:\n  taskkit verify tasks/mimic\n"
@@ -38,23 +36,10 @@ PATH = click.Path(path_type=Path, exists=True)
     "  taskkit verify tasks/mimic --cross-check postgres --postgres postgresql://me@db/scratch\n"
     "  taskkit verify tasks/mimic --json > summary.json"
 )
-@click.argument("path", type=PATH)
-@click.option("--jobs", type=click.IntRange(1), default=JOBS, show_default=True)
-@click.option(
-    "-k",
-    "--repeats",
-    type=click.IntRange(1),
-    default=2,
-    show_default=True,
-    help="Fresh sandboxes in which each reference must pass, with the same answer.",
-)
-@click.option(
-    "--sandbox",
-    type=click.Choice(["auto", "docker", "namespace", "subprocess"]),
-    default="auto",
-    show_default=True,
-    help="What isolates the programs.",
-)
+@click.argument("path", type=flags.PATH)
+@flags.jobs
+@flags.repeats
+@flags.sandbox("docker")
 @click.option(
     "--isolation",
     type=click.Choice(["worker", "container"]),
@@ -75,15 +60,8 @@ PATH = click.Path(path_type=Path, exists=True)
     show_envvar=True,
     help="The server for --cross-check postgres, as a URL or in the words of libpq.",
 )
-@click.option("--unsafe", is_flag=True, help="Allow a sandbox without isolation.")
-@click.option(
-    "--filter",
-    "filters",
-    multiple=True,
-    metavar="FIELD=PATTERN",
-    help="Only these, by id, split or category, or by what an audit has measured, such as"
-    " tables>=3; may be given again.",
-)
+@flags.unsafe
+@flags.filters(", such as tables>=3")
 @click.option("--audit", "too", is_flag=True, help="Try to break it too: see `taskkit audit`.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first instance that is not verified.")
 @click.option("--resume/--fresh", default=True, help="Keep earlier findings, or start over.")
