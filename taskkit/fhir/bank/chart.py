@@ -85,6 +85,14 @@ class Chart:
         """Drug orders of a status."""
         return self.of(patient, "MedicationRequest", status=state)
 
+    def procedures(self, patient: Resource, snomed: str) -> list[Resource]:
+        """Completed procedures of a kind, the earliest first."""
+        found = self.of(patient, "Procedure", status="completed")
+        return latest(
+            [one for one in found if code_of(one, "code", terms.SNOMED) == snomed],
+            "performedDateTime",
+        )
+
     def stay(self, patient: Resource) -> Resource | None:
         """The stay in hospital that goes on."""
         found = [

@@ -7,7 +7,7 @@ from statistics import mean
 
 from taskkit.fhir.bank import changes
 from taskkit.fhir.bank.changes import Part
-from taskkit.fhir.bank.chart import code_of, coded, latest, moment
+from taskkit.fhir.bank.chart import code_of, coded, moment
 from taskkit.fhir.bank.lookups import about
 from taskkit.fhir.bank.question import (
     Draw,
@@ -343,12 +343,7 @@ def screening(draw: Draw) -> Question:
     """An examination that is ordered where the last one is too long ago."""
     patient = draw.patient()
     code, _, said = terms.PROCEDURES[draw.pick(tuple(terms.PROCEDURES))]
-    done = [
-        one
-        for one in draw.chart.of(patient, "Procedure", status="completed")
-        if code_of(one, "code", terms.SNOMED) == code
-    ]
-    last = str(draw.pick(latest(done, "performedDateTime")[-1:])["performedDateTime"])
+    last = str(draw.pick(draw.chart.procedures(patient, code)[-1:])["performedDateTime"])
     years = draw.pick((1, 2, 3, 5))
     draw.right(act=moment(last) < draw.now - timedelta(days=365 * years))
     made: tuple[Part, ...] = ()

@@ -281,12 +281,7 @@ def last_procedure(draw: Draw) -> Question:
     """When an examination was last done."""
     patient = draw.patient()
     code, _, said = terms.PROCEDURES[draw.pick(tuple(terms.PROCEDURES))]
-    done = [
-        one
-        for one in draw.chart.of(patient, "Procedure", status="completed")
-        if code_of(one, "code", terms.SNOMED) == code
-    ]
-    last = draw.pick(latest(done, "performedDateTime")[-1:])
+    last = draw.pick(draw.chart.procedures(patient, code)[-1:])
     return Question(
         {"who": draw.who(patient), "procedure": draw.pick(said)},
         {**named(patient), "snomed": code},
