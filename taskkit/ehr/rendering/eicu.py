@@ -14,7 +14,7 @@ from taskkit.ehr.rendering.eicu_names import Names, read_names
 from taskkit.ehr.rendering.eicu_words import FORMS, House, read_allergies, read_houses
 from taskkit.ehr.rendering.identity import Identity
 from taskkit.ehr.rendering.recipe import Recipe, write_synthetic
-from taskkit.ehr.rendering.vocabulary import GENERAL, Vocabulary, read_vocabulary
+from taskkit.ehr.rendering.vocabulary import GENERAL, read_choices, read_coded
 from taskkit.ehr.tables.database import DatabaseWriter, Value
 
 PEOPLE = 10_000  # added to ids, so that they have five or six digits
@@ -51,7 +51,7 @@ def generate_eicu(
 
     Args:
         path: The SQLite file to write; appears when complete.
-        domain: Folder of the domain `eicu`; `mimic` lies beside it, whose vocabulary it shares.
+        domain: Folder of the domain `eicu`, with schema.sql, indexes.sql and vocabulary/.
         patients: How many, up to `MAX_PATIENTS`.
         seed: Any whole number.
         progress: Told of each hundred patients.
@@ -59,14 +59,13 @@ def generate_eicu(
     Raises:
         UsageError: ``patients`` is out of range.
     """
-    own, shared = domain / "vocabulary", domain.parent / "mimic" / "vocabulary"
-    vocabulary = read_vocabulary(own, shared)
+    words = domain / "vocabulary"
     return write_synthetic(
         path,
         "eICU",
         domain / "schema.sql",
-        [*sorted(own.iterdir()), *sorted(shared.iterdir())],
-        lambda writer: Records(writer, vocabulary, own, seed),
+        sorted(words.iterdir()),
+        lambda writer: Records(writer, words, seed),
         patients=patients,
         seed=seed,
         progress=progress,
@@ -76,13 +75,12 @@ def generate_eicu(
 class Records(Recipe):
     """Files the patients of a hospital, one after the other."""
 
-    def __init__(
-        self, writer: DatabaseWriter, vocabulary: Vocabulary, words: Path, seed: int
-    ) -> None:
+    def __init__(self, writer: DatabaseWriter, words: Path, seed: int) -> None:
         """Read what eICU calls things."""
         super().__init__(writer, seed)
         self._hospital, self._identity = Hospital(seed), Identity(seed)
-        self._choices, self._names = vocabulary.choices, Names(vocabulary.diagnoses)
+        self._choices = read_choices(words / "admissions.tsv")
+        self._names = Names(read_coded(words / "diagnoses.tsv"))
         self._houses, self._allergies = read_houses(words), read_allergies(words)
         self._labs, self._fluids = read_names("labs"), read_names("fluids")
         self._specimens, self._organisms = read_names("specimens"), read_names("organisms")

@@ -11,7 +11,7 @@ from taskkit.ehr.chance import Chance
 from taskkit.ehr.course.rule import Rule, read_rule
 from taskkit.ehr.course.ruled import Table
 from taskkit.ehr.course.stay import Stay
-from taskkit.ehr.rendering.vocabulary import Diagnosis
+from taskkit.ehr.rendering.vocabulary import Coded
 
 TABLES = Path(__file__).parent / "tables"
 CATEGORY = 3  # characters of an ICD-9 code that name its category
@@ -43,7 +43,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 class Names:
     """Names the diagnoses and treatments of stays."""
 
-    def __init__(self, diagnoses: Sequence[Diagnosis]) -> None:
+    def __init__(self, diagnoses: Sequence[Coded]) -> None:
         """Sort eICU's diagnoses by their ICD-9 codes."""
         self.codes = {d.short: None if d.code == "-" else d.code for d in diagnoses}
         self._findings, self._treatments = read_rules("findings"), read_rules("treatments")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taskkit.ehr.chance import Weighted
-from taskkit.ehr.rendering.vocabulary import Ward, by_theme, find_words, read_words
+from taskkit.ehr.rendering.vocabulary import Ward, read_words
 
 FORMS = {
     "po": "tab", "ng": "liquid", "iv": "inj", "sc": "inj", "im": "inj", "id": "inj",
@@ -48,7 +48,7 @@ def read_houses(folder: Path) -> Weighted[House]:
     """Read hospitals.tsv and units.tsv."""
     units = list(
         read_words(
-            find_words("units.tsv", folder),
+            folder / "units.tsv",
             lambda _, row: (
                 row["hospital"],
                 Ward(
@@ -63,18 +63,21 @@ def read_houses(folder: Path) -> Weighted[House]:
 
     def house(_: int, row: dict[str, str]) -> tuple[House, float]:
         own = [ward for hospital, ward in units if hospital == row["hospital"]]
-        sorted_units = by_theme(own, lambda ward: ward.themes, lambda ward: ward.weight)
-        made = House(int(row["hospital"]), row["prefix"], ROUTES[row["style"]], sorted_units)
+        by_theme = {
+            theme: Weighted((ward, ward.weight) for ward in own if theme in ward.themes)
+            for theme in dict.fromkeys(theme for ward in own for theme in ward.themes)
+        }
+        made = House(int(row["hospital"]), row["prefix"], ROUTES[row["style"]], by_theme)
         return made, float(row["weight"])
 
-    return Weighted(read_words(find_words("hospitals.tsv", folder), house))
+    return Weighted(read_words(folder / "hospitals.tsv", house))
 
 
 def read_allergies(folder: Path) -> Weighted[Allergy]:
     """Read allergies.tsv."""
     return Weighted(
         read_words(
-            find_words("allergies.tsv", folder),
+            folder / "allergies.tsv",
             lambda _, row: (
                 Allergy(row["allergy"], None if row["drug"] == "-" else row["drug"]),
                 float(row["weight"]),

@@ -42,7 +42,6 @@ VITALS = frozenset({677, 834, 211, 618, 51, 8368, 52, 762, 920})
 # temperature C (calculated), SaO2, heart rate, respiratory rate, arterial blood pressure systolic,
 # diastolic and mean, admission weight and height: the items that EHRSQL asks about
 LINKS = frozenset({"inputevents_cv", "outputevents", "chartevents"})
-CARE = ("first_careunit", "last_careunit", "first_wardid", "last_wardid")
 
 DEMO = "6efe3e8aa7b632bce0298cd1c69e296fdce1950b341fefe83960cef85b137142"
 RELEASES = Releases(
