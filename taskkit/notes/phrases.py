@@ -98,10 +98,6 @@ class Speaker:
         self.slots = dict(slots)
         self._used: defaultdict[str, set[int]] = defaultdict(set)
 
-    def knows(self, rule: str) -> bool:
-        """Whether there is such a rule."""
-        return rule in self._phrases.rules
-
     def say(self, rule: str, **slots: str) -> str:
         """Give one alternative of a rule, with all that it names put in.
 

@@ -129,9 +129,6 @@ class Record:
     admitted: str
     discharged: str | None
     died: bool
-    kind_of_admission: str
-    came_from: str
-    leaves_for: str | None
     units: tuple[tuple[str, str, str], ...]
     """Stays in intensive care: unit, begin, end (the present where there is none)."""
     events: Mapping[Kind, tuple[Event, ...]]
@@ -151,8 +148,7 @@ class Record:
 
 
 STAY = """
-select a.hadm_id, a.subject_id, p.gender, a.age, a.admittime, a.dischtime, a.discharge_location,
-       a.admission_type, a.admission_location
+select a.hadm_id, a.subject_id, p.gender, a.age, a.admittime, a.dischtime, a.discharge_location
 from admissions a join patients p using (subject_id) where a.hadm_id = ?
 """
 
@@ -174,9 +170,6 @@ def read_record(connection: sqlite3.Connection, hadm: int) -> Record:
         admitted=stay[4],
         discharged=stay[5],
         died=str(stay[6] or "").startswith("dead"),
-        kind_of_admission=stay[7],
-        came_from=stay[8],
-        leaves_for=stay[6],
         units=tuple((str(unit), begin, end) for unit, begin, end in units),
         events=events,
     )

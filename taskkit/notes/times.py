@@ -13,7 +13,6 @@ DATE = (
     r"|(?P<name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
     r"(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)? (?P<n>\d{1,2}))"
 )
-CLOCK = r"(\d\d):?(\d\d)"
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 DAYS = {
     "later that day": 0,

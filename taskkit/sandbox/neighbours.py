@@ -120,7 +120,7 @@ class Neighbours:
 
     @pytest.mark.parametrize(
         "attack",
-        dialling.DIALLING + attacks.READING + attacks.PASSING,
+        BESIDE,
         ids=lambda attack: attack.name,
     )
     def test_beside_a_service_holds_a_program_that(

@@ -30,9 +30,6 @@ def record(*events: Event) -> Record:
         admitted="2101-03-01 10:00:00",
         discharged="2101-03-10 10:00:00",
         died=False,
-        kind_of_admission="emergency",
-        came_from="home",
-        leaves_for="home",
         units=(),
         events=kinds,
     )

@@ -36,7 +36,6 @@ CITATION = (
     "Jiang et al., MedAgentBench: a virtual EHR environment to benchmark medical LLM agents, "
     "NEJM AI (2025)"
 )
-NDC, SNOMED = "http://hl7.org/fhir/sid/ndc", "http://snomed.info/sct"
 MORNING = "2023-11-14T08:00:00+00:00"
 NUMBER = NumberAnswer(kind="number")
 NOTHING_FOUND = "Patient not found"

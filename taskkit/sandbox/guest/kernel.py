@@ -29,11 +29,9 @@ PR_SET_DUMPABLE = 4
 PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
-PR_CAP_AMBIENT = 47
 LAST_CAP = 63  # dropping one that the kernel does not know is an error that we pass over
 
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
-_CLOSE_RANGE = 436
 _CAPSET = {"x86_64": 126, "aarch64": 91}
 _CAPABILITY_VERSION_3 = 0x20080522
 
@@ -122,13 +120,6 @@ def drop_capabilities() -> None:
     """Give up every capability of this process."""
     number = ctypes.c_long(_CAPSET[os.uname().machine])
     _check(_libc.syscall(number, ctypes.byref(_cap_header), _no_caps), "capset")
-
-
-def close_from(first: int) -> None:
-    """Close every descriptor from ``first`` on."""
-    last = ctypes.c_uint(0xFFFFFFFF)
-    if _libc.syscall(ctypes.c_long(_CLOSE_RANGE), ctypes.c_uint(first), last, 0) < 0:
-        os.closerange(first, 1 << 20)  # before Linux 5.9
 
 
 class _FilterProgram(ctypes.Structure):
