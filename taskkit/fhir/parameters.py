@@ -3,7 +3,7 @@
 They stand in `parameters.txt`. Names, kinds and elements are those of FHIR R4
 (http://hl7.org/fhir/R4/searchparameter-registry.html).
 A path is member names with dots; `,` separates alternatives; `(system=phone)` keeps the items with
-that member.
+that member; `deceased?` is whether an element of several types is there and not false.
 """
 
 from __future__ import annotations

@@ -31,6 +31,8 @@ FOUND = {
     "Patient?birthdate=lt1950-02-01": ["c"],
     "Patient?birthdate=sa1950-12-31": ["b"],
     "Patient?birthdate=ne1950": ["b"],
+    "Patient?deceased=false": ["a", "b", "c"],
+    "Patient?deceased:missing=true": [],
     "Patient?_id=a,c": ["a", "c"],
     "Patient?active=true&_id=b": ["b"],
     "Patient?death-date:missing=true": ["a", "b", "c"],
