@@ -19,7 +19,11 @@ from taskkit.verify.engine_results import EngineName, EngineResult, Engines
 
 SHOWN = 20  # findings printed in full; --json has them all
 MAGIC = b"SQLite format 3\0"
-TITLES: dict[EngineName, str] = {"duckdb": "DuckDB", "postgres": "PostgreSQL"}
+TITLES: dict[EngineName, str] = {
+    "duckdb": "DuckDB",
+    "postgres": "PostgreSQL",
+    "fhir": "the FHIR server",
+}
 
 
 def copier(engine: EngineName, postgres: str | None) -> Copier:

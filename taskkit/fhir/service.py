@@ -17,7 +17,9 @@ from taskkit.errors import SandboxError, SpecError
 from taskkit.fhir import link
 from taskkit.fhir.api import BASE
 from taskkit.fhir.moment import interval
+from taskkit.fhir.remote.forward import ELSEWHERE, ForwardParent
 from taskkit.oracles.evidence import Change
+from taskkit.taskset.digest import file_sha256
 
 START_S = 60.0  # for the parent to be ready
 REPLY_S = 30.0  # for a child to answer the worker
@@ -27,7 +29,7 @@ DEFAULTS: Mapping[str, Any] = {"page": 50, "most": 500, "lenient": False}
 class FhirService:
     """Loads FHIR servers."""
 
-    def prepare(self, data: Path | None, options: Mapping[str, Any]) -> FhirParent:
+    def prepare(self, data: Path | None, options: Mapping[str, Any]) -> FhirParent | ForwardParent:
         """Load a server.
 
         Args:
@@ -42,7 +44,10 @@ class FhirService:
         """
         if data is None:
             raise SpecError("service fhir: no asset: need a FHIR store")
-        return FhirParent(data, {**DEFAULTS, **checked(options)})
+        chosen = {**DEFAULTS, **checked(options)}
+        if ELSEWHERE:
+            return ForwardParent(ELSEWHERE[file_sha256(data)], chosen)
+        return FhirParent(data, chosen)
 
 
 def checked(options: Mapping[str, Any]) -> Mapping[str, Any]:
