@@ -124,6 +124,7 @@ class FhirRunning:
         self.episode.settimeout(REPLY_S)
         self.handle: int | None = None
         """A pidfd of its process, once it has said its number."""
+        self.pid: int | None = None
 
     def ask(self, message: dict[str, Any]) -> tuple[Any, bytes]:
         """Send a message, and give its answer.
@@ -143,7 +144,8 @@ class FhirRunning:
         if self.handle is None:
             said, _ = link.receive(self.episode)
             assert isinstance(said, dict)
-            self.handle = os.pidfd_open(int(str(said["pid"])))
+            self.pid = int(str(said["pid"]))
+            self.handle = os.pidfd_open(self.pid)
 
     def changes(self) -> list[Change]:
         """What differs from the start, ordered by key."""
