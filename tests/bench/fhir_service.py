@@ -118,8 +118,10 @@ def fresh(parent: FhirParent, rounds: int) -> tuple[list[float], list[float], li
     return wall, cpu, memory
 
 
-def requests(port: int, pid: int, rounds: int, send: Callable[[Any, int], None]) -> list[float]:
-    """Wall times of requests over one connection, and last the CPU time of each."""
+def requests(
+    port: int, pid: int, rounds: int, send: Callable[[Any, int], None]
+) -> tuple[float, float]:
+    """Median wall time of a request over one connection, and the CPU time of each."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     for number in range(10):
         send(connection, number)
@@ -129,7 +131,7 @@ def requests(port: int, pid: int, rounds: int, send: Callable[[Any, int], None])
         send(connection, number)
         wall.append((time.perf_counter() - begun) * 1000)
     connection.close()
-    return [statistics.median(wall), (cpu_ms(pid) - before) / rounds]
+    return statistics.median(wall), (cpu_ms(pid) - before) / rounds
 
 
 def search(connection: http.client.HTTPConnection, number: int) -> None:

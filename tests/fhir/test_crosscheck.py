@@ -93,8 +93,8 @@ def test_resources_are_tagged_and_others_stay(taskset: Taskset, server: Server) 
     assert len(created) == len(rich())
     digest = store(taskset)[1]
     for one in created:
-        assert one.after is not None
-        assert one.after["meta"] == {"tag": [{"system": SYSTEM, "code": digest[:40]}]}
+        after: dict[str, Any] = one.after  # type: ignore[assignment]
+        assert after["meta"] == {"tag": [{"system": SYSTEM, "code": digest[:40]}]}
     filled(taskset, base)
     assert running.changes() == created
 

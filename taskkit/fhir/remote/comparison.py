@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from taskkit import __version__
+from taskkit.fhir import service
 from taskkit.fhir.remote import forward
 from taskkit.fhir.remote.loading import Target
 from taskkit.oracles.state import StateOracle
@@ -45,7 +47,8 @@ class Replayer:
 
     def __init__(self, replaying: Replaying) -> None:
         self.replaying = replaying
-        forward.ELSEWHERE.update(replaying.targets)  # this process plays nothing else
+        for digest, target in replaying.targets.items():  # this process plays nothing else
+            service.STAND_INS[digest] = partial(forward.ForwardParent, target)
         self.prover = Prover(replace(replaying.proving, repeats=1, isolation="worker"))
 
     def do(self, job: Job) -> EngineResult:

@@ -17,11 +17,10 @@ from taskkit.fhir.exchange import JSON
 from taskkit.fhir.export.client import Client
 from taskkit.fhir.parameters import types
 from taskkit.fhir.remote.loading import Target
+from taskkit.fhir.service import FhirParent, FhirRunning
 from taskkit.oracles.evidence import Change
 
 Passed = tuple[int, bytes]
-ELSEWHERE: dict[str, Target] = {}
-"""What stands for a store, by its digest, in a process that plays with another server."""
 TROUBLES: list[str] = []
 """What the other server refused or did not answer, in the order of the requests."""
 
@@ -56,7 +55,7 @@ class Forwarder:
         return f"{self.target.base}/{name}".rstrip("/") + (f"?{asked}" if asked else "")
 
 
-class ForwardParent:
+class ForwardParent(FhirParent):
     """Starts what passes reads on; every episode has the same server behind it."""
 
     def __init__(self, target: Target, options: Mapping[str, Any]) -> None:
@@ -71,7 +70,7 @@ class ForwardParent:
         self.forwarder.client.close()
 
 
-class ForwardRunning:
+class ForwardRunning(FhirRunning):
     """The server of one episode: a thread that passes reads on."""
 
     def __init__(self, forwarder: Forwarder, listener: socket.socket) -> None:

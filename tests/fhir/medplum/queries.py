@@ -32,7 +32,7 @@ def searches(resources: list[Resource], chance: Random, *, each: int = 3) -> Ite
 
 def stored(found: list[Resource], parameter: Parameter) -> list[tuple[str, tuple[Any, ...]]]:
     """What the index has of a parameter: table and values; systems by name, not by number."""
-    systems = {label: name for name, label in labels(found).items()}
+    systems: dict[object, str] = {label: name for name, label in labels(found).items()}
     kept = {
         (table, tuple(systems.get(value, value) for value in row))
         for one in found

@@ -43,8 +43,8 @@ def serving() -> Iterator[str]:
         port = free.getsockname()[1]
     command = ["node", str(SCRIPT), str(installed()), str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         assert process.stdout.readline() == "listening\n"
         yield f"http://127.0.0.1:{port}/fhir"
     finally:
