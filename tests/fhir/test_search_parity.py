@@ -95,9 +95,10 @@ def test_search_parameters_are_those_of_r4() -> None:
     known = definitions()
     for type_, table in parameters().items():
         for name, one in table.items():
-            kind, expression = known["Resource" if name[0] == "_" else type_, name]
+            base = "Resource" if name.startswith("_") else type_
+            kind, expression = known[base, name]
             assert one.kind == kind, (type_, name)
-            wanted = elements(type_, expression)
+            wanted = elements(base, expression)
             if kind == "date":
                 assert set(one.paths) <= wanted, (type_, name, wanted)  # of what the type has
             else:

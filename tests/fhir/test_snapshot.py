@@ -199,6 +199,23 @@ def test_pages_that_lead_in_a_circle_end(monkeypatch: pytest.MonkeyPatch) -> Non
     stub.server.shutdown()
 
 
+def test_fewer_resources_than_the_server_counts_are_no_snapshot() -> None:
+    stub = Stub(statement("4.0.1", "Patient"))
+    status, bundle, headers = page("a", "a")
+    stub.answers.append((status, {**bundle, "total": 2}, headers))  # type: ignore[dict-item]
+    with pytest.raises(SourceError, match="Patient: 1 resources read, 2 by the server's count"):
+        snapshot(stub.base, most=50, connect=quick([]))
+    assert not (folder_of(stub.base) / "complete").exists()
+    stub.server.shutdown()
+
+
+def test_a_server_that_is_not_there_is_named_at_once() -> None:
+    waits: list[float] = []
+    with pytest.raises(SourceError, match="no answer: .*refused"):
+        snapshot("http://127.0.0.1:9/r4", most=5, connect=quick(waits))
+    assert waits == []
+
+
 def test_a_server_that_forgot_its_pages_is_read_anew() -> None:
     stub = Stub(statement("4.0.1", "Patient"))
     stub.answers += [page("a", following=f"{stub.base}/x?p=2"), (500, "", {})]

@@ -53,6 +53,8 @@ class Client:
             headers["Authorization"] = f"Bearer {token}"
         self.http = httpx.Client(headers=headers, timeout=TIMEOUT_S)
         self.trouble = httpx.HTTPError
+        self.reached = False
+        """It has answered; before that, no answer is not waited for."""
 
     def close(self) -> None:
         """End the connection."""
@@ -90,12 +92,12 @@ class Client:
                         if len(found) > MOST_BYTES:
                             raise SourceError(f"{url}: answer: need at most {MOST_BYTES:,} bytes")
             except self.trouble as error:
-                if last:
-                    raise SourceError(
-                        f"{url}: no answer: {error or type(error).__name__}"
-                    ) from error
+                if last or not self.reached:
+                    said = str(error) or type(error).__name__
+                    raise SourceError(f"{url}: no answer: {said}") from error
                 self.sleep(WAITS_S[number])
                 continue
+            self.reached = True
             if status not in AGAIN or last:
                 return status, parsed(bytes(found))
             self.sleep(wait(response.headers, WAITS_S[number]))

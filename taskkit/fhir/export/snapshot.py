@@ -58,7 +58,7 @@ def snapshot(
             shutil.rmtree(folder)
         if (folder / WHOLE).is_file():
             return folder, (f"the snapshot of {folder} is used again: --refresh takes a new one",)
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)  # patients' data
         client = connect(base)
         try:
             kinds = searched(client.capabilities())
@@ -146,17 +146,29 @@ class Pages:
         return [], 0, 0, self.first()
 
     def joined(self) -> int:
-        """Write all resources into one file, each once, and drop the pages."""
+        """Write all resources into one file, each once, and drop the pages.
+
+        Raises:
+            SourceError: they are fewer than the server says that it has.
+        """
         seen: set[str] = set()
+        total = 0
         draft = self.target.with_suffix(".part")
         with draft.open("w", encoding="utf-8") as file:
-            for page in sorted(self.folder.glob("*.json")):
-                for resource in matches(load(page), self.kind):
+            for page in map(load, sorted(self.folder.glob("*.json"))):
+                told = page.get("total")
+                total = told if isinstance(told, int) else total
+                for resource in matches(page, self.kind):
                     if str(resource.get("id")) not in seen:
                         seen.add(str(resource.get("id")))
                         file.write(json.dumps(resource, ensure_ascii=False) + "\n")
-        draft.replace(self.target)
         shutil.rmtree(self.folder)
+        if len(seen) < total:
+            raise SourceError(
+                f"{self.client.base}/{self.kind}: {len(seen):,} resources read, {total:,} by the "
+                "server's count: need a server that does not change meanwhile; try again"
+            )
+        draft.replace(self.target)
         return len(seen)
 
 
