@@ -23,7 +23,7 @@ from taskkit.fhir import published
 from taskkit.fhir.bank.making import STORE, Site, questions
 from taskkit.fhir.bank.question import BANK
 from taskkit.fhir.export.files import is_export
-from taskkit.fhir.export.planning import PREFIX, planned
+from taskkit.fhir.export.planning import PREFIX, SPARE, planned
 from taskkit.fhir.export.planning import tasks as from_export
 from taskkit.fhir.export.snapshot import snapshot
 from taskkit.fhir.export.source import load
@@ -41,9 +41,7 @@ from taskkit.sql.questions.ehrsql_2024 import read_ehrsql_2024
 from taskkit.taskset.digest import file_sha256
 
 NOW = datetime(2024, 6, 18, 10, 0, tzinfo=UTC)  # the frozen clock of every episode
-SPARE = 1.4  # of what is drawn over what is wanted: some draws are told apart too little
 UNIT_SIZE = 12  # questions
-LEAST_TEMPLATES = 8  # that fit the records of any server
 RECORDS, PUBLISHED = "records-", "published-"
 
 
@@ -183,11 +181,9 @@ def from_folder(request: Request, source: Path) -> Preparation:
     origin = Origin("FHIR R4 export", "that of its source", "credentialed", loaded.sha256)
     desk = Desk("fhir", manifest.image, origin, manifest.citations[0])
     site = Site(desk, request.folder, store, file_sha256(store), loaded.now, request.seed)
-    wanted = options.per_template
-    if request.limit is not None:
-        wanted = -(-request.limit // LEAST_TEMPLATES)
-    drawn = int(wanted * SPARE) + 2
-    units, notes = planned(site, resources=loaded.resources, drawn=drawn)
+    units, notes = planned(
+        site, resources=loaded.resources, limit=request.limit, each=options.per_template
+    )
     return Preparation(
         origins=(origin,),
         assets={STORE: store},

@@ -211,7 +211,7 @@ def test_fewer_resources_than_the_server_counts_are_no_snapshot() -> None:
 
 def test_a_server_that_is_not_there_is_named_at_once() -> None:
     waits: list[float] = []
-    with pytest.raises(SourceError, match="no answer: .*refused"):
+    with pytest.raises(SourceError, match=r"no answer: .*refused"):
         snapshot("http://127.0.0.1:9/r4", most=5, connect=quick(waits))
     assert waits == []
 

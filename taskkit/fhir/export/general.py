@@ -157,8 +157,8 @@ def newest_value(pick: Pick) -> Question:
     patient = pick.one(pick.records.patients)
     coding, points = series(pick, patient, 2)
     (before, _, _), (at, last, unit) = points[-2:]
-    if at == before:
-        raise UnfitError("two at once")
+    if at == before or last == points[0][1]:
+        raise UnfitError("two at once, or the last like the first")
     slots, given = slots_of(pick, patient, coding)
     answer = number(last, unit, decimals(last))
     return Question({**slots, "unit": unit}, given, answer, patients=(patient,))
@@ -250,6 +250,20 @@ def patients_with(pick: Pick) -> Question:
     return Question({"what": pick.called(coding)}, given, integer(len(owners[coding])))
 
 
+def patients_of(pick: Pick) -> Question:
+    """How many patients of a gender were born in some years."""
+    found = [pick.records.get("Patient", id_) for id_ in pick.records.patients]
+    known = [(one.get("gender"), str(one["birthDate"])[:4]) for one in found if "birthDate" in one]
+    gender = pick.one(sorted({str(gender) for gender, _ in known if gender}))
+    years = sorted({year for _, year in known})
+    first, last = sorted((pick.one(years), pick.one(years)))
+    number_ = sum(1 for one in known if one[0] == gender and first <= one[1] <= last)
+    if number_ < 2 or number_ == len(known):
+        raise UnfitError("too few, or all")
+    given = {"gender": gender, "first": first, "last": last}
+    return Question(given, given, integer(number_))
+
+
 def conditions(records: Records) -> list[Resource]:
     """All Conditions of patients."""
     if "Condition" not in records.types:
@@ -273,8 +287,8 @@ def record_value(pick: Pick) -> Question:
     )
     quantity = sample["valueQuantity"]
     assert isinstance(quantity, dict)
-    if at == before or quantity.get("system") != UCUM or not last:
-        raise UnfitError("two at once, or no UCUM")
+    if at == before or quantity.get("system") != UCUM or not last or last == points[0][1]:
+        raise UnfitError("two at once, no UCUM, or the last like the first")
     taken = round(last * pick.chance.uniform(0.9, 1.1), decimals(last))
     if taken == last:
         raise UnfitError("the same value")
@@ -301,6 +315,7 @@ GENERAL: Mapping[str, tuple[str, Template]] = {
     "newest-day": ("record", newest_day),
     "codes-on-record": ("record", codes_on_record),
     "patients-with": ("cohort", patients_with),
+    "patients-of": ("cohort", patients_of),
     "record-value": ("entry", record_value),
 }
 """Category and template by name."""

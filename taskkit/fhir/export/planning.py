@@ -18,6 +18,7 @@ from taskkit.fhir.export.records import records
 from taskkit.spec.task import TaskSpec
 
 TRIES = 200  # draws of a template before it is given up
+SPARE = 1.4  # of what is drawn over what is wanted: some draws are told apart too little
 UNIT_SIZE = 12  # questions
 MOST_CHART = 200_000  # resources; the bank of the embedded hospital holds all of them in memory
 GENERAL_FOLDER = "general"
@@ -27,12 +28,15 @@ MISSING = (LookupError, ValueError, TypeError, AttributeError, AssertionError, S
 """What a template meets in records that are not what it was written for."""
 
 
-def planned(site: Site, *, resources: int, drawn: int) -> tuple[list[Unit], list[str]]:
+def planned(
+    site: Site, *, resources: int, limit: int | None, each: int
+) -> tuple[list[Unit], list[str]]:
     """The units over a store, and what is said of the templates that are left out.
 
     Args:
         resources: How many the store has.
-        drawn: Questions of each template.
+        limit: Tasks wanted in all.
+        each: Questions wanted of each template, where no limit is given.
     """
     fitting = [name for name in GENERAL if tried(site, name)]
     notes = []
@@ -47,6 +51,8 @@ def planned(site: Site, *, resources: int, drawn: int) -> tuple[list[Unit], list
             f"{len(fitting)} templates fit; {len(left)} are left out, which need what the source "
             f"has not: {', '.join(left)}"
         )
+    wanted = each if limit is None else -(-limit // max(1, len(fitting)))
+    drawn = int(wanted * SPARE) + 2
     units = [
         Unit(f"{PREFIX}{name}-{start}", (name, start, min(start + UNIT_SIZE, drawn)))
         for name in fitting

@@ -27,7 +27,10 @@ def time(text):
 
 def series():
     found = every(
-        "Observation", patient=person()["id"], code=code, status="final,amended,corrected"
+        "Observation",
+        patient=person()["id"],
+        code=code,
+        status="final,amended,corrected",
     )
     found.sort(key=lambda one: time(one["effectiveDateTime"]))
     return [one["valueQuantity"]["value"] for one in found]
