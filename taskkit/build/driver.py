@@ -194,10 +194,7 @@ def _prepared(order: Order, builder: Builder, workdir: Path) -> Preparation:
         if not Path(path).is_file():
             raise SpecError(f"{where}: asset {asset!r}: {path}: no such file: need a finished one")
     for image in made.images:
-        if not (image_folder(image) / "Dockerfile").is_file():
-            raise SpecError(
-                f"{where}: image {image!r}: none of that name: need a folder of images/"
-            )
+        image_folder(image)
     names = Counter(unit.name for unit in made.units)
     twice = sorted(unit for unit, count in names.items() if count > 1)
     if twice:

@@ -15,6 +15,7 @@ from typing import BinaryIO, Self, get_args
 from taskkit.errors import SpecError, UsageError
 from taskkit.spec.document import dump
 from taskkit.spec.environment import Asset
+from taskkit.spec.image import DOCKERFILE, content
 from taskkit.spec.manifest import Counts, StoredAsset, TasksetManifest
 from taskkit.spec.quarantine import QuarantineLine, dump_line
 from taskkit.spec.schema import write_schemas
@@ -156,16 +157,20 @@ class TasksetWriter:
         return self._documents[title]
 
     def add_image(self, name: str, folder: Path) -> None:
-        """Store the folder that an image is made from.
+        """Store what an image is made from, its Dockerfile included.
 
         Raises:
-            UsageError: there is no Dockerfile in it.
+            UsageError: there is neither a manifest nor a Dockerfile in the folder.
         """
-        if not (folder / "Dockerfile").is_file() or not _NAME.fullmatch(name):
-            raise UsageError(f"{folder}: no image {name!r}: need a folder with a Dockerfile")
-        ignored = shutil.ignore_patterns("__pycache__", ".*")
+        files = content(folder)
+        if DOCKERFILE not in files or not _NAME.fullmatch(name):
+            what = "need a folder with image.yaml or a Dockerfile"
+            raise UsageError(f"{folder}: no image {name!r}: {what}")
         with disk(self.path):
-            shutil.copytree(folder, self._root / "images" / name, ignore=ignored)
+            for part, data in files.items():
+                target = self._root / "images" / name / part
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
         self._images.add(name)
 
     @property
