@@ -11,7 +11,7 @@ import pytest
 from taskkit.spec.answer import CollectionAnswer, IntegerAnswer
 from taskkit.sql.mutants.contrast import Contrast
 from taskkit.sql.mutants.family import split
-from taskkit.sql.mutants.question_filter import SURE, QuestionFilter, earns, mutants
+from taskkit.sql.mutants.question_filter import SURE, QuestionFilter, mutants, tried
 from taskkit.sql.mutants.trial import Trials
 from taskkit.sql.publishing import shards
 from taskkit.sql.questions.published import Published
@@ -157,7 +157,7 @@ def test_an_earning_mutant_gives_the_answer_on_these_data(trials: Trials) -> Non
     for patient in (1, 4):
         every = mutants(question(patient), trials)
         lost = next(one for one in every if one.change.startswith("insurance IN"))
-        found[patient] = lost.kind, earns(question(patient), lost, trials)
+        found[patient] = lost.kind, tried(question(patient), lost, trials).earns
     assert found == {1: ("predicate_dropped", True), 4: ("predicate_dropped", False)}
 
 
