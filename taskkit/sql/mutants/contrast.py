@@ -65,7 +65,7 @@ class Contrast:
         self.asked += 1
         return bool(told)
 
-    def untold(self, look: Look) -> list[str]:
+    def missed(self, look: Look) -> list[str]:
         """Give the changes that a question does not tell though others do, if they are too many."""
         missed = [what for key, what in look.survivors.items() if key in self._told]
         telling = look.tried - len(look.survivors) + len(missed)
@@ -90,7 +90,7 @@ class Contrast:
                 break
         if best is None:
             return []
-        return self.untold(best) or best.question
+        return self.missed(best) or best.question
 
     def _missed(self, look: Look) -> int:
         return len(look.survivors.keys() & self._told)

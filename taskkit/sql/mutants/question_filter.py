@@ -92,7 +92,7 @@ class QuestionFilter:
         }
         return cls(tuple(telling), allowed, known)
 
-    def untold(self, question: Question, trials: Trials) -> list[str]:
+    def missed(self, question: Question, trials: Trials) -> list[str]:
         """Give the changes that a question does not tell from its query, if they are too many."""
         if not self.telling:
             return []
