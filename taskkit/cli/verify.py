@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 import click
 
@@ -17,7 +17,7 @@ from taskkit.cli.screen import CACHE, bars, console, counts, print_json, table
 from taskkit.errors import InternalError, MissingError, UsageError
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.docker import Isolation
-from taskkit.sql.engines.postgres import VARIABLE
+from taskkit.sql.engines.duck import DuckFiles
 from taskkit.taskset.filter import Filter
 from taskkit.verify.crosscheck import Crosscheck, crosscheck
 from taskkit.verify.proof import Proving
@@ -26,7 +26,7 @@ from taskkit.verify.verification import Summary, Verification, results_path
 
 SHOWN = 20  # findings printed in full; --json has them all
 
-Other = Literal["docker", "duckdb", "postgres"]
+Other = Literal["docker", "duckdb"]
 
 
 class CrossCheck(click.Choice[str]):
@@ -46,7 +46,6 @@ class CrossCheck(click.Choice[str]):
     epilog="\b\nExamples:\n  taskkit verify tasks/mimic\n"
     "  taskkit verify tasks/mimic -k 1 --filter category=cost --filter 'id=mimic-0*'\n"
     "  taskkit verify tasks/mimic --cross-check duckdb\n"
-    "  taskkit verify tasks/mimic --cross-check postgres --postgres postgresql://me@db/scratch\n"
     "  taskkit verify tasks/fhir --cross-check fhir:http://127.0.0.1:8090/fhir\n"
     "  taskkit verify tasks/mimic --json > summary.json"
 )
@@ -65,15 +64,8 @@ class CrossCheck(click.Choice[str]):
     "--cross-check",
     type=CrossCheck(),
     help="docker: play a sample there too, 1 % of each category and image, at least one of each."
-    " duckdb, postgres: run the SQL of every verified reference there too. fhir:URL: put the store"
-    " on that FHIR server, and play there what verified references read.",
-)
-@click.option(
-    "--postgres",
-    metavar="URL",
-    envvar=VARIABLE,
-    show_envvar=True,
-    help="The server for --cross-check postgres, as a URL or in the words of libpq.",
+    " duckdb: run the SQL of every verified reference there too. fhir:URL: put the store on that"
+    " FHIR server, and play there what verified references read.",
 )
 @flags.unsafe
 @flags.filters(", such as tables>=3")
@@ -89,7 +81,7 @@ class CrossCheck(click.Choice[str]):
 def verify(
     path: Path, jobs: int, repeats: int, sandbox: Choice, filters: tuple[str, ...],
     results: Path | None, isolation: Isolation, cross_check: str | None,
-    postgres: str | None, *, too: bool, unsafe: bool, fail_fast: bool, resume: bool, as_json: bool,
+    *, too: bool, unsafe: bool, fail_fast: bool, resume: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Verify a taskset: play every reference from end to end in fresh sandboxes.
 
@@ -101,9 +93,7 @@ def verify(
     path = path.resolve()
     backend = choose(sandbox, unsafe=unsafe, isolation=isolation)
     store, chosen = results or results_path(path), selection(path, filters)
-    second = None
-    if cross_check in ("duckdb", "postgres"):
-        second = engines.copier(cast(Any, cross_check), postgres)
+    second = DuckFiles() if cross_check == "duckdb" else None
     proving = Proving(path, CACHE, sandbox, unsafe, repeats, isolation)
     kept = Results(store, fresh=not resume)
     begun = time.perf_counter()

@@ -25,7 +25,7 @@ EngineCode = Literal[
     "not_asked",
 ]
 """What came of an instance, the gravest of its turns; docs/crosscheck.md explains each."""
-EngineName = Literal["duckdb", "postgres", "fhir"]
+EngineName = Literal["duckdb", "fhir"]
 """What the command line calls an engine."""
 GRAVITY = {code: rank for rank, code in enumerate(get_args(EngineCode))}
 FINDINGS = frozenset(get_args(EngineCode)[:6])
