@@ -140,9 +140,15 @@ def measure(observation: Resource) -> tuple[float, str]:
     return float(amount), unit
 
 
-def decimals(value: float) -> int:
-    """The decimals that a number is written with."""
-    return min(MOST_DECIMALS, len(f"{value:.9f}".rstrip("0").partition(".")[2]))
+def decimals(points: list[tuple[int, float, str]]) -> int:
+    """The most decimals that a number of a series is written with."""
+    written = [f"{value:.9f}".rstrip("0").partition(".")[2] for _, value, _ in points]
+    return min(MOST_DECIMALS, max(map(len, written)))
+
+
+def apart(one: float, other: float, points: list[tuple[int, float, str]]) -> bool:
+    """Whether two numbers differ by more than an answer may be off."""
+    return abs(one - other) > 10.0 ** -decimals(points)
 
 
 def slots_of(pick: Pick, patient: str, coding: Coding) -> tuple[dict[str, str], dict[str, object]]:
@@ -157,10 +163,10 @@ def newest_value(pick: Pick) -> Question:
     patient = pick.one(pick.records.patients)
     coding, points = series(pick, patient, 2)
     (before, _, _), (at, last, unit) = points[-2:]
-    if at == before or last == points[0][1]:
+    if at == before or not apart(last, points[0][1], points):
         raise UnfitError("two at once, or the last like the first")
     slots, given = slots_of(pick, patient, coding)
-    answer = number(last, unit, decimals(last))
+    answer = number(last, unit, decimals(points))
     return Question({**slots, "unit": unit}, given, answer, patients=(patient,))
 
 
@@ -170,11 +176,11 @@ def extreme_value(pick: Pick) -> Question:
     coding, points = series(pick, patient, 3)
     found = [value for _, value, _ in points]
     best, unit = (max if pick.act else min)(found), points[0][2]
-    if max(found) == min(found):
-        raise UnfitError("always the same")
+    if not apart(max(found), min(found), points):
+        raise UnfitError("nearly always the same")
     slots, given = slots_of(pick, patient, coding)
     slots |= {"unit": unit, "extreme": "highest" if pick.act else "lowest"}
-    answer = number(best, unit, decimals(best))
+    answer = number(best, unit, decimals(points))
     return Question(slots, {**given, "highest": pick.act}, answer, patients=(patient,))
 
 
@@ -287,11 +293,11 @@ def record_value(pick: Pick) -> Question:
     )
     quantity = sample["valueQuantity"]
     assert isinstance(quantity, dict)
-    if at == before or quantity.get("system") != UCUM or not last or last == points[0][1]:
+    if at == before or quantity.get("system") != UCUM or not apart(last, points[0][1], points):
         raise UnfitError("two at once, no UCUM, or the last like the first")
-    taken = round(last * pick.chance.uniform(0.9, 1.1), decimals(last))
-    if taken == last:
-        raise UnfitError("the same value")
+    taken = round(last * pick.chance.uniform(0.9, 1.1), decimals(points))
+    if not apart(taken, last, points):
+        raise UnfitError("nearly the same value")
     made = changes.created(
         "Observation",
         changes.value("status", "final"),
@@ -303,7 +309,7 @@ def record_value(pick: Pick) -> Question:
     slots, given = slots_of(pick, patient, coding)
     slots |= {"unit": unit, "value": f"{taken!r} {unit}", "code": coding[1], "system": coding[0]}
     given |= {"taken": taken, "unit": unit}
-    answer = number(last, unit, decimals(last))
+    answer = number(last, unit, decimals(points))
     return Question(slots, given, answer, (made,), (patient,))
 
 
