@@ -23,7 +23,7 @@ from taskkit.fhir.remote.comparison import Replaying, compare
 from taskkit.fhir.remote.forward import Forwarder
 from taskkit.fhir.remote.loading import SYSTEM, Target, load
 from taskkit.fhir.schema import write
-from taskkit.fhir.service import FhirRunning, FhirService
+from taskkit.fhir.service import FhirParent, FhirRunning, FhirService
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.engine_results import Engines
@@ -46,19 +46,25 @@ def taskset(tmp_path_factory: pytest.TempPathFactory) -> Taskset:
     return Taskset(folder / "set")
 
 
+@pytest.fixture(scope="module")
+def parent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FhirParent]:
+    path = tmp_path_factory.mktemp("theirs") / "their.sqlite"
+    write(path, [OTHER], updated=interval(NOW)[0])
+    found = FhirService().prepare(path, {"now": NOW})
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(parent: FhirParent) -> Iterator[Server]:
     """A server that somebody uses: it has a patient of theirs."""
-    write(tmp_path / "their.sqlite", [OTHER], updated=interval(NOW)[0])
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(64)
     port = listener.getsockname()[1]
-    parent = FhirService().prepare(tmp_path / "their.sqlite", {"now": NOW, "port": port})
     running = parent.start(listener)
     yield f"http://127.0.0.1:{port}/fhir", running
     running.close()
-    parent.close()
 
 
 def store(taskset: Taskset) -> tuple[Path, str]:

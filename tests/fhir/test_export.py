@@ -192,7 +192,7 @@ def rich() -> list[dict[str, Any]]:
     for owner, base in (("a", 60.0), ("b", 80.0), ("c", 70.0)):
         for day in range(1, 7):
             at = f"2024-05-{day:02d}T09:30:00-04:00"
-            one = observation(f"w-{owner}{day}", owner, "29463-7", at, base + day / 2)
+            one = observation(f"w-{owner}{day}", owner, "29463-7", at, base + day * 5 % 7 / 2)
             one["valueQuantity"] |= {"unit": "kg", "code": "kg"}
             found.append(one)
         for number, code in enumerate(("38341003", "44054006")[: 2 - (owner == "b")]):

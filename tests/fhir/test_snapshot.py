@@ -24,7 +24,7 @@ from taskkit.fhir.export.client import Client
 from taskkit.fhir.export.snapshot import folder_of, snapshot
 from taskkit.fhir.moment import interval
 from taskkit.fhir.schema import write
-from taskkit.fhir.service import FhirService
+from taskkit.fhir.service import FhirParent, FhirService
 from taskkit.taskset.folder import Taskset
 from tests.fhir.medplum.server import fill, serving
 from tests.fhir.test_export import rich
@@ -39,20 +39,25 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TASKKIT_FHIR_TOKEN", raising=False)
 
 
+@pytest.fixture(scope="module")
+def parent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FhirParent]:
+    path = tmp_path_factory.mktemp("own") / "own.sqlite"
+    write(path, rich(), updated=interval(NOW)[0])
+    found = FhirService().prepare(path, {"now": NOW, "page": 3, "most": 3})
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[str]:
+def own(parent: FhirParent) -> Iterator[str]:
     """Our own server with the records of a small clinic, three matches on a page."""
-    write(tmp_path / "own.sqlite", rich(), updated=interval(NOW)[0])
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(64)
     port = listener.getsockname()[1]
-    options = {"now": NOW, "port": port, "page": 3, "most": 3}
-    parent = FhirService().prepare(tmp_path / "own.sqlite", options)
     running = parent.start(listener)
     yield f"http://127.0.0.1:{port}/fhir"
     running.close()
-    parent.close()
 
 
 def test_a_server_becomes_the_same_tasks_as_its_export(own: str, tmp_path: Path) -> None:
