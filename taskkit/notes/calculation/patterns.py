@@ -11,7 +11,9 @@ def sought(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
-RELATIVE = sought(r"\b(father|mother|brother|sister|uncle|aunt)\b")
+RELATIVE = sought(
+    r"\b(fathers?|mothers?|brothers?|sisters?|uncles?|aunts?|grandparents?|siblings|relatives)\b"
+)
 NEGATION = sought(r"(^|\W)(no|not|never|without|denies|negative for)\b")
 DRUGS = re.compile(
     r"(?P<drug>codeine|fentanyl buccal|hydrocodone|hydromorphone|methadone|morphine|oxycodone"
