@@ -20,10 +20,12 @@ NOTHING = re.compile("(?!)")
 
 @dataclass(frozen=True)
 class Coherence:
-    """Words that are barred, by the inputs of a calculator and by the patient."""
+    """Words that are barred, by the inputs of a calculator, and by the patient and the place."""
 
     inputs: Mapping[str, tuple[str, ...]]
     patients: Mapping[str, tuple[str, ...]]
+    topics: tuple[re.Pattern[str], ...] = ()
+    """What a note tells once."""
 
     @classmethod
     def load(cls, path: Path) -> Coherence:
@@ -36,17 +38,22 @@ class Coherence:
             for name in entry["of"]:
                 inputs.setdefault(name, []).extend(map(str, entry["words"]))
         patients = {name: tuple(words) for name, words in document.get("patients", {}).items()}
-        return cls({name: tuple(words) for name, words in inputs.items()}, patients)
+        topics = tuple(pattern(tuple(words)) for words in document.get("once", ()))
+        return cls({name: tuple(words) for name, words in inputs.items()}, patients, topics)
 
-    def barred(self, patient: Patient) -> re.Pattern[str]:
-        """What no sentence may have that is not there to state an input."""
+    def barred(self, patient: Patient, setting: str) -> re.Pattern[str]:
+        """What no sentence may have that is not there to state an input.
+
+        Args:
+            setting: Where the patient is seen, such as `clinic`; barred words may depend on it.
+        """
         names = [
             name
             for item in patient.calculator.inputs
             for name in (item.choices if item.kind == "findings" else (item.name,))
         ]
         words = [word for name in names for word in self.inputs.get(name, ())]
-        words += self.patients.get(patient.sex, ())
+        words += (*self.patients.get(patient.sex, ()), *self.patients.get(setting, ()))
         if patient.age < YOUNG:
             words += self.patients.get("young", ())
         return pattern(tuple(sorted(set(words))))

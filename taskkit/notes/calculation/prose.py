@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 
 from taskkit.ehr.chance import Chance
 from taskkit.notes.calculation.lexicon import Lexicon
 from taskkit.notes.calculation.patient import Patient
 from taskkit.notes.phrases import Speaker, polished
 
+Setting = Literal["clinic", "ward", "unit", "maternity", "child"]
 TRIES = 8
 ENDINGS = ("follow", "fact")
 SURNAMES = (
@@ -19,23 +21,34 @@ SURNAMES = (
 )
 
 
+@dataclass(frozen=True)
+class Frame:
+    """What a note is about before a word of it is written."""
+
+    setting: Setting
+    theme: str
+
+
 @dataclass
 class Prose:
     """Draws the sentences of one note."""
 
     speaker: Speaker
     barred: re.Pattern[str]
+    topics: tuple[re.Pattern[str], ...] = ()
+    """What a note tells once, such as where the patient lives."""
+    _told: set[re.Pattern[str]] = field(default_factory=set)
     _drawn: set[str] = field(default_factory=set)
 
     @classmethod
-    def begin(cls, patient: Patient, words: Lexicon, theme: str, seed: str) -> Prose:
+    def begin(cls, patient: Patient, words: Lexicon, frame: Frame, seed: str) -> Prose:
         """Begin the note of a patient."""
         chance, female = Chance(seed), patient.sex == "female"
         grown = {"man": "woman" if female else "man", "mr": "Ms" if female else "Mr"}
         child = {"man": "girl" if female else "boy", "mr": "Young"}
         slots = {
             **(grown if patient.age >= 18 else child),
-            "theme": theme,
+            "theme": frame.theme,
             "age": str(patient.age),
             "he": "she" if female else "he",
             "his": "her" if female else "his",
@@ -43,7 +56,8 @@ class Prose:
             "surname": chance.one(SURNAMES),
         }
         speaker = words.phrases.speaker(chance, slots)
-        return cls(speaker, words.coherence.barred(patient))
+        speaker.slots["occupation"] = speaker.say("occupation")
+        return cls(speaker, words.coherence.barred(patient, frame.setting), words.coherence.topics)
 
     def frame(self, rule: str, **slots: str) -> str:
         """A sentence that states something, as its rule has it, with a clear ending."""
@@ -56,14 +70,25 @@ class Prose:
         return "." if self.barred.search(said) else said
 
     def silent(self, rule: str, count: int = 1) -> list[str]:
-        """Up to a number of sentences that state nothing; fewer where none would be clear."""
+        """Up to a number of sentences that state nothing; fewer where none would be clear.
+
+        An organ is examined once, and what a patient has one of is told once.
+        """
         found: list[str] = []
+        if rule.startswith("exam.") and rule in self._drawn:
+            return found
         for _ in range(TRIES * count):
             said = polished(self.speaker.say(rule))
-            if len(found) < count and said not in self._drawn and not self.barred.search(said):
-                self._drawn.add(said)
+            if len(found) < count and self._clear(said):
+                self._drawn |= {said, rule}
+                self._told |= {topic for topic in self.topics if topic.search(said)}
                 found.append(said)
         return found
+
+    def _clear(self, said: str) -> bool:
+        """Whether a sentence is new, states no input, and no topic a second time."""
+        again = said in self._drawn or any(topic.search(said) for topic in self._told)
+        return not again and not self.barred.search(said)
 
     def reason(self, rules: tuple[str, ...]) -> str:
         """What brings the patient, by the first rule that has a clear word for it."""

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
-from typing import Literal
 
 from taskkit.notes.calculation.findings import Part, findings
 from taskkit.notes.calculation.lexicon import Lexicon
 from taskkit.notes.calculation.patient import Patient
-from taskkit.notes.calculation.prose import Prose
+from taskkit.notes.calculation.prose import Frame, Prose, Setting
 from taskkit.notes.calculation.values import earlier, medicines, on, periods, values
 
-Setting = Literal["clinic", "ward", "unit", "maternity", "child"]
 LEAST = 315  # words of a note
 ROUNDS = 30  # of sentences that are added to a note that is shorter
 UNIT = ("apache_ii", "sofa", "glasgow_coma")
@@ -93,7 +90,7 @@ FILLED: Mapping[Setting, Mapping[str, Sequence[str]]] = {
         "plan": ("visit.impression", "visit.plan", "visit.plan", "visit.admin"),
     },
     "child": {
-        "story": ("visit.story", "child.life"),
+        "story": ("child.story", "child.story", "child.story"),
         "past": ("child.past",) * 3,
         "social": ("child.life", "child.life"),
         "exam": ("child.exam",) * 3,
@@ -118,24 +115,21 @@ SPARE: Mapping[Setting, Sequence[tuple[str, str]]] = {
     ),
     "unit": (("plan", "visit.plan"), ("exam", "exam.neck"), ("plan", "course.turn@general")),
     "maternity": (("social", "visit.life"), ("plan", "visit.plan"), ("exam", "exam.heent")),
-    "child": (("social", "child.life"), ("exam", "child.exam"), ("past", "child.past")),
+    "child": (
+        ("story", "child.story"),
+        ("social", "child.life"),
+        ("exam", "child.exam"),
+        ("past", "child.past"),
+    ),
 }
 """Section and rule of what is added to a note that is too short, before what fits every note."""
-ALWAYS = (("plan", "visit.admin"), ("story", "visit.story"), ("plan", "visit.plan"))
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What a note is about before a word of it is written."""
-
-    setting: Setting
-    theme: str
+ALWAYS = (("plan", "visit.admin"), ("plan", "visit.plan"))
 
 
 def write(patient: Patient, words: Lexicon, chance: Random) -> str:
     """Write a note that says every input of the patient, once."""
     frame = framed(patient, chance)
-    prose = Prose.begin(patient, words, frame.theme, f"{chance.random()}")
+    prose = Prose.begin(patient, words, frame, f"{chance.random()}")
     parts = stated(patient, words, prose, chance)
     for name, rules in FILLED[frame.setting].items():
         for rule in rules:
@@ -187,7 +181,8 @@ def mix(into: list[str], sentences: Sequence[str], chance: Random) -> None:
 
 def lengthen(parts: dict[str, list[str]], setting: Setting, prose: Prose, chance: Random) -> None:
     """Add sentences that state nothing until a note is as long as notes are."""
-    spare = (*SPARE[setting], *ALWAYS)
+    story = () if setting == "child" else (("story", "visit.story"),)
+    spare = (*SPARE[setting], *ALWAYS, *story)
     for turn in range(ROUNDS):
         if sum(len(one.split()) for said in parts.values() for one in said) >= LEAST:
             return

@@ -134,6 +134,73 @@ def names_of(measure: str) -> tuple[str, ...]:
     return WORDS.measures[measure].names
 
 
+def test_notes_are_as_long_as_notes_are() -> None:
+    lengths = [len(patient_of(one, f"{n}")[1].split()) for one in ENTRIES for n in range(2)]
+    assert min(lengths) >= 300
+
+
+def test_notes_have_the_words_of_many_notes() -> None:
+    notes = [patient_of(one, f"{n}")[1].lower() for one in ENTRIES for n in range(2)]
+    tokens = [
+        [word for word in re.findall(r"\w+(?:[./:-]\w+)*", one) if word.isalpha()] for one in notes
+    ]
+    triples = [tuple(own[at : at + 3]) for own in tokens for at in range(len(own) - 2)]
+    assert len({word for own in tokens for word in own}) > 2500
+    assert len(set(triples)) / len(triples) > 0.55
+
+
+@pytest.mark.parametrize(
+    ("calculator", "sentence"),
+    [
+        ("has_bled", "Two glasses of wine nightly, and denies illicit drug use."),
+        ("glasgow_coma", "Gen: NAD, answers questions"),
+        ("wells_thrombosis", "Lower extremity ultrasound: chronic recanalized clot"),
+        ("centor", "On review, no cough was noted."),
+        ("sirs", "He was febrile and diaphoretic."),
+    ],
+)
+def test_prose_that_hints_at_an_input_is_barred(calculator: str, sentence: str) -> None:
+    for name, barred in ((calculator, True), ("target_weight", False)):
+        patient = draw(BY_NAME[name], WORDS, Random("a"))
+        patient = replace(patient, sex="male", age=60)
+        found = WORDS.coherence.barred(patient, "ward").search(sentence)
+        assert (found is not None) == barred
+
+
+def test_what_goes_not_with_a_patient_is_barred() -> None:
+    young = replace(draw(BY_NAME["target_weight"], WORDS, Random("a")), sex="female", age=22)
+    barred = WORDS.coherence.barred
+    assert barred(young, "ward").search("A retired carpenter")
+    assert barred(young, "ward").search("Benign prostatic hypertrophy")
+    assert not barred(replace(young, sex="male", age=70), "ward").search("A retired carpenter")
+    assert barred(young, "clinic").search("feeding tube taped")
+
+
+def test_an_idle_haematocrit_goes_with_its_haemoglobin() -> None:
+    found = 0
+    for n in range(60):
+        patient, text = patient_of(BY_NAME["glasgow_blatchford"], f"{n}")
+        said = re.search(r"haematocrit[^.;,/]{0,24}?(\d+) %", text)
+        if said is not None:
+            found += 1
+            assert float(said[1]) == pytest.approx(3 * patient.inputs()["haemoglobin"], abs=0.6)
+    assert found > 5
+
+
+def test_values_right_beside_the_limits_of_a_score_are_common() -> None:
+    rates = [
+        draw(BY_NAME["wells_embolism"], WORDS, Random(f"{n}")).inputs()["heart_rate"]
+        for n in range(200)
+    ]
+    assert rates.count(99) > 2
+    assert rates.count(101) > 2
+
+
+def test_a_value_that_stands_twice_is_refused() -> None:
+    with pytest.raises(UnreadableError, match=r"^cholesterol: "):
+        read(note(LIPIDS, "The total cholesterol is 200 mg/dL."), LDL)
+
+
 def test_a_note_that_says_another_value_is_caught() -> None:
     patient, text = patient_of(LDL, "x")
     reading = patient.said["triglycerides"]
