@@ -23,6 +23,7 @@ from taskkit.ehr.chance import Chance
 from taskkit.ehr.releases.mimic.options import MimicOptions
 from taskkit.errors import SourceError, UsageError
 from taskkit.notes.checker import recheck
+from taskkit.notes.copies import copies
 from taskkit.notes.focus import KINDS, focuses
 from taskkit.notes.note import Library, Note, write_note
 from taskkit.notes.outline import Form
@@ -33,7 +34,7 @@ from taskkit.notes.published.marked import marked_notes
 from taskkit.notes.published.tables import read_letters, write_tables
 from taskkit.notes.record import read_record, stays
 from taskkit.notes.statement import Statement
-from taskkit.notes.task import NoteDesk
+from taskkit.notes.task import NoteDesk, split
 from taskkit.spec.environment import Asset, Environment
 from taskkit.spec.task import Split, TaskSpec
 from taskkit.taskset.digest import file_sha256
@@ -158,6 +159,16 @@ def _published(request: Request) -> Preparation:
     return replace(prepared, limit=request.limit, notes=notes)
 
 
+def _apart(written: list[Written], rejected: list[Rejection]) -> list[Written]:
+    """Leave out what nearly copies a note of another split."""
+    texts = [(one.split or split(one.note.subject), one.note.text) for one in written]
+    found = {copy.place: copy for copy in copies(texts)}
+    for place, copy in found.items():
+        detail = f"{copy.share:.0%} of its runs of words are those of {written[copy.of].title}"
+        rejected.append(Rejection(written[place].title, "near_copy", detail))
+    return [one for place, one in enumerate(written) if place not in found]
+
+
 def _prepared(
     request: Request,
     path: Path,
@@ -167,6 +178,7 @@ def _prepared(
     rejected: list[Rejection],
 ) -> Preparation:
     """Plan the tasks of notes; ``documents`` are about the database, and how notes are compared."""
+    written = _apart(written, rejected)
     manifest = Domain.read(request.folder).manifest
     texts = {
         title: one.read_text("utf-8")

@@ -180,7 +180,7 @@ def test_an_idle_haematocrit_goes_with_its_haemoglobin() -> None:
     found = 0
     for n in range(60):
         patient, text = patient_of(BY_NAME["glasgow_blatchford"], f"{n}")
-        said = re.search(r"haematocrit[^.;,/]{0,24}?(\d+) %", text)
+        said = re.search(r"hematocrit[^.;,/]{0,24}?(\d+) %", text)
         if said is not None:
             found += 1
             assert float(said[1]) == pytest.approx(3 * patient.inputs()["haemoglobin"], abs=0.6)
