@@ -283,7 +283,7 @@ CHOICES: Mapping[str, Mapping[str, re.Pattern[str]]] = {
         },
         "solid_tumour": {
             "none": r"never been found|no solid tumou?r",
-            "localised": r"locali[sz]ed",
+            "localised": r"locali[sz]ed solid|is locali[sz]ed",
             "metastatic": r"metastatic",
         },
         "surgery": {
