@@ -48,7 +48,6 @@ SHOWN: Mapping[str, str] = {
 LASTING = ("age", "height", "dose", "cycle_length", "drinks")
 """What has no earlier value."""
 SALTS = ("sodium", "chloride", "bicarbonate")  # a usual one would not go with a drawn one
-BLOOD = {"haemoglobin": "haematocrit", "haematocrit": "haemoglobin"}
 RED = 3.0  # haematocrit, %, by haemoglobin, g/dL
 
 
@@ -100,25 +99,13 @@ def idle(patient: Patient, words: Lexicon, prose: Prose, chance: Random) -> list
         and not any(prose.barred.search(own) for own in measure.names)
     ]
     chosen = chance.sample(free, min(len(free), chance.randint(1, 6)))
-    drawn: dict[str, float] = {}
-    for name in chosen:
-        usual = words.measures[name].usual
-        assert usual is not None
-        drawn[name] = chance.uniform(*usual)
-    return [(name, _usual(name, patient, words, drawn, chance)) for name in chosen]
-
-
-def _usual(
-    name: str, patient: Patient, words: Lexicon, drawn: dict[str, float], chance: Random
-) -> str:
-    """Write a usual value; a haematocrit follows its haemoglobin, and the other way round."""
-    partner = BLOOD.get(name)
-    given = patient.inputs().get(partner) if partner else None
-    if given is None and name == "haematocrit":
-        given = drawn.get("haemoglobin")
-    if given is not None:
-        drawn[name] = given * RED if name == "haematocrit" else given / RED
-    return show(printed(drawn[name], words.measures[name], INPUTS[name], chance))
+    drawn = {name: chance.uniform(*(words.measures[name].usual or (0, 0))) for name in chosen}
+    if "haematocrit" in drawn and "haemoglobin" in drawn:
+        drawn["haematocrit"] = RED * drawn["haemoglobin"]
+    return [
+        (name, show(printed(value, words.measures[name], INPUTS[name], chance)))
+        for name, value in drawn.items()
+    ]
 
 
 def pressure(patient: Patient, chance: Random) -> str:
