@@ -37,6 +37,7 @@ from taskkit.notes.statement import Statement
 from taskkit.notes.task import NoteDesk, split
 from taskkit.spec.environment import Asset, Environment
 from taskkit.spec.task import Split, TaskSpec
+from taskkit.sqlite import connect
 from taskkit.taskset.digest import file_sha256
 
 DATABASE = "mimic_iii.sqlite"
@@ -145,7 +146,7 @@ def _published(request: Request) -> Preparation:
     path = request.workdir / ANNOTATED
     stays_of = {one.hadm for one in letters.values()}
     origin = write_tables(request.source, path, stays_of, request.progress)
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(connect(path)) as connection:
         written = [
             Written(note, note.title, one.split)
             for note, one in marked_notes(letters, annotations, connection, rejected)
@@ -226,7 +227,7 @@ def _varied(folder: Path) -> list[tuple[int, list[Statement]]]:
     with TemporaryDirectory() as scratch:
         path = Path(scratch) / DATABASE
         HOSPITAL.populate(folder, path, patients=VARIED, seed=0)
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(connect(path)) as connection:
             pools = read_pools(connection, library.lexicon)
             for hadm in stays(connection):
                 record = read_record(connection, hadm)
@@ -291,4 +292,4 @@ def _library(folder: Path) -> Library:
 
 @cache
 def _connection(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+    return connect(path)
