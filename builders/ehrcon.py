@@ -30,6 +30,7 @@ from taskkit.notes.outline import Form
 from taskkit.notes.pools import read_pools
 from taskkit.notes.program import inputs
 from taskkit.notes.published.annotation import Annotation, read_annotations
+from taskkit.notes.published.chosen import read_mentions
 from taskkit.notes.published.marked import marked_notes
 from taskkit.notes.published.tables import read_letters, write_tables
 from taskkit.notes.record import read_record, stays
@@ -58,6 +59,9 @@ class EhrconOptions(MimicOptions):
     """Permute diagnoses, results, drugs and so on over the patients: nobody keeps their own."""
     declared_open: bool = False
     """Declare that the rows of a SQLite file given as source may be passed on."""
+    only: Path | None = None
+    """MedAgentGym's records of EHRCon: of the annotations given by --questions only those of their
+    admissions and entities are taken. Their labels are not looked at."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ class EhrconBuilder:
         """Make the database, and write notes over it or read those that were published."""
         if request.questions is not None:
             return _published(request)
+        if cast(EhrconOptions, request.options).only is not None:
+            raise UsageError("--only: need --questions, whose annotations it picks from")
         path = request.workdir / DATABASE
         seeded = request.options.model_copy(update={"seed": request.seed})
         origin = HOSPITAL.make_database(replace(request, options=seeded), path)
@@ -143,6 +149,14 @@ def _published(request: Request) -> Preparation:
     letters = read_letters(request.source, {one.row for one in annotations}, request.progress)
     if not letters:
         raise SourceError(f"{request.source}: NOTEEVENTS has none of the annotated notes: need 1.4")
+    only = cast(EhrconOptions, request.options).only
+    if only is not None:
+        mentions = read_mentions(only)
+        annotations = [
+            one
+            for one in annotations
+            if one.row in letters and (letters[one.row].hadm, one.entity.lower()) in mentions
+        ]
     path = request.workdir / ANNOTATED
     stays_of = {one.hadm for one in letters.values()}
     origin = write_tables(request.source, path, stays_of, request.progress)

@@ -15,6 +15,7 @@ from taskkit.build.driver import Order, run
 from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError, UsageError
 from taskkit.notes.published.annotation import Annotation, read_annotations
+from taskkit.notes.published.chosen import read_mentions
 from taskkit.notes.published.claim import labelled, spanned
 from taskkit.spec.oracle import ExactOracle
 from taskkit.taskset.folder import Taskset
@@ -116,9 +117,9 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def build(out: Path, source: Path | None, questions: Path) -> Path:
+def build(out: Path, source: Path | None, questions: Path, only: Path | None = None) -> Path:
     chosen = domain("ehrcon")
-    options = chosen.builder().Options()
+    options = chosen.builder().Options(only=only)
     run(Order(chosen, options, out, source=source, questions=questions, jobs=1))
     return out
 
@@ -220,3 +221,24 @@ def test_annotated_times_are_days_minutes_or_spans() -> None:
         ("2131-03-02 06:15:00", "2131-03-02 06:15:59"),
         ("2131-03-01 00:00:00", "2131-03-03 23:59:59"),
     ]
+
+
+def test_other_records_choose_mentions_and_their_labels_do_not_count(
+    tmp_path: Path, tables: Path
+) -> None:
+    chosen = tmp_path / "records.csv"
+    names = ("creatinine", "potassium", "aspirin", "foley", "none such")
+    lines = [f"8001.0,{name},True,3" for name in names]
+    chosen.write_text("\n".join(["Hospital admission,Medical entity,Has error,n", *lines]))
+    questions = release(tmp_path / "published", {ROW: ENTITIES})
+    built = build(tmp_path / "built", tables, questions, chosen)
+    [whole] = [task for task in Taskset(built).specs() if task.category == "whole"]
+    assert isinstance(whole.oracle, ExactOracle)
+    assert whole.oracle.expected == [[2, "valuenum", 4.5, None], [4, "value", 201.0, None]]
+
+
+def test_records_that_name_no_admission_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "records.json"
+    file.write_text('[{"Hospital admission": "8001.0"}]')
+    with pytest.raises(SourceError, match=r"record 1: KeyError: 'medical entity'"):
+        read_mentions(file)
