@@ -20,6 +20,7 @@ from taskkit.build.rejection import Rejection
 from taskkit.builders.mimic import MimicBuilder
 from taskkit.ehr.chance import Chance
 from taskkit.ehr.releases.mimic.options import MimicOptions
+from taskkit.ehr.releases.shuffling import shuffling
 from taskkit.errors import SourceError
 from taskkit.notes.checker import recheck
 from taskkit.notes.focus import KINDS, focuses
@@ -46,8 +47,6 @@ VARIANTS, HELD = 40, 4  # such notes, and statements of each: they are run toget
 class EhrconOptions(MimicOptions):
     """The choices of `taskkit build ehrcon`."""
 
-    shuffle_values: bool = False
-    """Permute diagnoses, results, drugs and so on over the patients: nobody keeps their own."""
     declared_open: bool = False
     """Declare that the rows of a SQLite file given as source may be passed on."""
 
@@ -78,7 +77,8 @@ class EhrconBuilder:
             raise SourceError(f"{request.source}: no stay with enough to write about: need more")
         manifest = Domain.read(request.folder).manifest
         documents = {
-            "The database": (_home() / "documents" / "schema.md").read_text("utf-8"),
+            "The database": (_home() / "documents" / "schema.md").read_text("utf-8")
+            + shuffling(request.options, request.source),
             "How notes are compared": (request.folder / "documents" / "conventions.md").read_text(
                 "utf-8"
             ),

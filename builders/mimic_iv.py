@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from taskkit.build.origin import Origin
-from taskkit.build.protocol import Request
 from taskkit.ehr.releases.mimic.options import MimicIvOptions
 from taskkit.ehr.releases.mimic_iv.tables import build_mimic_iv
 from taskkit.ehr.rendering.mimic_iv import generate_mimic_iv
-from taskkit.sql.clinical import SYNTHETIC_PATIENTS, ClinicalBuilder, ClinicalOptions
+from taskkit.sql.clinical import ClinicalBuilder, ClinicalOptions
 from taskkit.sql.questions.published import Flavour
 
 
 class MimicIvBuildOptions(MimicIvOptions, ClinicalOptions):
     """The choices of `taskkit build mimic-iv`."""
-
-    patients: int | None = Field(default=100, ge=1)
-    """How many patients to take, at most, or all; 1,000 of the embedded source."""
 
 
 class MimicIvBuilder(ClinicalBuilder):

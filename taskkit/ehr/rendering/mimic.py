@@ -207,5 +207,5 @@ class MimicRecords(Recipe):
             self._charge(key, "prescriptions", row, order.drug, start)
         for culture in stay.cultures:
             test = self._release.tests.get(culture.specimen)
-            said = culture.specimen, test, culture.organism
-            self._put("microbiologyevents", *key, text(culture.minute), *said)
+            grown = culture.specimen, test, culture.organism
+            self._put("microbiologyevents", *key, text(culture.minute), *grown)

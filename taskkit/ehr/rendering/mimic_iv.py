@@ -103,7 +103,9 @@ def mimic_iv(own: Path, shared: Vocabulary) -> Release:
         procedure_time=_day,
         code=_icd9,
         words=dict(read_words(own / "admissions.tsv", _word)),
-        tests=dict(read_words(own / "specimens.tsv", lambda _, row: (row["specimen"], row["test"]))),
+        tests=dict(
+            read_words(own / "specimens.tsv", lambda _, row: (row["specimen"], row["test"]))
+        ),
         columns=COLUMNS,
     )
 
@@ -124,9 +126,7 @@ def _vital(_: int, row: dict[str, str]) -> tuple[str, tuple[Vital, str]]:
     return row["course"], (vital, row["abbreviation"])
 
 
-def _volume(
-    place: int, row: dict[str, str]
-) -> tuple[tuple[str, str], tuple[str, int, str, str]]:
+def _volume(place: int, row: dict[str, str]) -> tuple[tuple[str, str], tuple[str, int, str, str]]:
     item = VOLUME_BASE + place
     said = (TABLES[row["way"]], item, row["label"], row["abbreviation"])
     return (row["course"], row["way"]), said
@@ -134,3 +134,7 @@ def _volume(
 
 def _word(_: int, row: dict[str, str]) -> tuple[tuple[str, str], str]:
     return (row["field"], row["course"]), row["name"]
+
+
+def _test(_: int, row: dict[str, str]) -> tuple[str, str]:
+    return row["specimen"], row["test"]
