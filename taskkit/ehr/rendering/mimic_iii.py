@@ -40,6 +40,7 @@ def generate(
     patients: int = 1000,
     seed: int = 0,
     progress: Progress = silent,
+    first: int = 0,
 ) -> Origin:
     """Write the hospital as a MIMIC-III database, and say what it is.
 
@@ -52,6 +53,7 @@ def generate(
         patients: How many, up to `MAX_PATIENTS`.
         seed: Any whole number.
         progress: Told of each hundred patients.
+        first: Number of the first patient.
 
     Raises:
         UsageError: ``patients`` is out of range.
@@ -67,6 +69,7 @@ def generate(
         patients=patients,
         seed=seed,
         progress=progress,
+        first=first,
     )
 
 

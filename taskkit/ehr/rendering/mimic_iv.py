@@ -43,6 +43,7 @@ def generate_mimic_iv(
     patients: int = 1000,
     seed: int = 0,
     progress: Progress = silent,
+    first: int = 0,
 ) -> Origin:
     """Write the hospital as a MIMIC-IV database, and say what it is.
 
@@ -54,6 +55,7 @@ def generate_mimic_iv(
         patients: How many, up to `MAX_PATIENTS`.
         seed: Any whole number.
         progress: Told of each hundred patients.
+        first: Number of the first patient.
 
     Raises:
         UsageError: ``patients`` is out of range.
@@ -69,6 +71,7 @@ def generate_mimic_iv(
         patients=patients,
         seed=seed,
         progress=progress,
+        first=first,
     )
 
 
