@@ -14,7 +14,7 @@ from taskkit.build.protocol import Preparation, Unit
 from taskkit.build.rejection import Rejection
 from taskkit.errors import SpecError
 from taskkit.oracles.judge import key
-from taskkit.pool.processes import in_order
+from taskkit.pool.ordered import in_order
 from taskkit.spec.document import dump_task
 from taskkit.spec.task import Split, TaskSpec, Turn
 

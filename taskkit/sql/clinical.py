@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -35,6 +34,7 @@ from taskkit.sql.questions.question import Question
 from taskkit.sql.scouting import Piece, pieces
 from taskkit.sql.separation import PatientColumn, Separation, SplitBy
 from taskkit.sql.site import Site
+from taskkit.sqlite import connect
 from taskkit.taskset.digest import file_sha256
 
 OVERPRODUCTION = 1.3  # drawn for each task wanted: balance and duplicates take the rest
@@ -177,7 +177,7 @@ class ClinicalBuilder:
         Raises:
             SpecError: there is no such table or column.
         """
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(connect(path)) as connection:
             query = "select lower(name) from pragma_table_info(?)"
             names = {row[0] for row in connection.execute(query, (self.patients.table,))}
         if self.patients.column not in names:

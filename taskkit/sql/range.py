@@ -17,14 +17,8 @@ from taskkit.sql.mutants.equivalence import Equivalence
 from taskkit.sql.mutants.family import split
 from taskkit.sql.mutants.run_cache import RunCache
 from taskkit.sql.mutants.sql import UnparsableError
-from taskkit.sql.mutants.trial import (
-    LEAST,
-    MAX_ROWS,
-    OverBudgetError,
-    TooManyRowsError,
-    Trials,
-    most_rows,
-)
+from taskkit.sql.mutants.trial import LEAST, MAX_ROWS, Trials, most_rows
+from taskkit.sqlite import BudgetError, TooManyRowsError
 
 DRAWN, OWN, PART = 24, 8, 8
 """Answers compared on each database drawn anew, beside them on the task's own, and on siblings."""
@@ -64,7 +58,7 @@ class Range:
         try:
             family, values = split(sql)
             reference = self.trials.run(sql)
-        except (UnparsableError, OverBudgetError, sqlite3.Error, ValueError):
+        except (UnparsableError, BudgetError, sqlite3.Error, ValueError):
             return made
         if not judge(spec, Evidence(reference.document, "sql")).reward:
             return made
@@ -86,7 +80,7 @@ class Range:
             document = self._shots.run(mutant, budget, most)
         except TooManyRowsError:
             return "costly" if most == MAX_ROWS else "killed"
-        except OverBudgetError:
+        except BudgetError:
             return "costly"
         except (sqlite3.Error, ValueError):
             return "invalid"

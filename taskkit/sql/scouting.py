@@ -8,7 +8,7 @@ from functools import partial
 
 from taskkit.build.origin import Progress
 from taskkit.build.rejection import Rejection
-from taskkit.pool.processes import in_order
+from taskkit.pool.ordered import in_order
 from taskkit.sql.mutants.question_filter import QuestionFilter
 from taskkit.sql.questions.plan import Pilot, Share, capacity, ceiling, plan
 from taskkit.sql.questions.question import Question

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from taskkit.errors import UsageError
-from taskkit.pool.processes import in_chunks
+from taskkit.pool.ordered import in_chunks
 from taskkit.taskset.atomic_folder import Place
 from taskkit.taskset.finding import Finding, Report
 from taskkit.taskset.folder import MANIFEST

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from taskkit.ehr.tables.database import tables_of
 from taskkit.sql.engines.translation import Dialect
+from taskkit.sqlite import connect, scan
 from taskkit.verify.engine_results import EngineCode, EngineName
 
 QUERY_S = 30.0  # seconds of one query; SQLite took at most a few
@@ -101,13 +102,23 @@ class Column:
     kind: Kind
 
 
+@contextmanager
+def original(path: Path) -> Iterator[Original]:
+    """Open a SQLite database that is copied.
+
+    Raises:
+        SourceError: it is none, or a view of it has no end.
+    """
+    with closing(connect(path)) as connection, scan(connection, path):
+        yield Original(connection)
+
+
 class Original:
     """A SQLite database that is copied."""
 
-    def __init__(self, path: Path) -> None:
-        """Open it, to be read only."""
-        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-        self._connection = sqlite3.connect(uri, uri=True)
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Read through an open connection."""
+        self._connection = connection
 
     def tables(self) -> Iterator[tuple[str, list[Column]]]:
         """Give every table with its columns, both in the schema's order."""
@@ -134,10 +145,6 @@ class Original:
             columns = tuple(column for (column,) in parts)
             if None not in columns:
                 yield columns
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
 
 
 def plain(cell: object) -> JsonValue:

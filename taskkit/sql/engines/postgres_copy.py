@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taskkit.errors import MissingError, SourceError, UsageError, blame
-from taskkit.sql.engines.engine import Column, Original
+from taskkit.sql.engines.engine import Column, Original, original
 from taskkit.sql.engines.postgres import Schema, Server, driver
 from taskkit.sql.engines.postgres_dialect import FUNCTIONS
 from taskkit.verify.engine_results import EngineName
@@ -82,7 +82,7 @@ class Schemas:
                 return Schema(self._server, name)
             try:
                 _make(connection, name, mark)
-                with closing(Original(source)) as given:
+                with original(source) as given:
                     _fill(connection, given)
             except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege):
                 raise

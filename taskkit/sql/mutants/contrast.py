@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 from taskkit.audit.mutant import Key, Mutant
 from taskkit.sql.mutants.question_filter import earns, mutants
-from taskkit.sql.mutants.trial import OverBudgetError, Trials
+from taskkit.sql.mutants.trial import Trials
 from taskkit.sql.questions.question import Next, Question
+from taskkit.sqlite import BudgetError
 
 LIMIT = 0.05  # share of the mutants that can be told which a question may fail to tell
 ENOUGH = 8  # questions of which none tells a mutant: it is taken for equivalent
@@ -104,5 +105,5 @@ class Contrast:
     def _earns(self, turn: Question | Next, mutant: Mutant) -> bool:
         try:
             return earns(turn, mutant, self._trials)
-        except OverBudgetError:
+        except BudgetError:
             return False

@@ -18,8 +18,9 @@ from taskkit.spec.fit import MisfitError
 from taskkit.spec.oracle import ExactOracle
 from taskkit.sql.mutants.family import split
 from taskkit.sql.mutants.sql import UnparsableError
-from taskkit.sql.mutants.trial import OverBudgetError, TooManyRowsError, Trials, most_rows
+from taskkit.sql.mutants.trial import Trials, most_rows
 from taskkit.sql.questions.question import Next, Question
+from taskkit.sqlite import BudgetError, TooManyRowsError
 
 SURE = 5  # questions that all tell a mutant: the others are not asked
 HOPELESS = 12  # questions of which none tells a mutant: it is taken for equivalent
@@ -181,5 +182,5 @@ def _tried(turn: Turn, mutant: Mutant, trials: Trials) -> Tried:
         return Tried(compare(turn.answer, oracle, value).code == "right", steps)
     except TooManyRowsError as error:
         return Tried(earns=False, steps=error.steps)
-    except (OverBudgetError, sqlite3.Error, MalformedError, MisfitError):
+    except (BudgetError, sqlite3.Error, MalformedError, MisfitError):
         return Tried(earns=False, steps=steps)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from taskkit.errors import SourceError, blame
 from taskkit.lock import alone
-from taskkit.sql.questions.execution import connect
+from taskkit.sqlite import connect
 
 PARTS = ((3, 0), (2, 0), (2, 1))  # keep the subjects of one residue: a third, two halves
 LEAST_TABLES = 3  # that must share a column, for it to be the one that owns their rows

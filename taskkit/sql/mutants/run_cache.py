@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from taskkit.audit.mutant import Mutant
 from taskkit.sql.mutants.family import NAMED
-from taskkit.sql.mutants.trial import GRAIN, OverBudgetError, TooManyRowsError, Trials
+from taskkit.sql.mutants.trial import Trials
+from taskkit.sqlite import GRAIN, BudgetError, TooManyRowsError
 
 KEPT = 2_000  # results that stay in memory
 _Key: TypeAlias = tuple[str, str, int]
@@ -25,7 +26,7 @@ class _Shot:
 
     def tells(self, max_steps: int) -> bool:
         """Whether it would end alike within another budget."""
-        over = type(self.found) is OverBudgetError
+        over = type(self.found) is BudgetError
         return max_steps <= self.steps if over else self.steps <= max_steps
 
 
@@ -45,7 +46,7 @@ class RunCache:
         """Give the document that a mutant leaves, as `Trials.run` does.
 
         Raises:
-            OverBudgetError: it needs more than ``max_steps``.
+            BudgetError: it needs more than ``max_steps``.
             TooManyRowsError: it gives more than ``most`` rows.
             sqlite3.Error: SQLite refuses it.
             ValueError: it gives a value that no document can hold.
@@ -67,7 +68,7 @@ class RunCache:
             trial = self._trials.run(mutant.code, mutant.values, max_steps=max_steps, most=most)
         except TooManyRowsError as error:
             return _Shot(error.with_traceback(None), error.steps - GRAIN)
-        except OverBudgetError as error:
+        except BudgetError as error:
             return _Shot(error.with_traceback(None), max_steps)
         except (sqlite3.Error, ValueError) as error:
             return _Shot(error.with_traceback(None), 0)

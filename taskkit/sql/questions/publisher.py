@@ -20,7 +20,6 @@ from taskkit.sql.questions.coverage import lacking
 from taskkit.sql.questions.ehr_seqsql import read_ehr_seqsql
 from taskkit.sql.questions.ehrsql import read_ehrsql
 from taskkit.sql.questions.ehrsql_2024 import read_ehrsql_2024
-from taskkit.sql.questions.execution import MAX_STEPS, BudgetError, run
 from taskkit.sql.questions.inference import ANY_ROWS
 from taskkit.sql.questions.mimicsql import read_mimicsql
 from taskkit.sql.questions.mimicsql_case import respelled
@@ -36,6 +35,7 @@ from taskkit.sql.questions.reground import (
     reground,
     with_own_patients,
 )
+from taskkit.sqlite import MAX_STEPS, BudgetError, run
 
 MAX_TRIES = 60  # of other values, before a question is given up
 MAX_OTHERS = 24  # other values asked about only to compare their answers

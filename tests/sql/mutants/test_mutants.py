@@ -16,8 +16,9 @@ from taskkit.sql.mutants.equivalence import Equivalence
 from taskkit.sql.mutants.family import filled, split
 from taskkit.sql.mutants.resamples import shuffled, siblings, subject
 from taskkit.sql.mutants.sql import UnparsableError, moved
-from taskkit.sql.mutants.trial import OverBudgetError, Trials
+from taskkit.sql.mutants.trial import Trials
 from taskkit.sql.range import Range
+from taskkit.sqlite import BudgetError
 from tests.audit.ward import document, ward
 from tests.spec.example import DIGEST
 
@@ -140,7 +141,7 @@ def test_over_many_tasks_each_mutant_of_a_program_is_tried_about_as_often(trials
 
 def test_a_query_over_its_budget_is_stopped(trials: Trials) -> None:
     endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n"
-    with pytest.raises(OverBudgetError):
+    with pytest.raises(BudgetError):
         trials.run(endless, max_steps=100_000)
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from taskkit.audit.mutant import Mutant
 from taskkit.sql.mutants.run_cache import RunCache
-from taskkit.sql.mutants.trial import OverBudgetError, TooManyRowsError, Trial, Trials
+from taskkit.sql.mutants.trial import Trial, Trials
+from taskkit.sqlite import BudgetError, TooManyRowsError
 from tests.audit.ward import ward
 
 ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n"
@@ -56,7 +57,7 @@ def test_a_whole_number_is_not_the_fraction_that_equals_it(shots: RunCache) -> N
 
 def test_what_a_budget_stopped_is_tried_again_within_a_larger_one(shots: RunCache) -> None:
     for budget in (100_000, 50_000, 200_000):
-        with pytest.raises(OverBudgetError):
+        with pytest.raises(BudgetError):
             shots.run(mutant(ENDLESS), budget, 1)
     assert Counted.ran == 2
 
@@ -64,7 +65,7 @@ def test_what_a_budget_stopped_is_tried_again_within_a_larger_one(shots: RunCach
 def test_what_a_budget_allowed_is_not_told_within_a_smaller_one(shots: RunCache) -> None:
     code = ENDLESS.replace("from n)", "from n where i < 30000)")
     shots.run(mutant(code), 10**7, 1)
-    with pytest.raises(OverBudgetError):
+    with pytest.raises(BudgetError):
         shots.run(mutant(code), 20_000, 1)
 
 

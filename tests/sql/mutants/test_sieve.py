@@ -12,10 +12,11 @@ from taskkit.spec.answer import CollectionAnswer, IntegerAnswer
 from taskkit.sql.mutants.contrast import Contrast
 from taskkit.sql.mutants.family import split
 from taskkit.sql.mutants.question_filter import SURE, QuestionFilter, earns, mutants
-from taskkit.sql.mutants.trial import TooManyRowsError, Trials
+from taskkit.sql.mutants.trial import Trials
 from taskkit.sql.publishing import shards
 from taskkit.sql.questions.published import Published
 from taskkit.sql.questions.question import Next, Question
+from taskkit.sqlite import TooManyRowsError
 from tests.audit.ward import ward
 
 STAYS = (
