@@ -67,6 +67,7 @@ class EhrconBuilder:
 
     def prepare(self, request: Request) -> Preparation:
         """Make the database, and write notes over it."""
+        shuffled = shuffling(request.options, request.source)
         path = request.workdir / DATABASE
         seeded = request.options.model_copy(update={"seed": request.seed})
         origin = HOSPITAL.make_database(replace(request, options=seeded), path)
@@ -79,7 +80,7 @@ class EhrconBuilder:
         manifest = Domain.read(request.folder).manifest
         documents = {
             "The database": (_home() / "documents" / "schema.md").read_text("utf-8")
-            + shuffling(request.options, request.source),
+            + shuffled,
             "How notes are compared": (request.folder / "documents" / "conventions.md").read_text(
                 "utf-8"
             ),

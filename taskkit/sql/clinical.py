@@ -136,10 +136,10 @@ class ClinicalBuilder:
         """Make the database, and plan questions from published files or from the bank."""
         seeded = request.options.model_copy(update={"seed": request.seed})
         request = replace(request, options=seeded)
-        path = request.workdir / self.database
-        origin = self.make_database(request, path)
         text = (self.home(request.folder) / "documents" / "schema.md").read_text("utf-8")
         text += shuffling(request.options, request.source)
+        path = request.workdir / self.database
+        origin = self.make_database(request, path)
         manifest = Domain.read(request.folder).manifest
         document = Document(name=TITLE, sha256=hashlib.sha256(text.encode()).hexdigest())
         ground = Ground(

@@ -24,6 +24,7 @@ from taskkit.ehr.rendering.mimic_iii import generate
 from taskkit.ehr.rendering.mimic_iv import generate_mimic_iv
 from taskkit.ehr.rendering.naming import vocabulary
 from taskkit.ehr.rendering.vocabulary import read_words
+from taskkit.sqlite import connect
 
 CHARTED = "join d_items using (itemid) where hadm_id = :stay"
 MIMIC = {
@@ -110,7 +111,7 @@ class Rendering:
         path = folder / f"{self.domain}.sqlite"
         home = vocabulary(self.domain).parent
         self.generate(path, domain=home, first=patient, patients=1, seed=seed)
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(connect(path)) as connection:
             return sorted(self._read(connection, stay))
 
     def _read(self, connection: sqlite3.Connection, stay: int) -> Iterator[Moment]:
