@@ -79,8 +79,7 @@ class EhrconBuilder:
             raise SourceError(f"{request.source}: no stay with enough to write about: need more")
         manifest = Domain.read(request.folder).manifest
         documents = {
-            "The database": (_home() / "documents" / "schema.md").read_text("utf-8")
-            + shuffled,
+            "The database": (_home() / "documents" / "schema.md").read_text("utf-8") + shuffled,
             "How notes are compared": (request.folder / "documents" / "conventions.md").read_text(
                 "utf-8"
             ),
