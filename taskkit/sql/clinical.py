@@ -240,7 +240,7 @@ class ClinicalBuilder:
         site = cast(Site, preparation.extra["site"])
         by, bank = cast(SplitBy, preparation.extra["split"]), isinstance(unit.payload, Piece)
         separation = Separation(by, site.connection, self.patients, bank=bank)
-        for one in map(separation.place, self._questions(site, unit)):
+        for one in map(separation.assign, self._questions(site, unit)):
             yield one if isinstance(one, Rejection) else site.ground.task(one)
 
     def _questions(self, site: Site, unit: Unit) -> Iterator[Question | Rejection]:

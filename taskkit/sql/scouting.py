@@ -24,7 +24,7 @@ class Scouted:
     """What the pilot of a template shows."""
 
     pilot: Pilot
-    sieve: QuestionFilter
+    question_filter: QuestionFilter
     capacity: int
     """How many questions it can make, about."""
 
@@ -35,7 +35,7 @@ class Piece:
 
     share: Share
     pilot: Pilot
-    sieve: QuestionFilter
+    question_filter: QuestionFilter
 
     def fill(self, site: Site) -> Iterator[Question | Rejection]:
         """Make the questions."""
@@ -48,23 +48,23 @@ class Piece:
             part=one.part,
             parts=one.parts,
             known=self.pilot.results,
-            check=Demand(self.sieve, site.trials, STRICTNESS if spare else 0),
+            check=Demand(self.question_filter, site.trials, STRICTNESS if spare else 0),
         )
 
 
 class Demand:
     """Asks for questions that tell all mutants that can be told, and for less where none comes."""
 
-    def __init__(self, sieve: QuestionFilter, trials: Trials, strictness: int) -> None:
+    def __init__(self, question_filter: QuestionFilter, trials: Trials, strictness: int) -> None:
         """Turn down up to so many questions in a row that the filter alone would let pass."""
-        self._sieve, self._trials = sieve, trials
-        self._strictness = self._left = strictness if sieve.allowed else 0
+        self._filter, self._trials = question_filter, trials
+        self._strictness = self._left = strictness if question_filter.allowed else 0
 
     def __call__(self, question: Question) -> str | None:
         """Say which changes a question does not tell; None where it may be asked."""
-        untold = self._sieve.untold(question, self._trials, strict=self._left > 0)
-        self._left = max(0, self._left - 1) if untold else self._strictness
-        return "; ".join(untold) or None
+        missed = self._filter.missed(question, self._trials, strict=self._left > 0)
+        self._left = max(0, self._left - 1) if missed else self._strictness
+        return "; ".join(missed) or None
 
 
 class Scout:
@@ -78,10 +78,10 @@ class Scout:
         """Make the pilot of a template, and learn from it."""
         site, filler = self._site, self._site.filler
         pilot = Pilot.of(filler, template)
-        sieve = QuestionFilter.of(pilot.questions, site.trials) if site.sift else QuestionFilter()
-        check = partial(_check, sieve, site)
+        learnt = QuestionFilter.of(pilot.questions, site.trials) if site.sift else QuestionFilter()
+        check = partial(_check, learnt, site)
         found = capacity(filler, template, pilot, ceiling=self._most, check=check)
-        return Scouted(pilot, sieve, found)
+        return Scouted(pilot, learnt, found)
 
 
 def pieces(
@@ -94,10 +94,9 @@ def pieces(
         found[name] = one
         progress(PLAN, len(found), len(templates))
     shares = plan({name: one.capacity for name, one in found.items()}, total)
-    return [
-        Piece(share, found[share.template].pilot, found[share.template].sieve) for share in shares
-    ]
+    known = [(share, found[share.template]) for share in shares]
+    return [Piece(share, one.pilot, one.question_filter) for share, one in known]
 
 
-def _check(sieve: QuestionFilter, site: Site, question: Question) -> str | None:
-    return "; ".join(sieve.untold(question, site.trials)) or None
+def _check(question_filter: QuestionFilter, site: Site, question: Question) -> str | None:
+    return "; ".join(question_filter.missed(question, site.trials)) or None

@@ -26,16 +26,15 @@ Kind = Literal["integer", "real", "text", "blob"]
 class EngineError(Exception):
     """A query that an engine refuses, or that goes beyond its limits."""
 
-    def __init__(self, code: EngineCode, detail: str, *, column: str = "") -> None:
+    def __init__(self, code: EngineCode, detail: str) -> None:
         """Say what it means for the instance.
 
         Args:
             code: What the refusal shows of the query.
             detail: What the engine says; of `untranslated`, the construct.
-            column: The name of a column that is not there, where that is why.
         """
         super().__init__(detail)
-        self.code, self.detail, self.column = code, detail, column
+        self.code, self.detail = code, detail
 
 
 class Engine(Protocol):
@@ -136,15 +135,6 @@ class Original:
         """Give every row of a table."""
         with closing(self._connection.execute(f'select * from "{table}"')) as cursor:
             yield from cursor
-
-    def indexes(self, table: str) -> Iterator[tuple[str, ...]]:
-        """Give the columns of each index, but for those over expressions."""
-        query = "select name from pragma_index_list(?) where partial = 0"
-        for (name,) in self._connection.execute(query, (table,)).fetchall():
-            parts = self._connection.execute("select name from pragma_index_info(?)", (name,))
-            columns = tuple(column for (column,) in parts)
-            if None not in columns:
-                yield columns
 
 
 def plain(cell: object) -> JsonValue:

@@ -92,7 +92,7 @@ class QuestionFilter:
         }
         return cls(tuple(telling), allowed, known)
 
-    def untold(self, question: Question, trials: Trials, *, strict: bool = False) -> list[str]:
+    def missed(self, question: Question, trials: Trials, *, strict: bool = False) -> list[str]:
         """Give the changes that a question does not tell from its query, if they are too many.
 
         Args:
@@ -107,11 +107,11 @@ class QuestionFilter:
             return list(known) if len(known) > allowed else []
         found: dict[Name, str] = {}
         by_name: dict[Name, list[tuple[Turn, Mutant]]] = {}
-        for name, turn, mutant in _all(question, trials, self._of_turn):
-            by_name.setdefault(name, []).append((turn, mutant))
+        for number, turn, mutant in every(question, trials, self._of_turn):
+            by_name.setdefault((number, mutant.kind, mutant.about), []).append((turn, mutant))
         for name in self.telling:
             for turn, mutant in by_name.get(name, ()):
-                if _tried(turn, mutant, trials).earns:
+                if tried(turn, mutant, trials).earns:
                     found[name] = f"{mutant.kind}: {mutant.change}"
                     break
             if len(found) > allowed:
@@ -135,10 +135,10 @@ class Tried:
 def _survivors(question: Question, trials: Trials, ledger: _Ledger) -> dict[Name, str]:
     """Try the mutants of a question that are not settled; give those that earn, with the change."""
     survivors: dict[Name, str] = {}
-    for name, turn, mutant in _all(question, trials, lambda turn: _Open(ledger, turn)):
-        tried = _tried(turn, mutant, trials)
-        ledger.spent[name] += tried.steps
-        if tried.earns:
+    for number, turn, mutant in every(question, trials, lambda turn: _Open(ledger, turn)):
+        name, result = (number, mutant.kind, mutant.about), tried(turn, mutant, trials)
+        ledger.spent[name] += result.steps
+        if result.earns:
             survivors[name] = f"{mutant.kind}: {mutant.change}"
             ledger.missed[name] += 1
         else:
@@ -146,14 +146,22 @@ def _survivors(question: Question, trials: Trials, ledger: _Ledger) -> dict[Name
     return survivors
 
 
-def _all(
-    question: Question, trials: Trials, wanted: Callable[[int], Container[tuple[str, str]]]
-) -> Iterator[tuple[Name, Turn, Mutant]]:
-    """Give the mutants of every turn of a question that are wanted of it, with their names."""
+def every(
+    question: Question,
+    trials: Trials,
+    wanted: Callable[[int], Container[tuple[str, str]] | None] = lambda turn: None,
+) -> Iterator[tuple[int, Turn, Mutant]]:
+    """Give the mutants of every turn of a question, with the turn's number.
+
+    Args:
+        question: A question, with its later turns.
+        trials: Its database.
+        wanted: Of a turn by its number, the kinds with what they touch; None for all.
+    """
     turns: tuple[Turn, ...] = (question, *question.follow_ups)
     for number, turn in enumerate(turns):
         for mutant in mutants(turn, trials, wanted(number)):
-            yield (number, mutant.kind, mutant.about), turn, mutant
+            yield number, turn, mutant
 
 
 def mutants(
@@ -169,12 +177,8 @@ def mutants(
     yield from family.mutants(values, trials.neighbour, wanted=wanted)
 
 
-def earns(turn: Turn, mutant: Mutant, trials: Trials) -> bool:
-    """Whether a mutant gives the question's answer on its own data within `MAX_STEPS`."""
-    return _tried(turn, mutant, trials).earns
-
-
-def _tried(turn: Turn, mutant: Mutant, trials: Trials) -> Tried:
+def tried(turn: Turn, mutant: Mutant, trials: Trials) -> Tried:
+    """Run a mutant on the question's own data, within `MAX_STEPS`."""
     oracle = ExactOracle(kind="exact", expected=turn.expected, tolerance=turn.tolerance)
     steps = MAX_STEPS
     try:
