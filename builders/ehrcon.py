@@ -21,6 +21,7 @@ from taskkit.build.rejection import Rejection
 from taskkit.builders.mimic import MimicBuilder
 from taskkit.ehr.chance import Chance
 from taskkit.ehr.releases.mimic.options import MimicOptions
+from taskkit.ehr.releases.shuffling import shuffling
 from taskkit.errors import SourceError, UsageError
 from taskkit.notes.checker import recheck
 from taskkit.notes.copies import copies
@@ -55,8 +56,6 @@ VARIANTS, HELD = 40, 4  # such notes, and statements of each: they are run toget
 class EhrconOptions(MimicOptions):
     """The choices of `taskkit build ehrcon`."""
 
-    shuffle_values: bool = False
-    """Permute diagnoses, results, drugs and so on over the patients: nobody keeps their own."""
     declared_open: bool = False
     """Declare that the rows of a SQLite file given as source may be passed on."""
     only: Path | None = None
@@ -199,6 +198,7 @@ def _prepared(
         title: one.read_text("utf-8")
         for title, one in zip(("The database", "How notes are compared"), documents, strict=True)
     }
+    texts["The database"] += shuffling(request.options, request.source)
     desk = NoteDesk(
         desk=Desk(
             "ehrcon",
