@@ -146,6 +146,7 @@ def from_rows(request: Request, source: Path) -> Preparation:
     for number, row in enumerate(read_medcalc(source), 1):
         if isinstance(row, Rejection):
             early.append(row)
+            table.add(unread(row))
             continue
         found = labelled(row, audit(row.calculator, row.entities, row.label))
         table.add(found)
@@ -168,6 +169,7 @@ def from_rows(request: Request, source: Path) -> Preparation:
         images=(manifest.image,),
         early=tuple(early),
         notes=tuple(told(table)),
+        published=table.published,
         extra={
             "folder": request.folder,
             "desk": Desk("medcalc", manifest.image, origin, citation),

@@ -113,7 +113,7 @@ def test_a_wrong_label_is_kept_as_evidence_and_told_in_the_report(
     assert evidence["label_disagrees"]["computed"].startswith("24.69")
     write_report(tmp_path / "out", tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
-    assert "1 labels of the source disagree with what was computed" in page
+    assert "compared, 1 agree, 1 contradicted" in page
     assert "1 missing_input (entities)" in page
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from taskkit.spec.oracle import Tolerance
+from taskkit.sql.questions.convention import contradictions, unsaid
 from taskkit.sql.questions.execution import BudgetError, Rows, TooManyRowsError, run
 from taskkit.sql.questions.inference import Answer, MixedTypesError, as_rows, infer
 from taskkit.sql.questions.noise import depends_on_noise
@@ -50,6 +51,8 @@ class Asked:
             shape = shape_of(sql, published.text)
         except ShapeError as error:
             raise RejectedError("sql_error", str(error)) from error
+        if said := "; ".join(contradictions(published.text, sql)):
+            raise RejectedError("ambiguous_wording", said)
         return cls(published, shape, published.text, sql)
 
     def about(self, tree: exp.Query, text: str) -> Asked:
@@ -79,7 +82,7 @@ class Asked:
             record_sha256=self.published.sha256,
             category=self.shape.category,
             split=self.published.split,
-            text=self.text,
+            text=self.text if any_rows else f"{self.text} {unsaid(self.shape.tree)}".rstrip(),
             sql=self.sql,
             answer=answer.form,
             expected=answer.expected,

@@ -155,12 +155,12 @@ def compare_published(
     try:
         rows = run(connection, sql, max_rows=100_000).rows
     except (sqlite3.Error, BudgetError) as error:
-        return Agreement(published.record, published.answer, f"{error}", agrees=False)
+        return Agreement(published.record, published.answer, f"{error}", agrees=False, read=False)
     return agreement(published.record, published.answer, rows)
 
 
 def _random(published: Published, options: PublisherOptions) -> Random:
-    return Random(hashlib.sha256(f"{options.seed}:{published.record}".encode()).digest())
+    return Random(hashlib.sha256(f"{options.seed}:{published.sha256}".encode()).digest())
 
 
 def _unanswerable(
