@@ -12,7 +12,7 @@ from taskkit.spec.environment import Environment, Limits
 NOTHING = "There is no error to explain."
 WELL = "The last program ended well, and nothing about it is at odds with the data."
 UNFIT = {
-    "missing": "The program ended well and left no answer: Python gives one to the variable "
+    "missing": "The program left no answer: Python gives one to the variable "
     "`answer`, SQL gives rows, a shell command writes /workspace/answer.json.",
     "malformed": "The answer that was submitted is no JSON value: NaN, infinity, sets and objects "
     "of a library are none.",

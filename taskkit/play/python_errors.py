@@ -123,9 +123,8 @@ def offline(environment: Environment) -> str:
 def missing_key(wanted: str, code: str, guides: Sequence[Guide]) -> str | None:
     """Name keys like the one that is not there, or those that there are."""
     known = known_names(code, guides)
-    others = [name for name in known if name != wanted]
-    own = [name for name in known_names(code, ()) if name != wanted]
-    return near(wanted, known) or listed(others) or listed(own)
+    own = known if "/data/" in code else known_names(code, ())
+    return near(wanted, known) or listed([name for name in own if name != wanted])
 
 
 def near(wanted: str, known: list[str]) -> str | None:

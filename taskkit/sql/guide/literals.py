@@ -86,15 +86,14 @@ def absent_text(comparison: Comparison, name: str, guide: Guide) -> str | None:
     wrong = f"{shown(comparison.literal)} occurs in no row of {name}."
     if spelt := otherwise(comparison, guide):
         return f"{wrong} {spelt}"
+    found = guide.search(comparison.literal, NEAR)
+    wanted = comparison.literal.strip().lower()
+    if same := [hit for hit in found if hit.kind == "value" and hit.text.lower() == wanted]:
+        places = ", ".join(dict.fromkeys(f"{hit.table}.{hit.column}" for hit in same))
+        return f"{wrong} {shown(same[0].text)} is in {places}{coded(comparison, same[0], guide)}"
     number, pairs = guide.frequent(*within, FEW)
     if 0 < number <= FEW:
         return f"{wrong} Its values: {', '.join(shown(text) for text, _ in pairs)}."
-    found = guide.search(comparison.literal, NEAR)
-    wanted = comparison.literal.strip().lower()
-    same = [hit for hit in found if hit.kind == "value" and hit.text.lower() == wanted]
-    if same:
-        places = ", ".join(dict.fromkeys(f"{hit.table}.{hit.column}" for hit in same))
-        return f"{wrong} {shown(same[0].text)} is in {places}{coded(comparison, same[0], guide)}"
     hits = guide.search(comparison.literal, NEAR, within=within)
     if hits:
         return f"{wrong} Near it: {', '.join(shown(hit.text) for hit in hits)}."
