@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from taskkit.play.guide import Failure
 from taskkit.play.stage import Stage
+from taskkit.sandbox.protocol import Program
+from taskkit.sql.guide.database import DatabaseGuide
+from taskkit.sql.guide.guide import Guide
 from tests.play.fake_sandbox import FakeBackend
 from tests.play.hospital import task
 from tests.play.mistakes import MISTAKES, STALE, Mistake
@@ -115,3 +120,29 @@ def test_a_sound_query_is_not_spoken_ill_of(stage: Stage, database: Path, code: 
         assert "Together the conditions keep no row" in text
     else:
         assert text.startswith("The last program ended well"), text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "SELECT 1 WHERE "
+        + " OR ".join(["1 = (SELECT count(*) FROM labevents a, labevents b, labevents c)"] * 200),
+        "SELECT 1 WHERE " + " OR ".join(["1 NOT IN (SELECT printf('%.*c', 900000000, 'x'))"] * 200),
+        "SELECT " + "(" * 400 + "1" + ")" * 400,
+        "SELECT 1 FROM d_items WHERE " + " OR ".join([f"label LIKE '{'a' * 90}'"] * 150),
+        "SELECT count(*) FROM patients WHERE gender IN (" + ",".join(["'x'"] * 4000) + ")",
+    ],
+    ids=["joins", "large values", "deep", "patterns", "literals"],
+)
+def test_no_query_keeps_the_host_busy(guide: DatabaseGuide, code: str) -> None:
+    begun = time.process_time()
+    guide.remarks(Failure("", Program("sql", code), "ok", empty=True))
+    assert time.process_time() - begun < 2
+
+
+@pytest.fixture
+def guide(database: Path, tmp_path: Path) -> Iterator[DatabaseGuide]:
+    sha256 = hashlib.sha256(database.read_bytes()).hexdigest()
+    made = DatabaseGuide(Guide(database, tmp_path, sha256=sha256), [database.name])
+    yield made
+    made.close()

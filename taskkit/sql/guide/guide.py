@@ -19,7 +19,7 @@ EXAMPLE_ROWS = 100  # first rows that examples are taken from
 MAX_SHOWN = 80  # characters of one value
 MAX_INSTRUCTIONS = 50_000_000  # SQLite instructions of one count, about 1 s
 GRAIN = 100_000
-FOREIGN_INSTRUCTIONS = 5_000_000  # of a part of an agent's query, about 0.1 s
+FOREIGN_INSTRUCTIONS = 2_000_000  # of a part of an agent's query, about 0.04 s
 FOREIGN_LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 100_000,  # bytes of a value that a function makes
     sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 200,

@@ -16,7 +16,8 @@ NOTHING = ("TypeError", "ZeroDivisionError", "IndexError", "AttributeError", "St
 """Exceptions that follow where a query found nothing."""
 TYPES = re.compile(r"'(?:str|int|float|NoneType)'|must be real number|not all arguments|dtype")
 TIMES = re.compile(r"unconverted data|does not match format|isoformat")
-MOST = 3  # columns named
+LOOKED_AT = 12  # columns
+MOST = 3  # columns named, or queries looked at
 
 
 def queries(code: str) -> list[str]:
@@ -43,7 +44,7 @@ def columns(code: str, guide: Guide) -> Iterator[tuple[str, str]]:
     star = any("*" in sql for sql in queries(code))
     named = [(t, name) for t in tables(code, guide) for name in guide.names(t)]
     found = [place for place in named if place[1].lower() in words]
-    yield from found or (named if star else [])
+    yield from (found or (named if star else []))[:LOOKED_AT]
 
 
 def explained(name: str, message: str, code: str, guide: Guide) -> str | None:
@@ -56,7 +57,7 @@ def explained(name: str, message: str, code: str, guide: Guide) -> str | None:
     if name in NOTHING:
         if "NoneType" in message or name == "AttributeError":
             lines += nulls(message, code, guide)
-        lines += [line for sql in queries(code) for line in odds(sql, guide)]
+        lines += [line for sql in queries(code)[:MOST] for line in odds(sql, guide)]
         if name in ("ZeroDivisionError", "IndexError") and queries(code) and not lines:
             lines.append("A query of the program may have given no row: print what it gave.")
     return "\n".join(dict.fromkeys(lines)) or None
