@@ -202,6 +202,7 @@ def told(table: Labels) -> Iterator[str]:
         f"labels recomputed: {total['agrees']:,} agree, {total['disagrees']:,} disagree,"
         f" {total['not_computable']:,} cannot be computed"
     )
+    yield "no note was read: the values are those that the publisher's records list"
     for category, records, agree, *_ in table.rows():
         if agree < records:
             yield f"{category}: {records - agree} of {records} labels do not stand"
