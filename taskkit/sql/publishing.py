@@ -46,7 +46,7 @@ def questions(site: Site, records: Sequence[Published]) -> Iterator[Question | R
         elif not site.sift:
             yield from (answer_question(one, site.connection, site.options) for one in group)
         else:
-            yield from _told(site, group)
+            yield from _distinct(site, group)
 
 
 def first(candidates: Iterator[Question]) -> Question | list[str]:
@@ -76,7 +76,7 @@ def unasked(
     return made or (every[0] if every else [])
 
 
-def _told(site: Site, group: Sequence[Published]) -> Iterator[Question | Rejection]:
+def _distinct(site: Site, group: Sequence[Published]) -> Iterator[Question | Rejection]:
     """Answer records with one form of query; leave out those that tell too few of its mutants.
 
     What the group cannot show of a mutant, the first record shows about other values.
@@ -94,7 +94,7 @@ def _told(site: Site, group: Sequence[Published]) -> Iterator[Question | Rejecti
             if contrast.asked >= ENOUGH or not contrast.open(looks.values()):
                 break
     for number, one in enumerate(answered):
-        missed = contrast.untold(looks[number]) if number in looks else []
+        missed = contrast.missed(looks[number]) if number in looks else []
         if missed:
             yield Rejection(group[number].record, "indistinct", "; ".join(missed))
         else:

@@ -12,19 +12,18 @@ from rapidfuzz import fuzz, process
 from taskkit.spec.action import RequestInfo
 from taskkit.sql.guide.index import Hit, Index
 from taskkit.sql.guide.indexing import open_index
-from taskkit.sql.guide.schema import ColumnInfo, Schema, connect, quoted, read_schema
+from taskkit.sql.guide.schema import ColumnInfo, Schema, quoted, read_schema
+from taskkit.sqlite import BudgetError, connect, run
 
 EXAMPLES = 3  # values shown of each column
 EXAMPLE_ROWS = 100  # first rows that examples are taken from
 MAX_SHOWN = 80  # characters of one value
 MAX_INSTRUCTIONS = 50_000_000  # SQLite instructions of one count, about 1 s
-GRAIN = 100_000
 FOREIGN_INSTRUCTIONS = 2_000_000  # of a part of an agent's query, about 0.04 s
 FOREIGN_LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 100_000,  # bytes of a value that a function makes
     sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 200,
 }
-MAX_FETCHED = 10_000  # rows
 
 Result = TypeVar("Result")
 
@@ -59,7 +58,7 @@ class Guide:
     def connection(self) -> sqlite3.Connection:
         """The database, read-only."""
         if self._connection is None:
-            self._connection = connect(self.database)
+            self._connection = connect(self.database, one_thread=False)
         return self._connection
 
     def answer(self, request: RequestInfo) -> str:
@@ -171,7 +170,10 @@ class Guide:
 
     def bounded(self, query: str) -> list[tuple[Any, ...]] | None:
         """Run a query of our own; None where it takes too long."""
-        return fetched(self.connection, query, MAX_INSTRUCTIONS)
+        try:
+            return run(self.connection, query, max_steps=MAX_INSTRUCTIONS).rows
+        except (BudgetError, sqlite3.OperationalError):
+            return None
 
     def tried(self, query: str) -> list[tuple[Any, ...]] | None:
         """Run a part of an agent's query; None where it fails, or takes too long or too much."""
@@ -179,7 +181,10 @@ class Guide:
             self._foreign = connect(self.database)
             for limit, most in FOREIGN_LIMITS.items():
                 self._foreign.setlimit(limit, most)
-        return fetched(self._foreign, query, FOREIGN_INSTRUCTIONS)
+        try:
+            return run(self._foreign, query, max_steps=FOREIGN_INSTRUCTIONS).rows
+        except (BudgetError, sqlite3.Error, sqlite3.Warning, UnicodeError):
+            return None
 
     def no_table(self, name: str) -> str:
         """Say that there is no such table, and which are near."""
@@ -198,26 +203,6 @@ class Guide:
             if held is not None:
                 held.close()
         self._connection = self._foreign = self._index = None
-
-
-def fetched(
-    connection: sqlite3.Connection, query: str, instructions: int
-) -> list[tuple[Any, ...]] | None:
-    """Give the rows of a query; None where it fails or needs more instructions."""
-    left = instructions // GRAIN
-
-    def tick() -> int:
-        nonlocal left
-        left -= 1
-        return int(left < 0)
-
-    connection.set_progress_handler(tick, GRAIN)
-    try:
-        return connection.execute(query).fetchmany(MAX_FETCHED)
-    except (sqlite3.Error, sqlite3.Warning, UnicodeError):
-        return None
-    finally:
-        connection.set_progress_handler(None, 0)
 
 
 def nearest(name: str, known: list[str], what: str, cutoff: int = 60) -> str:
