@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from taskkit.spec.oracle import Tolerance
-from taskkit.sql.questions.convention import contradictions, unsaid
+from taskkit.sql.questions.convention import unsaid
 from taskkit.sql.questions.inference import Answer, MixedTypesError, as_rows, infer
 from taskkit.sql.questions.noise import depends_on_noise
 from taskkit.sql.questions.published import Published
@@ -51,8 +51,6 @@ class Asked:
             shape = shape_of(sql, published.text)
         except ShapeError as error:
             raise RejectedError("sql_error", str(error)) from error
-        if said := "; ".join(contradictions(published.text, sql)):
-            raise RejectedError("ambiguous_wording", said)
         return cls(published, shape, published.text, sql)
 
     def about(self, tree: exp.Query, text: str) -> Asked:
