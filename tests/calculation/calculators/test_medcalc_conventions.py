@@ -10,9 +10,9 @@ import pytest
 from taskkit.calculation.calculators.catalogue import CATALOGUE
 from taskkit.calculation.calculators.medcalc.audit import Label, audit
 from taskkit.calculation.calculators.medcalc.entities import patient
-from taskkit.calculation.notes.lexicon import lexicon
-from taskkit.calculation.notes.published import NOT_READ, published
 from taskkit.calculation.published import MedcalcRow
+from taskkit.notes.calculation.lexicon import lexicon
+from taskkit.notes.calculation.published import NOT_READ, published
 
 DOMAIN = Path(__file__).parents[3] / "domains" / "medcalc"
 OXYGEN: dict[str, Any] = {"FiO2": [50, "%"], "PaO2": [250, "mm Hg"]}

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from taskkit.calculation.calculators.catalogue import BY_NAME
-from taskkit.calculation.notes.lexicon import lexicon
-from taskkit.calculation.notes.medcalc import exercise
 from taskkit.calculation.studies.study import wordings
+from taskkit.notes.calculation.lexicon import lexicon
+from taskkit.notes.calculation.medcalc import exercise
 
 DOMAINS = Path(__file__).parents[3] / "domains"
 WORDS = lexicon(DOMAINS / "medcalc")
