@@ -213,7 +213,10 @@ def from_tables(request: Request, source: Path, questions: Path) -> Preparation:
         write(store, from_rows(connection), updated=interval(moment)[0])
         found, early = asking(connection, questions, options.current_time, request.limit)
     desk = Desk("fhir", manifest.image, origin, manifest.citations[0])
-    site = published.Tables(desk, request.folder, file_sha256(store), options.current_time)
+    conventions = (home / "documents" / "published.md").read_text("utf-8")
+    site = published.Tables(
+        desk, request.folder, file_sha256(store), options.current_time, conventions
+    )
     units = [
         Unit(f"{PUBLISHED}{start}", (site, found[start : start + UNIT_SIZE]))
         for start in range(0, len(found), UNIT_SIZE)
@@ -221,7 +224,7 @@ def from_tables(request: Request, source: Path, questions: Path) -> Preparation:
     return Preparation(
         origins=(origin,),
         assets={published.STORE: store},
-        documents={published.MAPPING: published.mapping()},
+        documents={published.MAPPING: published.mapping(), published.CONVENTIONS: conventions},
         units=units,
         images=(manifest.image,),
         early=tuple(early),

@@ -146,6 +146,7 @@ def from_rows(request: Request, source: Path) -> Preparation:
     for number, row in enumerate(read_medcalc(source), 1):
         if isinstance(row, Rejection):
             early.append(row)
+            table.add(unread(row))
             continue
         found = labelled(row, audit(row.calculator, row.entities, row.label))
         table.add(found)
@@ -168,6 +169,7 @@ def from_rows(request: Request, source: Path) -> Preparation:
         images=(manifest.image,),
         early=tuple(early),
         notes=tuple(told(table)),
+        published=table.published,
         extra={
             "folder": request.folder,
             "desk": Desk("medcalc", manifest.image, origin, citation),
@@ -200,6 +202,7 @@ def told(table: Labels) -> Iterator[str]:
         f"labels recomputed: {total['agrees']:,} agree, {total['disagrees']:,} disagree,"
         f" {total['not_computable']:,} cannot be computed"
     )
+    yield "no note was read: the values are those that the publisher's records list"
     for category, records, agree, *_ in table.rows():
         if agree < records:
             yield f"{category}: {records - agree} of {records} labels do not stand"

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from taskkit.build.domain import Domain
 from taskkit.build.draft import Desk, own
-from taskkit.build.labels import Labelled, unread
+from taskkit.build.labels import Labelled, Labels, unread
 from taskkit.build.origin import Origin
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.build.rejection import Rejection
@@ -139,11 +139,18 @@ def require_scipy() -> None:
 
 def from_questions(request: Request, source: Path) -> Preparation:
     """Plan the questions of a source."""
-    from taskkit.calculation.studies.published import read_npower
+    from taskkit.calculation.studies.published import labelled, read_npower
 
     manifest = Domain.read(request.folder).manifest
     every = list(read_npower(source))
     read = [one for one in every if not isinstance(one, Rejection)]
+    table = Labels()
+    found = []
+    for number, one in enumerate(every, 1):
+        label = unread(one) if isinstance(one, Rejection) else labelled(one)
+        table.add(label)
+        found += [] if isinstance(one, Rejection) else [(one, label)]
+        request.progress("labels recomputed", number, len(every))
     told = "\n".join(f"{one.name} {one.text} {one.label}" for one in read)
     digest = hashlib.sha256(told.encode()).hexdigest()
     origin = Origin("N-PowerAI", "not stated", "credentialed", digest)
@@ -153,11 +160,12 @@ def from_questions(request: Request, source: Path) -> Preparation:
         assets={},
         documents={},
         units=[
-            Unit(f"{ROWS}{start}", read[start : start + UNIT_SIZE])
-            for start in range(0, len(read), UNIT_SIZE)
+            Unit(f"{ROWS}{start}", found[start : start + UNIT_SIZE])
+            for start in range(0, len(found), UNIT_SIZE)
         ],
         images=(manifest.image,),
         early=tuple(one for one in every if isinstance(one, Rejection)),
+        published=table.published,
         extra={
             "folder": request.folder,
             "trust": options.trust_labels,
@@ -169,14 +177,13 @@ def from_questions(request: Request, source: Path) -> Preparation:
 def questions_to_tasks(
     preparation: Preparation, desk: Desk, payload: object
 ) -> Iterator[TaskSpec | Rejection]:
-    """Recompute each answer; give the task, or the rejection with both values and the cause."""
+    """Give the task of each question, or the rejection with both values and the cause."""
     from taskkit.calculation.studies import published
     from taskkit.calculation.studies.study import wordings
 
     texts = wordings(cast(Path, preparation.extra["folder"]))
-    for asked in cast(list[published.Question], payload):
+    for asked, found in cast(list[tuple[published.Question, Labelled]], payload):
         try:
-            found = published.labelled(asked)
             agrees = found.status == "agrees"
             trusted = found.status == "disagrees" and preparation.extra["trust"]
             if not agrees and not trusted:

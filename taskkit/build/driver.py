@@ -279,6 +279,7 @@ def _manifest(
         ),
         counts=built.counts,
         records=Records(read=built.read, rejected=built.rejected),
+        published=preparation.published,
         images=writer.images,
         assets=writer.assets,
         context=writer.documents,

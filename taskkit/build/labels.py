@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from taskkit.build.rejection import Rejection
+from taskkit.spec.manifest import PublishedAnswers
 
 Status = Literal["agrees", "disagrees", "not_computable"]
 STATUSES: tuple[Status, ...] = ("agrees", "disagrees", "not_computable")
@@ -75,6 +76,15 @@ class Labels:
     def total(self) -> Counter[Status]:
         """Counts over all categories."""
         return sum(self.statuses.values(), Counter())
+
+    @property
+    def published(self) -> PublishedAnswers:
+        """The counts as a manifest has them."""
+        total = self.total
+        agree, disagree, lost = (total[status] for status in STATUSES)
+        return PublishedAnswers(
+            compared=agree + disagree, agree=agree, contradicted=disagree, unread=lost
+        )
 
     @property
     def unexplained(self) -> int:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from taskkit.build.labels import Labelled
 from taskkit.build.origin import Origin, Progress, silent
 from taskkit.build.rejection import Rejection
+from taskkit.spec.manifest import PublishedAnswers
 from taskkit.spec.task import TaskSpec
 
 
@@ -74,6 +75,8 @@ class Preparation:
     """All that the source can give is drawn, and no more than is wanted."""
     balance: Balance | None = None
     """Applied over the whole set, where tasks are drawn and not given."""
+    published: PublishedAnswers | None = None
+    """What recomputing the publisher's answers gave, where the records are published ones."""
     extra: Mapping[str, object] = field(default_factory=dict)
     """What `produce` needs besides; plain picklable values."""
 

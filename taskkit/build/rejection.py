@@ -11,6 +11,7 @@ REASONS: Mapping[str, str] = {
     "empty_answer": "the data give no rows, or nothing but null",
     "degenerate_answer": "the answer is one that needs no work, such as 0 or a whole table",
     "indistinct": "a slightly wrong solution gives the same answer",
+    "ambiguous_wording": "the question's words ask for something else than its query",
     "ambiguous_order": "the answer hangs on an order that the question does not fix",
     "float_noise": "the answer hangs on how a computed number is rounded",
     "too_many_rows": "the answer has more rows than an agent can be asked for",

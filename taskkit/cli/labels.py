@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from taskkit.build.domain import domain
+from taskkit.build.label_rows import writing
 from taskkit.build.labels import Labels
 from taskkit.build.protocol import Labelling
 from taskkit.cli.screen import bars, console, print_json, table
@@ -17,6 +18,7 @@ COLUMNS = ("category", "records", "agree", "disagree", "not computable", "causes
 
 @click.command(
     epilog="\b\nExamples:\n  taskkit labels medcalc --source test_data.csv\n"
+    "  taskkit labels medcalc --source test_data.csv --rows labels.csv\n"
     "  taskkit labels npower --source train_tasks.jsonl --json"
 )
 @click.argument("name", metavar="DOMAIN")
@@ -26,8 +28,13 @@ COLUMNS = ("category", "records", "agree", "disagree", "not computable", "causes
     required=True,
     help="File or folder with the labels.",
 )
+@click.option(
+    "--rows",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a row for each label to a .csv or .jsonl file.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
-def labels(name: str, source: Path, *, as_json: bool) -> int:
+def labels(name: str, source: Path, rows: Path | None, *, as_json: bool) -> int:
     """Recompute the labels of a source; show how many stand, and why the others do not.
 
     Nothing is built. `taskkit build` puts the records whose labels do not stand into the
@@ -36,9 +43,9 @@ def labels(name: str, source: Path, *, as_json: bool) -> int:
     builder = domain(name).builder()
     if not isinstance(builder, Labelling):
         raise UsageError(f"domain {name!r}: its sources have no labels that can be recomputed")
-    made = Labels()
+    made, found = Labels(), builder.labels(source)
     with bars(shown=not as_json) as progress:
-        for number, one in enumerate(builder.labels(source), 1):
+        for number, one in enumerate(writing(rows, found) if rows else found, 1):
             made.add(one)
             progress("labels recomputed", number, None)
     if as_json:

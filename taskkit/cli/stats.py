@@ -18,6 +18,7 @@ from taskkit.cli import flags
 from taskkit.cli.screen import bars, console, counts, print_json, table
 from taskkit.oracles.judge import abstaining, key
 from taskkit.pool.ordered import in_chunks
+from taskkit.spec.manifest import PublishedAnswers
 from taskkit.spec.task import TaskSpec, Turn
 from taskkit.taskset.folder import Taskset
 
@@ -47,7 +48,8 @@ def stats(path: Path, filters: tuple[str, ...], jobs: int, *, ids: bool, as_json
             progress("read", number, len(files))
             held.add(one)
     wanted = {file.stem for file in files}
-    shown = Shown(path, held, standing, wanted, Counter(_reasons(path, wanted)))
+    reasons, published = Counter(_reasons(path, wanted)), taskset.manifest.published
+    shown = Shown(path, held, standing, wanted, reasons, published)
     if as_json:
         print_json(shown.as_json())
     else:
@@ -115,6 +117,8 @@ class Shown:
     wanted: set[str]
     reasons: Counter[str]
     """Instances in the quarantine, by reason."""
+    published: PublishedAnswers | None
+    """What recomputing the publisher's answers gave, where the records are published ones."""
 
     def __post_init__(self) -> None:
         """Sort the measures by category."""
@@ -146,6 +150,7 @@ class Shown:
                 for scope, rate in self._guesses.items()
             },
             "overlap": self.standing.audit.whole.overlap,
+            "published": self.published and self.published.model_dump(),
             "tables_read": {f"{n:.0f}": count for n, count in sorted(self._tables().items())},
         }
 
@@ -197,6 +202,8 @@ class Shown:
             f"{len(self.wanted):,} tasks, {everywhere.total():,} answers asked for,"
             f" {len(everywhere):,} distinct, the commonest {top_share(everywhere):.1%}"
         )
+        if self.published is not None:
+            screen.print(str(self.published))
         if verified := self._verified():
             screen.print(table("Findings of verify", ("finding", "instances"), counts(verified)))
         if not self.standing.audited:

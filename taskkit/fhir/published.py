@@ -19,6 +19,7 @@ from taskkit.spec.environment import Asset, Environment, Limits, Service
 from taskkit.spec.task import Split, TaskSpec
 
 STORE = "mimic_iv.fhir.sqlite"
+CONVENTIONS = "What the published questions mean"
 MAPPING = "Where the tables are in FHIR"
 MOST_ROWS = 100  # of an answer
 MOST = 5000  # matches on a page
@@ -46,6 +47,8 @@ class Tables:
     sha256: str
     now: str
     """The current time of the database, as in its rows."""
+    conventions: str
+    """What the publisher's words mean, for the agent."""
 
     def environment(self) -> Environment:
         """The server beside the agent."""
@@ -96,7 +99,7 @@ def task(site: Tables, asking: Asking, text: str) -> TaskSpec:
         record=asking.record,
         split=asking.split,
         environment=site.environment(),
-        context=(document(MAPPING, text),),
+        context=(document(MAPPING, text), document(CONVENTIONS, site.conventions)),
     )
 
 

@@ -20,6 +20,7 @@ from taskkit.spec.answer import (
     IntegerAnswer,
     NumberAnswer,
     TableAnswer,
+    counts_repeats,
 )
 from taskkit.spec.fit import Cell, MisfitError, fits, normal
 from taskkit.spec.oracle import ExactOracle, Tolerance
@@ -102,7 +103,7 @@ def same(answer: AnswerSpec, wanted: object, given: object, tolerance: Tolerance
     """Say whether two normal values are the same answer."""
     if (
         isinstance(answer, TableAnswer | CollectionAnswer)
-        and answer.kind != "set"
+        and counts_repeats(answer)
         and len(cast(list[object], wanted)) != len(cast(list[object], given))
     ):
         return False
@@ -110,7 +111,8 @@ def same(answer: AnswerSpec, wanted: object, given: object, tolerance: Tolerance
         wanted_rows, given_rows = cast(list[list[Cell]], wanted), cast(list[list[Cell]], given)
         modes = table_modes(answer, wanted_rows)
         left, right = split(modes, wanted_rows), split(modes, given_rows)
-        return (same_order if answer.ordered else same_multiset)(left, right, tolerance)
+        unordered = same_multiset if counts_repeats(answer) else same_set
+        return (same_order if answer.ordered else unordered)(left, right, tolerance)
     if isinstance(answer, CollectionAnswer):
         modes = [mode(answer.item)]
         left = split(modes, [[item] for item in cast(list[Cell], wanted)])

@@ -22,6 +22,7 @@ from taskkit.spec.answer import (
     NumberAnswer,
     ScalarAnswer,
     TableAnswer,
+    counts_repeats,
 )
 from taskkit.spec.fit import MisfitError, fits, normal
 from taskkit.spec.oracle import ValueOracle
@@ -74,7 +75,7 @@ class ValueJudge(Judge[ValueT]):
         if isinstance(made, list):
             items = [json.dumps(item) for item in made]
             made = items if ordered(asked.answer) else sorted(items)
-            if asked.answer.kind == "set":
+            if not counts_repeats(asked.answer):
                 made = sorted(set(items))
         return hashlib.sha256(json.dumps(made).encode()).hexdigest()
 

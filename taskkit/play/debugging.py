@@ -6,10 +6,19 @@ from collections.abc import Sequence
 
 from taskkit.play.guide import Failure, Guide
 from taskkit.play.python_errors import explain_python
+from taskkit.play.shell_errors import explain_shell
 from taskkit.spec.environment import Environment, Limits
 
 NOTHING = "There is no error to explain."
 WELL = "The last program ended well, and nothing about it is at odds with the data."
+UNFIT = {
+    "missing": "The program left no answer: Python gives one to the variable "
+    "`answer`, SQL gives rows, a shell command writes /workspace/answer.json.",
+    "malformed": "The answer that was submitted is no JSON value: NaN, infinity, sets and objects "
+    "of a library are none.",
+    "wrong_type": "The answer that was submitted has another form than is asked for.",
+}
+"""What debugging says of an answer without the form asked for; it tells nothing of the value."""
 MAX_QUOTED = 1000  # characters of an error that nobody can explain
 
 
@@ -23,6 +32,8 @@ def explain(failure: Failure, guides: Sequence[Guide], environment: Environment)
     parts = [stopped(failure, environment.limits)]
     if failure.error.strip():
         parts.append(explain_error(failure, guides, environment))
+    if failure.unfit:
+        parts.append(failure.unfit)
     for guide in guides:
         parts += guide.remarks(failure)
     return "\n".join(part for part in parts if part) or None
@@ -34,6 +45,8 @@ def explain_error(failure: Failure, guides: Sequence[Guide], environment: Enviro
         if (made := guide.explain(failure)) is not None:
             return made
     made = explain_python(failure.error, failure.code, guides, environment)
+    if made is None and failure.program is not None and failure.program.language == "shell":
+        made = explain_shell(failure.error, environment)
     if made is not None:
         return made
     return f"No rule explains this error; it reads: {failure.error.strip()[:MAX_QUOTED]}"

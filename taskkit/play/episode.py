@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from taskkit.oracles.judge import judge
 from taskkit.oracles.verdict import Verdict
 from taskkit.play.action import AnyAction, RefusedError, read, recorded
 from taskkit.play.bench import Bench
-from taskkit.play.debugging import NOTHING, WELL, explain
+from taskkit.play.debugging import NOTHING, UNFIT, WELL, explain
 from taskkit.play.guide import Failure, Guide, shortened
 from taskkit.play.observation import Observation, ObservationStatus, capped, report
 from taskkit.play.opening import offers, opening
@@ -22,6 +22,7 @@ from taskkit.sandbox.protocol import Outcome, Pending, Program, Session
 from taskkit.spec.action import CodeExecution, RequestInfo, Terminal
 from taskkit.spec.answer import FileAnswer
 from taskkit.spec.task import TaskSpec, Turn
+from taskkit.spec.wording import describe
 
 MISSING = Verdict("missing", "no answer was submitted")
 
@@ -302,6 +303,9 @@ class Episode:
         verdict = judge(self._asked, evidence)
         made = Submission(verdict, document, program.language, self.turn, changes)
         self.submissions.append(made)
+        if outcome.status == "ok" and verdict.code in UNFIT:
+            unfit = f"{UNFIT[verdict.code]} {describe(self._asked.answer)}"
+            self._last = replace(self._last, unfit=unfit)
 
     def _changes(self) -> dict[str, Sequence[Change]]:
         """Read what is not as it was in the services of the episode."""

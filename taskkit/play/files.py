@@ -101,7 +101,7 @@ class FilesGuide(Guide):
         wanted = named or [name for name in self.files if stem(name) in code] or list(self.files)
         return [table for name in wanted if (table := self.table(name)) is not None]
 
-    def names(self) -> Sequence[str]:
+    def names(self, code: str) -> Sequence[str]:
         """Give the columns of the tables that are known by now."""
         known = [table for table in self._tables.values() if table is not None]
         return list(dict.fromkeys(name for table in known for name in table.names))

@@ -36,6 +36,8 @@ class Failure:
     """The query gave no rows."""
     printed: str = ""
     """What the program printed."""
+    unfit: str = ""
+    """Why what it submitted has not the form that is asked for; empty where it has."""
 
     @classmethod
     def of(cls, program: Program, outcome: Outcome) -> Failure:
@@ -122,8 +124,8 @@ class Guide:
         """Say what is odd about a program beside its error, or though it ended well."""
         return []
 
-    def names(self) -> Sequence[str]:
-        """Give names that the data have, such as columns: a misspelt key may be near one."""
+    def names(self, code: str) -> Sequence[str]:
+        """Give names that a program's data have, such as columns: a misspelt key may be one."""
         return ()
 
     def close(self) -> None:

@@ -15,11 +15,19 @@ from taskkit.spec.environment import Environment
 FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 ERROR = re.compile(r"((?:\w+\.)*[A-Z]\w*)(?:: (.*))?$")  # no blanks before: the last line of all
 PROGRAMS = ("<program>", "<string>", "program.py")  # names under which programs are compiled
-MAX_NAMES = 60  # names that are listed
+MAX_NAMES = 30  # names that are listed
 GONE = (
     "Nothing persists between programs but files in /workspace: what an earlier program gave a "
     "value to is gone."
 )
+NETWORK = ("URLError", "gaierror", "ConnectionError", "ConnectionRefusedError", "ConnectError")
+ADVICE = {
+    "IndexError": "The list is shorter than that, perhaps empty: print its length first.",
+    "RecursionError": "About 1,000 calls may wait for each other: give the function an end, or "
+    "use a loop.",
+    "ZeroDivisionError": "What is divided by is 0: print it, and look at why nothing was found.",
+}
+"""What to do, where neither the data nor the program say more."""
 MAX_WANTED = 80  # characters of a name that is not there
 MEANINGS = {
     "AssertionError": "an assertion of the program did not hold",
@@ -88,7 +96,7 @@ def hinted(
     if name == "OperationalError" and "unable to open database" in message:
         return files(environment)
     if name == "KeyError":
-        return near(message.strip("'\""), known := known_names(code, guides)) or listed(known)
+        return missing_key(message.strip("'\""), code, guides)
     if name == "AttributeError" and (match := re.search(r"has no attribute '(\w+)'", message)):
         return near(match[1], known_names(code, guides))
     if name == "NameError" and (match := re.search(r"name '(\w+)'", message)):
@@ -97,7 +105,26 @@ def hinted(
         return installed(environment)
     if name == "FileNotFoundError":
         return files(environment)
-    return None
+    if name in NETWORK or "gaierror" in message or "urlopen error" in message:
+        return offline(environment)
+    if "Read-only file system" in message or name == "PermissionError":
+        return "Files can be written below /workspace only: /data is there to be read."
+    return ADVICE.get(name)
+
+
+def offline(environment: Environment) -> str:
+    """Say what a program can reach."""
+    named = [f"{one.name} at http://127.0.0.1:{one.port}" for one in environment.services]
+    if named:
+        return f"Nothing can be reached but the services: {', '.join(named)}."
+    return f"There is no network: nothing can be fetched. {files(environment)}"
+
+
+def missing_key(wanted: str, code: str, guides: Sequence[Guide]) -> str | None:
+    """Name keys like the one that is not there, or those that there are."""
+    known = known_names(code, guides)
+    own = known if "/data/" in code else known_names(code, ())
+    return near(wanted, known) or listed([name for name in own if name != wanted])
 
 
 def near(wanted: str, known: list[str]) -> str | None:
@@ -114,9 +141,9 @@ def listed(names: list[str]) -> str | None:
 
 def known_names(code: str, guides: Sequence[Guide]) -> list[str]:
     """Give the columns of the data and the short texts of the program, which name columns."""
-    names = [name for guide in guides for name in guide.names()]
     texts = [node.value for node in walk(code) if isinstance(node, ast.Constant)]
-    names += [text for text in texts if isinstance(text, str) and text.isidentifier()]
+    names = [text for text in texts if isinstance(text, str) and text.isidentifier()]
+    names += [name for guide in guides for name in guide.names(code)]
     return list(dict.fromkeys(names))
 
 

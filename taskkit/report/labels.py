@@ -11,29 +11,27 @@ LISTED = 500  # labels shown one by one
 
 
 def section(taskset: Taskset) -> Section | None:
-    """Give the labels that do not stand, by category and one by one; None where none was wrong.
+    """Give the labels that do not stand, by category and one by one; None where there are none.
 
     What is quarantined says so itself; a task is there because its label agrees, or is trusted.
     """
+    published = taskset.manifest.published
+    if published is None:
+        return None
     wrong = [
         found
         for line in taskset.quarantine()
         if line.evidence and (found := of_evidence(line.record, line.evidence))
     ]
     if not wrong:
-        return None
+        return Section("Labels", f"{published}.")
     made = Labels()
     for category, count in taskset.manifest.counts.by_category.items():
         for _ in range(count):
             made.add(Labelled("", category, "agrees"))
     for one in wrong:
         made.add(one)
-    total = made.total
-    text = (
-        f"{total['disagrees']:,} labels of the source disagree with what was computed, "
-        f"{made.unexplained:,} of them without a known cause; {total['not_computable']:,} cannot "
-        "be computed. They are in the quarantine."
-    )
+    text = f"{published}. {made.unexplained:,} disagree without a known cause."
     each = Table(
         ("record", "category", "label", "computed", "cause"),
         [(one.record, one.category, one.label, one.computed, one.cause) for one in wrong[:LISTED]],

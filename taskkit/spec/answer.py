@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from taskkit.spec.base import Many, Spec
 
@@ -86,6 +86,14 @@ class TableAnswer(Spec):
     """The columns in order; where not given, any number of columns of any type."""
     ordered: bool = False
     """The order of the rows counts."""
+    distinct: bool = False
+    """Repeats of a row do not count; the order does not either then."""
+
+    @model_validator(mode="after")
+    def _order_of_distinct_rows(self) -> Self:
+        if self.ordered and self.distinct:
+            raise ValueError("ordered and distinct: rows that may repeat have no order: need one")
+        return self
 
 
 class Member(Spec):
@@ -155,3 +163,10 @@ AnswerSpec = Annotated[
     Field(discriminator="kind"),
 ]
 """The type of answer that a task asks for."""
+
+
+def counts_repeats(answer: AnswerSpec) -> bool:
+    """Say whether a value or row that comes again makes another answer."""
+    if isinstance(answer, TableAnswer):
+        return not answer.distinct
+    return answer.kind != "set"

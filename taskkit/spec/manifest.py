@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from taskkit.spec.base import Many, Name, Sha256, Spec
 from taskkit.spec.task import Document
@@ -56,6 +56,32 @@ class Records(Spec):
     """Records that became no task, by reason code; quarantine.jsonl has a line for each."""
 
 
+class PublishedAnswers(Spec):
+    """What became of the answers that came with the records: compared = agree + contradicted."""
+
+    compared: int = Field(default=0, ge=0)
+    """Answers that were recomputed and compared; 0 where the publisher gives queries alone."""
+    agree: int = Field(default=0, ge=0)
+    """Of these, answers that came out the same by the publisher's own rule."""
+    contradicted: int = Field(default=0, ge=0)
+    """Of these, answers that did not: in the quarantine as `label_disagrees`, by name, unless
+    the build was told to trust them."""
+    unread: int = Field(default=0, ge=0)
+    """Answers that could not be compared: unreadable, or of a record that cannot be computed."""
+
+    @model_validator(mode="after")
+    def _sum(self) -> Self:
+        if self.compared != self.agree + self.contradicted:
+            raise ValueError(f"compared {self.compared}: need agree + contradicted")
+        return self
+
+    def __str__(self) -> str:
+        return (
+            f"published answers: {self.compared:,} compared, {self.agree:,} agree,"
+            f" {self.contradicted:,} contradicted, {self.unread:,} not comparable"
+        )
+
+
 class TasksetManifest(Spec):
     """What a taskset holds; without a time, so that the same build gives the same bytes."""
 
@@ -77,6 +103,9 @@ class TasksetManifest(Spec):
     """Tasks by split and category."""
     records: Records
     """Records read and rejected."""
+    published: PublishedAnswers | None = None
+    """What recomputing the publisher's answers gave; none of a set that is not made of published
+    records."""
     images: Many[Name] = ()
     """Folders of images/ that tasks run in."""
     assets: Many[StoredAsset] = ()

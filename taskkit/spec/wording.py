@@ -80,17 +80,18 @@ def describe_collection(answer: CollectionAnswer) -> str:
 def describe_table(answer: TableAnswer) -> str:
     """Describe a table."""
     order = "the order of the rows counts" if answer.ordered else "the rows may be in any order"
+    repeats = "repeated rows do not count" if answer.distinct else "repeated rows count"
     if answer.columns is None:
         return (
             "Answer with a list of rows, each a list of the values asked for, in the order asked; "
-            f"{order}, repeated rows count, null stands for a missing value."
+            f"{order}, {repeats}, null stands for a missing value."
         )
     if not answer.columns:
         return f"Answer with a list of empty rows; {order}."
     width = len(answer.columns)
     return (
         f"Answer with a list of rows, each a list of {width} value{'s' * (width != 1)}: "
-        f"{listed(answer.columns)}; {order}, repeated rows count."
+        f"{listed(answer.columns)}; {order}, {repeats}."
     )
 
 

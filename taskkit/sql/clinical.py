@@ -21,15 +21,13 @@ from taskkit.ehr.tables.opened import open_database
 from taskkit.errors import SourceError, SpecError, UsageError
 from taskkit.spec.base import Spec
 from taskkit.spec.environment import Asset
+from taskkit.spec.manifest import PublishedAnswers
 from taskkit.spec.task import Document, TaskSpec
 from taskkit.sql.ground import Ground
+from taskkit.sql.published_answers import checked
 from taskkit.sql.publishing import questions, shards
 from taskkit.sql.questions.published import Flavour, Published
-from taskkit.sql.questions.publisher import (
-    PublisherOptions,
-    compare_published,
-    read_questions,
-)
+from taskkit.sql.questions.publisher import PublisherOptions, read_questions
 from taskkit.sql.questions.question import Question
 from taskkit.sql.scouting import Piece, pieces
 from taskkit.sql.separation import PatientColumn, Separation, SplitBy
@@ -41,8 +39,8 @@ OVERPRODUCTION = 1.3  # drawn for each task wanted: balance and duplicates take 
 APART = 1.6  # times more where template and patient must be of one split: 0.8² + 0.1² + 0.1² are
 DEFAULT_LIMIT = 6000  # tasks drawn from a bank where the user names no number
 SYNTHETIC_PATIENTS = 1000  # where the user asks for all of a source without an end
-SHOWN = 20  # published answers that differ, told one by one
 TITLE = "The database"
+CONVENTIONS = "What the published questions mean"
 
 
 class ClinicalOptions(Spec):
@@ -80,6 +78,7 @@ class Plan:
     limit: int | None = None
     balance: Balance | None = None
     exhausted: bool = False
+    published: PublishedAnswers | None = None
 
 
 class ClinicalBuilder:
@@ -136,17 +135,18 @@ class ClinicalBuilder:
         """Make the database, and plan questions from published files or from the bank."""
         seeded = request.options.model_copy(update={"seed": request.seed})
         request = replace(request, options=seeded)
-        text = (self.home(request.folder) / "documents" / "schema.md").read_text("utf-8")
-        text += shuffling(request.options, request.source)
+        texts = documents(self.home(request.folder), request)
         path = request.workdir / self.database
         origin = self.make_database(request, path)
         manifest = Domain.read(request.folder).manifest
-        document = Document(name=TITLE, sha256=hashlib.sha256(text.encode()).hexdigest())
         ground = Ground(
             domain=self.name,
             image=manifest.image,
             asset=Asset(name=self.database, sha256=file_sha256(path)),
-            documents=(document,),
+            documents=tuple(
+                Document(name=title, sha256=hashlib.sha256(text.encode()).hexdigest())
+                for title, text in texts.items()
+            ),
             origin=origin,
             citation="; ".join(manifest.citations) if request.source else None,
         )
@@ -160,7 +160,7 @@ class ClinicalBuilder:
         return Preparation(
             origins=(origin,),
             assets={self.database: path},
-            documents={TITLE: text},
+            documents=texts,
             units=planned.units,
             images=(manifest.image,),
             early=planned.early,
@@ -168,6 +168,7 @@ class ClinicalBuilder:
             limit=planned.limit,
             balance=planned.balance,
             exhausted=planned.exhausted,
+            published=planned.published,
             extra={"site": site, "split": cast(ClinicalOptions, request.options).split},
         )
 
@@ -217,11 +218,13 @@ class ClinicalBuilder:
         records = read_questions(request.questions, flavour=self.flavour, db_id=self.db_id)
         early = tuple(one for one in records if isinstance(one, Rejection))
         asked = [one for one in records if isinstance(one, Published)]
+        stand = checked(site, asked, request.progress)
         return Plan(
-            [Unit(f"{n}", shard) for n, shard in enumerate(shards(asked))],
-            early,
-            tuple(_agreement(site, asked, request.progress)),
+            [Unit(f"{n}", shard) for n, shard in enumerate(shards(stand.kept))],
+            early + stand.contradicted,
+            stand.notes,
             balance=Balance() if site.sift else None,
+            published=stand.counts,
         )
 
     def _published_options(self, request: Request) -> PublisherOptions:
@@ -250,18 +253,11 @@ class ClinicalBuilder:
             yield from questions(site, cast(list[Published], unit.payload))
 
 
-def _agreement(site: Site, asked: list[Published], progress: Progress) -> Iterator[str]:
-    """Say how many published answers come out the same here, and which do not."""
-    published = [one for one in asked if one.answer is not None and one.sql is not None]
-    if not published:
-        return
-    agreed = 0
-    for number, one in enumerate(published, 1):
-        found = compare_published(one, site.connection, site.options)
-        if found is not None and found.agrees:
-            agreed += 1
-        elif found is not None and number - agreed <= SHOWN:
-            yield f"published answer of {one.record}: {found.published}, here {found.recomputed}"
-        progress("compare published answers", number, len(published))
-    share = agreed / len(published)
-    yield f"{agreed:,} of {len(published):,} published answers come out the same ({share:.2%})"
+def documents(home: Path, request: Request) -> dict[str, str]:
+    """Give the texts for the agent: the schema, and the conventions of published questions."""
+    schema = (home / "documents" / "schema.md").read_text("utf-8")
+    made = {TITLE: schema + shuffling(request.options, request.source)}
+    conventions = home / "documents" / "published.md"
+    if request.questions is not None and conventions.is_file():
+        made[CONVENTIONS] = conventions.read_text("utf-8")
+    return made

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from taskkit.build.rejection import Rejection
 from taskkit.sql.mutants.contrast import ENOUGH, Contrast
 from taskkit.sql.mutants.family import form
 from taskkit.sql.questions.published import Published
-from taskkit.sql.questions.publisher import answer_question, other_answers
+from taskkit.sql.questions.publisher import Chooser, answer_question, other_answers
 from taskkit.sql.questions.question import Question
 from taskkit.sql.site import Site
 
@@ -36,14 +37,43 @@ def _alike(records: Sequence[Published]) -> list[list[Published]]:
 def questions(site: Site, records: Sequence[Published]) -> Iterator[Question | Rejection]:
     """Answer the records of one unit of work."""
     for group in _alike(records):
-        if not site.sift:
-            yield from (answer_question(one, site.connection, site.options) for one in group)
-        elif site.options.reground:
+        if site.options.reground:
+            asked: set[str] = set()
             for one in group:
-                choose = Contrast(site.trials).best
+                best = Contrast(site.trials).best if site.sift else first
+                choose = partial(unasked, best, asked)
                 yield answer_question(one, site.connection, site.options, choose)
+        elif not site.sift:
+            yield from (answer_question(one, site.connection, site.options) for one in group)
         else:
             yield from _distinct(site, group)
+
+
+def first(candidates: Iterator[Question]) -> Question | list[str]:
+    """Give the first of some questions."""
+    return next(candidates, [])
+
+
+def unasked(
+    choose: Chooser, asked: set[str], candidates: Iterator[Question]
+) -> Question | list[str]:
+    """Choose among the questions that no other record of the form asks, if there are any.
+
+    Two records that differ in their values alone may find the same other ones.
+    """
+    every: list[Question] = []
+
+    def new() -> Iterator[Question]:
+        for one in candidates:
+            every.append(one)
+            if one.text not in asked:
+                yield one
+
+    made = choose(new())
+    if isinstance(made, Question):
+        asked.add(made.text)
+        return made
+    return made or (every[0] if every else [])
 
 
 def _distinct(site: Site, group: Sequence[Published]) -> Iterator[Question | Rejection]:

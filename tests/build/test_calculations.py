@@ -18,6 +18,7 @@ from taskkit.cli.main import cli
 from taskkit.errors import MissingError, SourceError, UsageError
 from taskkit.oracles.judge import expected
 from taskkit.report.report import write_report
+from taskkit.spec.manifest import PublishedAnswers
 from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate
 from tests.build.test_mimic import prove, tree
@@ -113,8 +114,37 @@ def test_a_wrong_label_is_kept_as_evidence_and_told_in_the_report(
     assert evidence["label_disagrees"]["computed"].startswith("24.69")
     write_report(tmp_path / "out", tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
-    assert "1 labels of the source disagree with what was computed" in page
+    assert "compared, 1 agree, 1 contradicted" in page
     assert "1 missing_input (entities)" in page
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "labels.jsonl"])
+def test_labels_of_a_file_a_row_each_are_those_of_a_build(
+    rows: Path, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    words = ["labels", "medcalc", "--source", str(rows), "--json", "--rows", str(path)]
+    total = json.loads(CliRunner().invoke(cli, words).stdout)["total"]
+    with path.open(encoding="utf-8", newline="") as file:
+        each = [*csv.DictReader(file)] if path.suffix == ".csv" else [*map(json.loads, file)]
+    assert Counter(one["verdict"] for one in each) == total
+    assert [(one["category"], one["published"], one["verdict"], one["reason"]) for one in each] == [
+        ("body_mass_index", "24.691", "agrees", ""),
+        ("body_mass_index", "30", "disagrees", ""),
+        ("body_mass_index", "24.691", "not_computable", "missing_input"),
+    ]
+    build("medcalc", tmp_path / "out", rows)
+    counts = Taskset(tmp_path / "out").manifest.published
+    assert counts == PublishedAnswers(compared=2, agree=1, contradicted=1, unread=1)
+    assert counts.unread == total["not_computable"]
+    codes = Counter(line.code for line in Taskset(tmp_path / "out").quarantine())
+    assert codes == {"label_disagrees": counts.contradicted, "not_computable": counts.unread}
+
+
+def test_rows_go_to_a_file_of_a_known_form_only(rows: Path, tmp_path: Path) -> None:
+    words = ["labels", "medcalc", "--source", str(rows), "--rows", str(tmp_path / "labels.txt")]
+    with pytest.raises(UsageError, match=r"need a file that ends in \.csv or \.jsonl"):
+        CliRunner().invoke(cli, words, catch_exceptions=False)
 
 
 def test_the_labels_of_a_source_are_shown_without_a_build(rows: Path) -> None:

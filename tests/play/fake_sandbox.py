@@ -68,7 +68,10 @@ class FakeSession:
         stdout = io.StringIO()
         try:
             with redirect_stdout(stdout):
-                exec(compile(program.code, "program.py", "exec"), scope)  # noqa: S102
+                code = program.code
+                for name, path in self.site.assets.items():
+                    code = code.replace(f"/data/{name}", str(path))
+                exec(compile(code, "program.py", "exec"), scope)  # noqa: S102
         except BaseException:
             error = traceback.format_exc()
             return Outcome("error", stdout.getvalue(), error, 1, b"42" if program.collect else None)

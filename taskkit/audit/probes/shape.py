@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from taskkit.audit.finding import ExploitCode
 from taskkit.audit.probe import Answer, Attempt, Pace, Subject
-from taskkit.spec.answer import CollectionAnswer, NumberAnswer, TableAnswer
+from taskkit.spec.answer import CollectionAnswer, NumberAnswer, TableAnswer, counts_repeats
 
 OTHER = 987654321.5  # no answer holds it
 SPARE = "no such answer"
@@ -98,11 +98,12 @@ class AmidProbe:
         if isinstance(answer, TableAnswer):
             wide = [[*row, OTHER] if isinstance(row, list) else row for row in value]
             yield Answer.value("one column too many", wide)
-            yield Answer.value("one row too many", [*value, value[-1]])
+            if counts_repeats(answer):
+                yield Answer.value("one row too many", [*value, value[-1]])
             yield Answer.value("a wrong row too many", [*value, another(value)])
         elif isinstance(answer, CollectionAnswer):
             yield Answer.value("one item too many", [*value, another(value)])
-            if answer.kind != "set":
+            if counts_repeats(answer):
                 yield Answer.value("an item twice", [*value, value[-1]])
 
 

@@ -29,6 +29,19 @@ from taskkit.spec.answer import (
 from taskkit.spec.oracle import DateOracle, Interval, NumericOracle, Tolerance, ValueOracle
 
 WITH_TOTAL = "answer = answer[-1]"
+SEVERAL_VARIANTS = frozenset(
+    {
+        "delta_gap",
+        "delta_ratio",
+        "albumin_corrected_delta_gap",
+        "albumin_corrected_delta_ratio",
+        "conception_date",
+        "morphine_equivalents",
+        "steroid_equivalent",
+    }
+)
+"""Calculators of which physicians use several, where the publisher's question names none."""
+NOT_READ = "# The values of the publisher's record; its note was not read."
 
 
 def published(row: MedcalcRow, words: Lexicon, *, agrees: bool) -> Calculation:
@@ -52,7 +65,8 @@ def published(row: MedcalcRow, words: Lexicon, *, agrees: bool) -> Calculation:
         code = program(calculator, patient(calculator, row.entities), words)
     else:
         code = f"answer = {oracle.expected!r}\n"
-    made = Calculation(asked(row, answer), answer, oracle, code)
+    meant = words.asking[calculator.name].ask if calculator.name in SEVERAL_VARIANTS else ""
+    made = Calculation(asked(row, answer, meant), answer, oracle, code)
     made.check()
     return made
 
@@ -82,10 +96,12 @@ def typed(calculator: Calculator, row: MedcalcRow, label: Any) -> tuple[AnswerSp
     )
 
 
-def asked(row: MedcalcRow, answer: AnswerSpec) -> str:
-    """Give the row's note and question."""
+def asked(row: MedcalcRow, answer: AnswerSpec, meant: str = "") -> str:
+    """Give the row's question, the variant that is meant, and the note."""
     order = "Give the weeks, then the days." if isinstance(answer, CollectionAnswer) else ""
-    return "\n".join(part for part in (row.question.strip(), row.note.strip(), order) if part)
+    variant = f"Meant is the {meant}." if meant else ""
+    parts = (row.question.strip(), variant, row.note.strip(), order)
+    return "\n".join(part for part in parts if part)
 
 
 def program(calculator: Calculator, values: Mapping[str, Any], words: Lexicon) -> str:
@@ -94,7 +110,7 @@ def program(calculator: Calculator, values: Mapping[str, Any], words: Lexicon) -
     head = [f"{item.name} = {literal(given[item.name])}" for item in calculator.inputs]
     if calculator.kind in ("date", "weeks"):
         head.insert(0, "from datetime import date\n")
-    parts = ["# The values of the row, in the calculator's units.", *head, ""]
+    parts = [NOT_READ, *head, ""]
     parts.append(words.programs[calculator.name])
     if words.asking[calculator.name].items and calculator.kind != "weeks":
         parts.append(WITH_TOTAL + "\n")

@@ -12,31 +12,14 @@ from taskkit.spec.action import RequestInfo
 from taskkit.sql.guide.errors import explain_sql
 from taskkit.sql.guide.guide import Guide
 from taskkit.sql.guide.literals import LONGEST, odds
+from taskkit.sql.guide.programs import explained, known, queries
+from taskkit.sql.guide.slips import divisions, slips
 
 ONE_ROW = "(1 row)"
-NULLS = ("null", "none", "")
-EMPTY = (*NULLS, "0", "0.0")
-SLIPS = (
-    (
-        re.compile(r"\b\w+\.row_id\s*=\s*\w+\.row_id\b", re.IGNORECASE),
-        "row_id numbers the rows of each table by itself: rows of two tables that share one have "
-        "nothing to do with each other. Join by subject_id, hadm_id, icustay_id or itemid.",
-    ),
-    (
-        re.compile(r"\w*(?:time|date)\s*-\s*(?:\w{1,40}\.)?\w*(?:time|date)\b", re.IGNORECASE),
-        "Times are texts: subtracting one from another subtracts their years. Use julianday(a) - "
-        "julianday(b), which is in days.",
-    ),
-    (
-        re.compile(r"\(\s*'now'|\bcurrent_(?:timestamp|date|time)\b", re.IGNORECASE),
-        "The clock of the machine is not that of the data: write the current time that the task "
-        "states as a text.",
-    ),
-)
-"""What runs and means something else, with what to do."""
-NO_PARTNER = (
-    "Each literal compared with = occurs, so the conditions exclude each other, or a "
-    "join finds no partner: leave them out one by one and count the rows."
+EMPTY = ("null", "none", "", "0", "0.0")
+TOGETHER = (
+    "Together the conditions keep no row, or a join finds no partner: leave them out one by one, "
+    "and count the rows."
 )
 
 
@@ -76,51 +59,62 @@ class DatabaseGuide(core.Guide):
                 )
         if "unable to open database" in message:
             return None
+        if name in ("UnicodeDecodeError", "ParserError") and (read := self._as_text(code)):
+            return read
         if name in ("OperationalError", "DatabaseError", "ProgrammingError"):
-            return explain_sql(message, "", self.guide)
+            word = re.findall(r"\w+", message)[-1:]
+            sql = next((one for one in queries(code) if word and word[0] in one), "")
+            if (made := explain_sql(message, sql, self.guide)) is not None:
+                return made
+        return explained(name, message, code, self.guide)
+
+    def _as_text(self, code: str) -> str | None:
+        """Say that the database was read as a file of text."""
+        for file in self.files:
+            if file in code and "connect(" not in code:
+                return f"/data/{file} is a SQLite database: sqlite3.connect('/data/{file}')."
         return None
 
     def remarks(self, failure: Failure) -> list[str]:
         """Say which literals the data are at odds with, and why there may be no rows."""
+        if not failure.sql or failure.status not in ("ok", "error") or len(failure.sql) > LONGEST:
+            return ["The query ran and gave no rows."] if failure.empty else []
         parts = ["The query ran and gave no rows."] if failure.empty else []
-        if failure.status == "ok" and not failure.empty and (said := says_nothing(failure)):
-            parts.append(said)
-        if failure.sql and failure.status in ("ok", "error"):
-            hints = [*slips(failure.sql), *odds(failure.sql, self.guide)]
-            parts += hints
-            if failure.empty and not hints:
-                parts.append(NO_PARTNER)
-        return parts
+        value = None if failure.status != "ok" or failure.empty else only_value(failure)
+        if value is not None:
+            parts.append(f"The query ran, and its only value is {value}.")
+        vain = failure.empty or value is not None
+        hints = [*odds(failure.sql, self.guide, vain=vain), *slips(failure.sql, self.guide)]
+        if value is not None and (divided := divisions(failure.sql, value)):
+            hints.append(divided)
+        if vain and not hints:
+            hints.append(TOGETHER if failure.empty else behind(failure.sql, value))
+        return [*parts, *hints]
 
-    def names(self) -> Sequence[str]:
-        """Give the columns of all tables."""
-        return [name for table in self.guide.schema for name in self.guide.names(table)]
+    def names(self, code: str) -> Sequence[str]:
+        """Give the columns of the tables that a program names; of all where it names none."""
+        return known(code, self.guide)
 
     def close(self) -> None:
         """Close the database and its index."""
         self.guide.close()
 
 
-def says_nothing(failure: Failure) -> str | None:
-    """Say that a query's only value is null or 0; None where it has another."""
+def only_value(failure: Failure) -> str | None:
+    """Give a query's only value where it is null or 0; None where it is another."""
     lines = [line.strip() for line in failure.printed.strip().splitlines()]
-    if not failure.sql or len(lines) < 2 or lines[-1] != ONE_ROW:
+    if len(lines) < 2 or lines[-1] != ONE_ROW:
         return None
-    if (value := lines[-2].lower()) not in EMPTY:
-        return None
-    why = (
-        "no row met the conditions, or every value was null" if value in NULLS else "no row counts"
-    )
-    return (
-        f"The query ran, and its only value is {value}: {why}. Look at what each condition keeps."
-    )
+    value = lines[-2].lower()
+    return value if value in EMPTY else None
 
 
-def slips(sql: str) -> list[str]:
-    """Say what a query is likely not to mean, whatever the data."""
-    if len(sql) > LONGEST:
-        return []
-    return [said for pattern, said in SLIPS if pattern.search(sql)]
+def behind(sql: str, value: str | None) -> str:
+    """Say what a lone 0 or null may come of."""
+    if value in ("0", "0.0"):
+        counts = re.match(r"\s*select\s+count\b", sql, re.IGNORECASE)
+        return f"No row was counted. {TOGETHER}" if counts else "Look at the rows behind it."
+    return "No row met the conditions, or the value is null in those that did: count them."
 
 
 class DatabaseMaker:

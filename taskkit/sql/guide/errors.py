@@ -7,79 +7,17 @@ from collections.abc import Callable
 
 from rapidfuzz import fuzz, process
 
+from taskkit.sql.guide.dialects import FOREIGN, INSTEAD, KEYWORDS
 from taskkit.sql.guide.guide import Guide, nearest, shown
 from taskkit.sql.guide.query import sources
 
-INSTEAD = {
-    "year": "strftime('%Y', x)",
-    "month": "strftime('%m', x)",
-    "day": "strftime('%d', x)",
-    "hour": "strftime('%H', x)",
-    "extract": "strftime('%Y', x), with %m, %d or %H for other parts",
-    "date_part": "strftime('%Y', x), with %m, %d or %H for other parts",
-    "date_format": "strftime(format, x)",
-    "to_char": "strftime(format, x)",
-    "to_date": "date(x)",
-    "to_timestamp": "datetime(x)",
-    "datediff": "julianday(a) - julianday(b), which is in days",
-    "timestampdiff": "(julianday(a) - julianday(b)) * 24 for hours",
-    "age": "(julianday(a) - julianday(b)) / 365.25 for years",
-    "date_add": "datetime(x, '+1 day')",
-    "dateadd": "datetime(x, '+1 day')",
-    "date_sub": "datetime(x, '-1 day')",
-    "date_trunc": "date(x, 'start of month') or strftime('%Y-%m', x)",
-    "now": "the current time that the task states, as a text",
-    "getdate": "the current time that the task states, as a text",
-    "curdate": "the current time that the task states, as a text",
-    "concat": "a || b",
-    "if": "iif(condition, a, b) or CASE WHEN ... THEN ... END",
-    "nvl": "coalesce(a, b)",
-    "isnull": "coalesce(a, b), or x IS NULL",
-    "left": "substr(x, 1, n)",
-    "right": "substr(x, -n)",
-    "len": "length(x)",
-    "char_length": "length(x)",
-    "substring_index": "substr(x, 1, instr(x, y) - 1)",
-    "position": "instr(x, y)",
-    "charindex": "instr(x, y)",
-    "greatest": "max(a, b)",
-    "least": "min(a, b)",
-    "string_agg": "group_concat(x, ', ')",
-    "array_agg": "group_concat(x, ', ')",
-    "regexp": "LIKE or GLOB",
-    "regexp_like": "x LIKE pattern or x GLOB pattern",
-    "median": "ORDER BY x with LIMIT and OFFSET, or Python",
-    "percentile_cont": "ORDER BY x with LIMIT and OFFSET, or Python",
-    "stddev": "sqrt(avg(x * x) - avg(x) * avg(x)), or Python",
-    "std": "sqrt(avg(x * x) - avg(x) * avg(x)), or Python",
-    "variance": "avg(x * x) - avg(x) * avg(x), or Python",
-    "cast": "CAST(x AS REAL)",
-    "try_cast": "CAST(x AS REAL)",
-    "format_date": "strftime(format, x)",
-}
-"""Functions of other databases, and what SQLite has for them."""
-
-FOREIGN = {
-    "top": "SQLite has no TOP: put LIMIT n at the end.",
-    "interval": "SQLite has no INTERVAL: write datetime(x, '+1 day').",
-    ":": "SQLite has no x::type: write CAST(x AS REAL).",
-    "ilike": "SQLite has no ILIKE: LIKE ignores the case of a to z already.",
-    "fetch": "SQLite has no FETCH FIRST: put LIMIT n at the end.",
-    "qualify": "SQLite has no QUALIFY: put the window function in a subquery and filter outside.",
-    "date": "SQLite has no DATE literal: write the date as a text, '2100-12-31'.",
-    "timestamp": "SQLite has no TIMESTAMP literal: write it as a text, '2100-12-31 23:59:00'.",
-    "from": "Before FROM there may be a comma too many, or a part of EXTRACT, which SQLite lacks.",
-    "where": "There can be one WHERE, after FROM and JOIN and before GROUP BY.",
-    ")": "A bracket may be one too many, or a value is missing before it.",
-    ",": "A comma may be one too many, or a value is missing before it.",
-}
-"""What is often behind a syntax error at a token."""
-
-KEYWORDS = (
-    "select", "distinct", "from", "where", "group", "order", "having", "limit", "offset", "join",
-    "inner", "left", "cross", "using", "union", "intersect", "except", "between", "like", "case",
-    "when", "then", "else", "with", "exists", "over", "partition", "desc", "null", "values",
-)  # fmt: skip
+CURLY = ("\u2018", "\u2019", "\u201c", "\u201d")  # quotes of printed text
+NEAR = 60  # likeness of a column that was perhaps meant, 100 at most
+WINDOWS = ("rank", "dense_rank", "row_number", "percent_rank", "ntile", "lag", "lead")
+OUTSIDE = (
+    "Compute it in a subquery and filter outside: SELECT ... FROM (SELECT ..., rank() OVER (...) "
+    "AS r FROM ...) AS t WHERE t.r = 1."
+)
 
 Explain = Callable[[re.Match[str], str, Guide | None], str]
 
@@ -100,6 +38,10 @@ def explain_sql(message: str, sql: str, guide: Guide | None) -> str | None:
 def no_column(match: re.Match[str], sql: str, guide: Guide | None) -> str:
     """Explain a column that does not exist."""
     qualifier, _, name = match[1].rpartition(".")
+    if (text := misquoted(match[1], sql)) is not None:
+        return text
+    if (text := made_elsewhere(name, sql)) is not None:
+        return text
     if guide is None:
         return f"There is no column {shown(name)}."
     used = sources(sql, guide.schema)
@@ -120,15 +62,55 @@ def no_bare_column(name: str, used: list[str], guide: Guide) -> str:
     """Explain a column without table that does not exist."""
     if len(used) == 1:
         return guide.no_column(used[0], name)
-    having = [t for t in guide.schema if guide.resolve(name, guide.names(t)) is not None]
-    if having:
-        missing = [t for t in having if t not in used]
+    names = list(dict.fromkeys(n for t in used for n in guide.names(t)))
+    near = process.extractOne(name.lower(), names, scorer=fuzz.ratio, score_cutoff=NEAR)
+    holding = [t for t in guide.schema if guide.resolve(name, guide.names(t)) is not None]
+    missing = [t for t in holding if t not in used]
+    if near and used:
+        places = ", ".join(f"{t}.{near[0]}" for t in used if near[0] in guide.names(t))
+        other = f" A column {name} is in {', '.join(missing)} only." if missing else ""
+        return f"No table of the query has a column {shown(name)}: perhaps {places}.{other}"
+    if holding:
         return (
             f"No table of the query has a column {shown(name)} there; it is in "
-            f"{', '.join(missing or having)}. Join that table, or name it in the subquery."
+            f"{', '.join(missing or holding)}. Join that table, or name it in the subquery."
         )
-    names = list(dict.fromkeys(n for t in used or guide.schema for n in guide.names(t)))
+    names = names or list(dict.fromkeys(n for t in guide.schema for n in guide.names(t)))
     return f"No table has a column {shown(name)}. {nearest(name, names, 'Columns')}"
+
+
+def misquoted(word: str, sql: str) -> str | None:
+    """Explain a text in quotes that are none of SQL's, or that make a name."""
+    bare = word.strip("".join(CURLY))
+    if any(mark in word for mark in CURLY):
+        return f"The marks around {bare} are no quotes of SQL: write '{bare}'."
+    if f"`{word}`" in sql or f'"{word}"' in sql:
+        return f"Backticks and double quotes make a name: write a text as '{word}'."
+    return None
+
+
+def made_elsewhere(name: str, sql: str) -> str | None:
+    """Explain a name that the query itself gives, or a window function, used out of its place."""
+    given = re.search(rf"\bas\s+[\"`]?{re.escape(name)}\b", sql, re.IGNORECASE)
+    derived = re.search(
+        rf"\bas\s+[\"`]?{re.escape(name)}\b[^()]*(?:\([^()]*\)[^()]*)*\)\s*(?:as\s+)?(\w+)",
+        sql,
+        re.IGNORECASE,
+    )
+    if derived:
+        return f"The subquery {derived[1]} makes {shown(name)}: write {derived[1]}.{name}."
+    if given:
+        return f"The query makes {shown(name)} elsewhere, and it is not seen here. {OUTSIDE}"
+    if name.lower() in WINDOWS:
+        return f"{name} is no column: {name.lower()}() OVER (ORDER BY ...) makes it. {OUTSIDE}"
+    return None
+
+
+def unclosed(match: re.Match[str], sql: str, guide: Guide | None) -> str:
+    """Explain a sign that SQL does not have."""
+    if match[1] == ":" and "::" in sql:
+        return f"The query cannot be read at ::. {FOREIGN[':']}"
+    return f"The query cannot be read at {match[1]}: a quote is not closed, or a sign is no SQL."
 
 
 def no_table(match: re.Match[str], sql: str, guide: Guide | None) -> str:
@@ -219,10 +201,12 @@ EXPLANATIONS: list[tuple[re.Pattern[str], Explain]] = [
         (r"ambiguous column name: (\S+)", ambiguous),
         (r"no such function: (\w+)", no_function),
         (r'near "(.+?)": syntax error', syntax),
+        (r'unrecognized token: "(.+?)"?\s*$', unclosed),
         (
-            r'unrecognized token: "(.+?)"?\s*$',
-            fixed(r"The query cannot be read at \1: a quote is not closed, or a sign is no SQL."),
+            r"misuse of aliased (?:aggregate|window function) (\w+)",
+            fixed(rf"\1 is made after the rows are chosen, so that WHERE cannot use it. {OUTSIDE}"),
         ),
+        (r"too many levels|parser stack overflow", fixed("The query is nested too deeply.")),
         (
             r"incomplete input",
             fixed("The query ends too early: a bracket or quote is open, or a part is missing."),

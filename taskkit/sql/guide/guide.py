@@ -19,6 +19,11 @@ EXAMPLES = 3  # values shown of each column
 EXAMPLE_ROWS = 100  # first rows that examples are taken from
 MAX_SHOWN = 80  # characters of one value
 MAX_INSTRUCTIONS = 50_000_000  # SQLite instructions of one count, about 1 s
+FOREIGN_INSTRUCTIONS = 2_000_000  # of a part of an agent's query, about 0.04 s
+FOREIGN_LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: 100_000,  # bytes of a value that a function makes
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 200,
+}
 
 Result = TypeVar("Result")
 
@@ -37,6 +42,7 @@ class Guide:
         self._cache = cache
         self._sha256 = sha256
         self._connection: sqlite3.Connection | None = None
+        self._foreign: sqlite3.Connection | None = None
         self._schema: Schema | None = None
         self._index: Index | None = None
         self._counts: dict[str, int | None] = {}
@@ -169,9 +175,20 @@ class Guide:
         except (BudgetError, sqlite3.OperationalError):
             return None
 
+    def tried(self, query: str) -> list[tuple[Any, ...]] | None:
+        """Run a part of an agent's query; None where it fails, or takes too long or too much."""
+        if self._foreign is None:
+            self._foreign = connect(self.database)
+            for limit, most in FOREIGN_LIMITS.items():
+                self._foreign.setlimit(limit, most)
+        try:
+            return run(self._foreign, query, max_steps=FOREIGN_INSTRUCTIONS).rows
+        except (BudgetError, sqlite3.Error, sqlite3.Warning, UnicodeError):
+            return None
+
     def no_table(self, name: str) -> str:
         """Say that there is no such table, and which are near."""
-        return f"There is no table {shown(name)}. {nearest(name, list(self.schema), 'Tables')}"
+        return f"There is no table {shown(name)}. {nearest(name, list(self.schema), 'Tables', 80)}"
 
     def no_column(self, table: str, name: str) -> str:
         """Say that a table has no such column, which are near, and which tables have it."""
@@ -182,16 +199,16 @@ class Guide:
 
     def close(self) -> None:
         """Close its files; safe to call twice."""
-        for held in (self._connection, self._index):
+        for held in (self._connection, self._foreign, self._index):
             if held is not None:
                 held.close()
-        self._connection = self._index = None
+        self._connection = self._foreign = self._index = None
 
 
-def nearest(name: str, known: list[str], what: str) -> str:
+def nearest(name: str, known: list[str], what: str, cutoff: int = 60) -> str:
     """Name what was perhaps meant, then all there is."""
     lowered = [candidate.lower() for candidate in known]
-    hits = process.extract(name.lower(), lowered, scorer=fuzz.ratio, limit=3, score_cutoff=60)
+    hits = process.extract(name.lower(), lowered, scorer=fuzz.ratio, limit=3, score_cutoff=cutoff)
     meant = [known[position] for _, _, position in hits]
     guess = f"Perhaps you mean {' or '.join(meant)}. " if meant else ""
     return f"{guess}{what}: {', '.join(known)}."

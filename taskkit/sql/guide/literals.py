@@ -7,6 +7,7 @@ import time
 from itertools import islice
 
 from taskkit.sql.guide.guide import Guide, shown
+from taskkit.sql.guide.index import Hit
 from taskkit.sql.guide.query import Comparison, comparisons
 from taskkit.sql.guide.schema import quoted
 
@@ -20,13 +21,18 @@ TIME = re.compile(r"\d{4}-\d\d")
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 
 
-def odds(sql: str, guide: Guide) -> list[str]:
-    """Say of each literal that occurs in no row, or is of another type than its column."""
+def odds(sql: str, guide: Guide, *, vain: bool = False) -> list[str]:
+    """Say of each literal that occurs in no row, or is of another type than its column.
+
+    Args:
+        vain: The query found nothing: say of each bound, too, that lies beyond all values.
+    """
     if len(sql) > LONGEST:
         return []
     begun, found = time.monotonic(), []
     for comparison in islice(comparisons(sql, guide.schema), MOST):
-        if (line := at_odds(comparison, guide)) is not None:
+        line = at_odds(comparison, guide) or (beyond(comparison, guide) if vain else None)
+        if line is not None:
             found.append(line)
         if len(found) == SHOWN or time.monotonic() - begun > BUDGET_S:
             break
@@ -78,16 +84,73 @@ def absent_text(comparison: Comparison, name: str, guide: Guide) -> str | None:
         return None
     within = (comparison.table, comparison.column)
     wrong = f"{shown(comparison.literal)} occurs in no row of {name}."
+    if spelt := otherwise(comparison, guide):
+        return f"{wrong} {spelt}"
+    found = guide.search(comparison.literal, NEAR)
+    wanted = comparison.literal.strip().lower()
+    if same := [hit for hit in found if hit.kind == "value" and hit.text.lower() == wanted]:
+        places = ", ".join(dict.fromkeys(f"{hit.table}.{hit.column}" for hit in same))
+        return f"{wrong} {shown(same[0].text)} is in {places}{coded(comparison, same[0], guide)}"
     number, pairs = guide.frequent(*within, FEW)
     if 0 < number <= FEW:
         return f"{wrong} Its values: {', '.join(shown(text) for text, _ in pairs)}."
     hits = guide.search(comparison.literal, NEAR, within=within)
     if hits:
         return f"{wrong} Near it: {', '.join(shown(hit.text) for hit in hits)}."
-    if elsewhere := [hit for hit in guide.search(comparison.literal, NEAR) if hit.score >= 90]:
+    if elsewhere := [hit for hit in found if hit.score >= 90]:
         places = ", ".join(dict.fromkeys(f"{hit.table}.{hit.column}" for hit in elsewhere))
         return f"{wrong} Something like it is in {places}."
-    return wrong
+    return (
+        f"{wrong} Nothing is written like it: the data may have another name for it. Look at the "
+        'values with request_info, "about": "values", or search for a part of it.'
+    )
+
+
+def otherwise(comparison: Comparison, guide: Guide) -> str | None:
+    """Say that a text occurs in another case, or without its outer blanks."""
+    column, table = quoted(comparison.column), quoted(comparison.table)
+    literal = "'" + comparison.literal.strip().replace("'", "''") + "'"
+    found = guide.bounded(
+        f"SELECT {column} FROM {table} WHERE {column} = {literal} COLLATE NOCASE LIMIT 1"
+    )
+    if not found:
+        return None
+    return f"The data write it {shown(found[0][0])}: case and blanks count."
+
+
+def coded(comparison: Comparison, hit: Hit, guide: Guide) -> str:
+    """Say how a name in a dictionary leads to the column that it was compared with."""
+    names = guide.names(hit.table)
+    if comparison.column not in names or hit.column == comparison.column:
+        return "."
+    return (
+        f": {comparison.column} IN (SELECT {comparison.column} FROM {hit.table} WHERE "
+        f"{hit.column} = {shown(hit.text)})."
+    )
+
+
+def beyond(comparison: Comparison, guide: Guide) -> str | None:
+    """Say that a bound lies beyond all values of its column."""
+    if comparison.operator != "<":
+        return None
+    column, table = quoted(comparison.column), quoted(comparison.table)
+    found = guide.bounded(f"SELECT min({column}), max({column}) FROM {table}")
+    if not found or found[0][0] is None:
+        return None
+    low, high = found[0]
+    if comparison.text:
+        outside = isinstance(low, str) and not low <= comparison.literal <= str(high)
+    elif isinstance(low, str) or not NUMBER.fullmatch(comparison.literal):
+        return None
+    else:
+        outside = not low <= float(comparison.literal) <= high
+    if not outside:
+        return None
+    literal = shown(comparison.literal) if comparison.text else comparison.literal
+    return (
+        f"{literal} lies beyond {comparison.table}.{comparison.column}, which "
+        f"runs from {shown(low)} to {shown(high)}."
+    )
 
 
 def occurs(comparison: Comparison, guide: Guide) -> bool:

@@ -46,15 +46,22 @@ def sources(sql: str, schema: Schema) -> dict[str, str]:
     return found
 
 
-def comparisons(sql: str, schema: Schema) -> list[Comparison]:
-    """Give the comparisons of a column with a literal; none where the query cannot be parsed."""
+def parsed(sql: str) -> Any | None:
+    """Give the tree of a query; None where it cannot be parsed, or is not one."""
     import sqlglot
-    from sqlglot import errors, expressions
+    from sqlglot import errors
 
     try:
-        trees = sqlglot.parse(sql, dialect="sqlite")
+        return sqlglot.parse_one(sql, dialect="sqlite")
     except (errors.SqlglotError, RecursionError):
-        return []
+        return None
+
+
+def comparisons(sql: str, schema: Schema) -> list[Comparison]:
+    """Give the comparisons of a column with a literal; none where the query cannot be parsed."""
+    from sqlglot import expressions
+
+    tree = parsed(sql)
     operators: dict[type[Any], str] = {
         expressions.EQ: "=",
         expressions.Like: "like",
@@ -65,13 +72,12 @@ def comparisons(sql: str, schema: Schema) -> list[Comparison]:
     }
     names = sources(sql, schema)
     made: list[Comparison] = []
-    for tree in trees:
-        for node in tree.walk() if tree is not None else ():
-            for operator, column, literal in pairs(node, operators):
-                table = owner(column, names, schema)
-                if table is not None:
-                    text = bool(literal.is_string)
-                    made.append(Comparison(table[0], table[1], operator, literal.this, text))
+    for node in tree.walk() if tree is not None else ():
+        for operator, column, literal in pairs(node, operators):
+            table = owner(column, names, schema)
+            if table is not None:
+                text = bool(literal.is_string)
+                made.append(Comparison(table[0], table[1], operator, literal.this, text))
     return list(dict.fromkeys(made))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from taskkit.spec.answer import AnswerSpec
+from taskkit.spec.answer import AnswerSpec, counts_repeats
 from taskkit.sql.mutants.family import Scalar
 from taskkit.sqlite import connect, run
 
@@ -36,7 +36,7 @@ class Trial:
 
 def most_rows(answer: AnswerSpec, expected: JsonValue) -> int:
     """Give how many rows an answer may have and be right; of a set, rows may repeat."""
-    if answer.kind == "set":
+    if not counts_repeats(answer):
         return MAX_ROWS
     return len(expected) if isinstance(expected, list) else 1
 

@@ -21,6 +21,8 @@ class Agreement:
     published: str
     recomputed: str
     agrees: bool
+    read: bool = True
+    """Both answers could be read; where not, they neither agree nor disagree."""
 
 
 def agreement(record: str, published: str, rows: Sequence[tuple[Scalar, ...]]) -> Agreement:
@@ -38,7 +40,7 @@ def agreement(record: str, published: str, rows: Sequence[tuple[Scalar, ...]]) -
         if isinstance(document, list) and all(isinstance(row, list) for row in document)
         else None
     )
-    return Agreement(record, published, json.dumps(ours), ours == theirs)
+    return Agreement(record, published, json.dumps(ours), ours == theirs, theirs is not None)
 
 
 def _text(value: object) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from taskkit.spec.oracle import Tolerance
+from taskkit.sql.questions.convention import unsaid
 from taskkit.sql.questions.inference import Answer, MixedTypesError, as_rows, infer
 from taskkit.sql.questions.noise import depends_on_noise
 from taskkit.sql.questions.published import Published
@@ -79,7 +80,7 @@ class Asked:
             record_sha256=self.published.sha256,
             category=self.shape.category,
             split=self.published.split,
-            text=self.text,
+            text=self.text if any_rows else f"{self.text} {unsaid(self.shape.tree)}".rstrip(),
             sql=self.sql,
             answer=answer.form,
             expected=answer.expected,

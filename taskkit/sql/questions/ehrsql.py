@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from taskkit.build.draft import published_split
 from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
 from taskkit.spec.task import Split
@@ -62,7 +63,7 @@ def _records(path: Path, db_id: str) -> Iterator[tuple[str, object]]:
             where = f"{file.name}#{number}"
             if isinstance(record, dict):
                 _check_database(file, number, record, db_id)
-                record = {"split": file.stem, **record}
+                record = {"split": published_split(file), **record}
             yield where, record
 
 
@@ -81,7 +82,7 @@ def _parse(where: str, record: object) -> Published:
     field(record, "db_id", str)
     return Published(
         record=field(record, "id", str),
-        sha256=digest(record),
+        sha256=digest({name: value for name, value in record.items() if name != "split"}),
         split=_split(field(record, "split", str)),
         text=field(record, "question", str).strip(),
         sql=_query(record),

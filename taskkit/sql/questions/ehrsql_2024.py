@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from taskkit.build.draft import published_split
 from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
 from taskkit.spec.task import Split
@@ -25,6 +26,9 @@ from taskkit.sql.questions.published import (
     load_json,
     parse_all,
 )
+
+BESIDE = ("split", "answer")
+"""What does not make a record this one: where it lay, and whether its answer lay beside it."""
 
 
 def read_ehrsql_2024(path: Path) -> list[Published | Rejection]:
@@ -46,9 +50,8 @@ def read_ehrsql_2024(path: Path) -> list[Published | Rejection]:
 def _folders(path: Path) -> list[tuple[Split, Path]]:
     if path.is_file():
         raise SourceError(f"{path}: a file: need the folder that holds train, valid or test")
-    for split in SPLITS:
-        if path.name == split and (path / "data.json").is_file():
-            return [(split, path)]
+    if (path / "data.json").is_file() and (named := published_split(path)):
+        return [(named, path)]
     folders = [(split, path / split) for split in SPLITS if (path / split).is_dir()]
     if not folders:
         raise SourceError(f"{path}: need folders train, valid or test, each with data.json")
@@ -98,7 +101,7 @@ def _parse(where: str, record: object) -> Published:
     answer = record["answer"]
     return Published(
         record=key,
-        sha256=digest(record),
+        sha256=digest({name: said for name, said in record.items() if name not in BESIDE}),
         split=split,
         text=text,
         sql=None if query.lower() in UNANSWERABLE else query,

@@ -75,9 +75,10 @@ def _document(rows: Sequence[tuple[Value, ...]], answer: AnswerSpec) -> JsonValu
         columns = answer.columns or ()
         if len(columns) != len(rows[0]):
             raise UnfitError("sql_error", f"{len(rows[0])} columns, the answer has {len(columns)}")
+        kept = dict.fromkeys(rows) if answer.distinct else rows
         return [
             [_cell(value, column.type) for value, column in zip(row, columns, strict=True)]
-            for row in rows
+            for row in kept
         ]
     if len(rows[0]) != 1:
         raise UnfitError("sql_error", f"{len(rows[0])} columns, the answer has one")

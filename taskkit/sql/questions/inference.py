@@ -80,12 +80,16 @@ def _kind(item: ScalarAnswer, shape: Shape) -> Literal["list", "set", "multiset"
 
 
 def _table(rows: Sequence[tuple[Scalar, ...]], shape: Shape) -> Answer:
+    """Give rows of several values; those that a join repeats count once."""
     columns = tuple(
         Column(name=name, type=_type(values), nullable=None in values)
         for name, values in zip(_unique(shape.columns), zip(*rows, strict=True), strict=True)
     )
-    form = TableAnswer(kind="table", columns=columns, ordered=shape.ordered)
-    return Answer(form, [list(row) for row in rows] if shape.ordered else _sorted(rows))
+    if shape.ordered:
+        form = TableAnswer(kind="table", columns=columns, ordered=True)
+        return Answer(form, [list(row) for row in rows])
+    form = TableAnswer(kind="table", columns=columns, distinct=shape.stored)
+    return Answer(form, _sorted([*dict.fromkeys(rows)] if shape.stored else rows))
 
 
 def _sorted(rows: Sequence[tuple[Scalar, ...]]) -> list[JsonValue]:

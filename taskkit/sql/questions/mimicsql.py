@@ -15,9 +15,9 @@ from pathlib import Path
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
+from taskkit.build.draft import published_split, split_of
 from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
-from taskkit.spec.task import Split
 from taskkit.sql.questions.published import (
     MAX_BYTES,
     MalformedRecordError,
@@ -27,8 +27,8 @@ from taskkit.sql.questions.published import (
     parse_all,
 )
 
-FILES: dict[str, Split] = {"train": "train", "dev": "valid", "test": "test"}
-"""The published files, without `.json`, and what they are here."""
+FILES = ("train", "dev", "test")
+"""The published files, without `.json`."""
 VERSIONS = ("mimicsql_template", "mimicsql_natural", "mimicsql_natural_v2")
 NUMBERS = frozenset(
     {"subject_id", "hadm_id", "icustay_id", "itemid", "age", "days_stay", "expire_flag"}
@@ -71,17 +71,15 @@ def _files(path: Path) -> list[Path]:
 
 def _records(path: Path) -> Iterator[tuple[str, object]]:
     for file in _files(path):
-        version = file.resolve().parent.name
-        prefix = f"{version.removeprefix('mimicsql_')}/" if version in VERSIONS else ""
         for number, line in enumerate(_lines(file)):
-            where = f"{prefix}{file.name}#{number}"
+            where = f"{file.parent.name}/{file.name}#{number}"
             try:
                 record = json.loads(line)
             except (json.JSONDecodeError, RecursionError):
                 yield where, None
                 continue
             if isinstance(record, dict):
-                record = {"file": file.stem, "version": prefix, "record": record}
+                record = {"split": published_split(file), "record": record}
             yield where, record
 
 
@@ -105,14 +103,15 @@ def _parse(where: str, found: object) -> Published:
     if not isinstance(found, dict):
         raise MalformedRecordError("not a JSON object on one line")
     record = found["record"]
+    content = digest(record)
     sql = mended(field(record, "sql", str))
     text = field(record, "question_refine", str).strip()
     if re.match(r"select\s+count\b", sql, re.I) and not _COUNTING.search(text):
         text = f"{text} {HOW_MANY}"
     return Published(
-        record=found["version"] + field(record, "key", str),
-        sha256=digest(record),
-        split=FILES.get(found["file"], "train"),
+        record=f"{field(record, 'key', str)}-{content[:8]}",  # the phrasings share their keys
+        sha256=content,
+        split=found["split"] or split_of(content),
         text=text,
         sql=sql,
         where=where,

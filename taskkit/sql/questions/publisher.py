@@ -16,6 +16,7 @@ from random import Random
 from taskkit.build.rejection import Rejection
 from taskkit.sql.questions.agreement import Agreement, agreement
 from taskkit.sql.questions.asked import Asked, RejectedError
+from taskkit.sql.questions.convention import contradictions
 from taskkit.sql.questions.coverage import empty_table
 from taskkit.sql.questions.ehr_seqsql import read_ehr_seqsql
 from taskkit.sql.questions.ehrsql import read_ehrsql
@@ -155,7 +156,7 @@ def compare_published(
     try:
         rows = run(connection, sql, max_rows=100_000).rows
     except (sqlite3.Error, BudgetError) as error:
-        return Agreement(published.record, published.answer, f"{error}", agrees=False)
+        return Agreement(published.record, published.answer, f"{error}", agrees=False, read=False)
     return agreement(published.record, published.answer, rows)
 
 
@@ -209,6 +210,8 @@ def _answered(
         raise RejectedError("missing_table", f"the source has no rows of {table}")
     if asked.shape.yes_no and not options.guessable:
         raise RejectedError("guessable", "a yes/no question: half of all guesses are right")
+    if said := "; ".join(contradictions(asked.published.text, asked.sql)):
+        raise RejectedError("ambiguous_wording", said)
     given: list[Question] = []
     try:
         given.append(asked.answer(connection, steps=MAX_STEPS, any_rows=options.guessable))

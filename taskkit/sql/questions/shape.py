@@ -46,6 +46,8 @@ class Shape:
     """The column given as it is stored, if there is only one."""
     columns: tuple[str, ...]
     """What each column holds, in plain words."""
+    stored: bool
+    """Every column is given as it is stored: a row that comes twice was repeated by a join."""
     category: str
     """The kind of question."""
 
@@ -78,6 +80,7 @@ def shape_of(sql: str, text: str) -> Shape:
         several=bool(_SEVERAL_WORDS.search(text)),
         column=projected[0].name if _is_stored(projected) else None,
         columns=tuple(_words(expression) for expression in tree.selects),
+        stored=all(isinstance(expression, exp.Column) for expression in projected),
         category="publisher-yes-no" if yes_no else f"publisher-{_kind(tree, projected)}",
     )
 

@@ -86,3 +86,17 @@ def test_texts_and_numbers_in_one_column_are_refused() -> None:
 def test_any_rows_tell_nothing_of_the_answer() -> None:
     assert as_rows([(1,)]).form == as_rows([("a", 2.5), ("b", 1.5)]).form == ANY_ROWS
     assert as_rows([("b",), ("a",), ("a",)]).expected == [["a"], ["a"], ["b"]]
+
+
+def test_rows_that_a_join_repeats_are_expected_once() -> None:
+    found = answer([(1, "a"), (1, "a"), (2, "b")], "select t.id, t.drug from t join u using (id)")
+    assert isinstance(found.form, TableAnswer)
+    assert found.form.distinct
+    assert found.expected == [[1, "a"], [2, "b"]]
+
+
+def test_rows_of_counts_keep_their_repeats() -> None:
+    found = answer([(1, 2), (1, 2)], "select ward, count(*) from t group by ward, day")
+    assert isinstance(found.form, TableAnswer)
+    assert not found.form.distinct
+    assert found.expected == [[1, 2], [1, 2]]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
+from taskkit.sql.publishing import questions
 from taskkit.sql.questions.mimicsql import HOW_MANY, mended, read_mimicsql
 from taskkit.sql.questions.published import MalformedRecordError, Published
 from taskkit.sql.questions.publisher import PublisherOptions, answer_question
@@ -91,10 +95,19 @@ def test_what_is_no_query_of_theirs_is_refused(sql: str) -> None:
 def test_the_three_phrasings_have_records_of_their_own(tmp_path: Path) -> None:
     sql = COUNT.format('DEMOGRAPHIC."GENDER" = "F"')
     for version in ("mimicsql_template", "mimicsql_natural", "mimicsql_natural_v2"):
-        write(tmp_path / version / "dev.json", record(sql))
-    found = read_mimicsql(tmp_path)
-    assert [one.record for one in found] == ["template/k1", "natural/k1", "natural_v2/k1"]
-    assert {one.split for one in found if isinstance(one, Published)} == {"valid"}
+        write(tmp_path / version / "dev.json", record(sql, f"how many, in {version}?"))
+    found = [one for one in read_mimicsql(tmp_path) if isinstance(one, Published)]
+    assert len({one.record for one in found}) == 3
+    assert all(one.record.startswith("k1-") for one in found)
+    assert {one.split for one in found} == {"valid"}
+
+
+def test_a_record_is_the_same_whatever_its_file_and_folder_are_called(tmp_path: Path) -> None:
+    sql = COUNT.format('DEMOGRAPHIC."GENDER" = "F"')
+    places = ("mimicsql_natural/dev.json", "copy/renamed_dev.json", "copy/unnamed.json")
+    one, other, third = (only(write(tmp_path / place, record(sql))) for place in places)
+    assert (one.record, one.sha256) == (other.record, other.sha256) == (third.record, third.sha256)
+    assert (one.split, other.split) == ("valid", "valid")
 
 
 def test_a_question_that_asks_who_is_told_to_count(tmp_path: Path) -> None:
@@ -143,3 +156,32 @@ def test_a_value_that_is_not_there_is_replaced_where_asked(
     found = answer_question(asked, db, other)
     assert isinstance(found, Question)
     assert (found.text, found.expected) == ("how many patients have Alzheimer's disease?", 3)
+
+
+def test_records_of_one_form_are_asked_about_other_values_each(
+    tmp_path: Path, db: sqlite3.Connection
+) -> None:
+    for n in range(4, 14):
+        rest = db.execute("select * from demographic where subject_id = 1").fetchone()[3:]
+        places = ", ".join("?" * (3 + len(rest)))
+        db.execute(f"insert into demographic values ({places})", (n, 10 + n, f"Name {n}", *rest))
+        for code, name in enumerate(("Acidosis", "Gout", "Scurvy")):
+            title = (n, 10 + n, f"{code}", name, name)
+            db.execute("insert into diagnoses values (?, ?, ?, ?, ?)", title)
+    texts = ("Cholera", "Typhoid", "Botulism")
+    asked = [
+        only(
+            write(
+                tmp_path / f"{text}_dev.json",
+                record(
+                    COUNT.format(f'DIAGNOSES."LONG_TITLE" = "{text}"'), f"how many have {text}?"
+                ),
+            )
+        )
+        for text in texts
+    ]
+    site = SimpleNamespace(
+        connection=db, sift=False, options=replace(OPTIONS, reground=True), trials=None
+    )
+    found = [one for one in questions(cast(Any, site), asked) if isinstance(one, Question)]
+    assert len({one.text for one in found}) == 3

@@ -186,3 +186,26 @@ def test_a_label_file_of_another_form_is_refused(tmp_path: Path) -> None:
     write_2024(tmp_path / "valid", [ask("a")], [json.dumps("x")])
     with pytest.raises(SourceError, match=r"label\.json: list, need an object"):
         read_ehrsql_2024(tmp_path)
+
+
+def identity(one: Published | Rejection) -> tuple[str, str, str]:
+    assert isinstance(one, Published)
+    return one.record, one.sha256, one.split
+
+
+def test_a_renamed_file_holds_the_same_records(tmp_path: Path) -> None:
+    unsplit = {key: value for key, value in OK.items() if key != "split"}
+    for asked in (OK, unsplit):
+        paths = [tmp_path / name for name in ("valid.json", "a_copy_of_valid.json")]
+        for path in paths:
+            path.write_text(json.dumps([asked]))
+        (one,), (other,) = (read_ehrsql(path, db_id="mimic_iii") for path in paths)
+        assert identity(one) == identity(other)
+
+
+def test_a_renamed_folder_of_the_shared_task_holds_the_same_records(tmp_path: Path) -> None:
+    questions, labels = [ask("a")], {"a": "select 1"}
+    write_2024(tmp_path / "valid", questions, labels, {"a": "[['1']]"})
+    write_2024(tmp_path / "my_valid_copy", questions, labels)
+    (one,), (other,) = (read_ehrsql_2024(tmp_path / name) for name in ("valid", "my_valid_copy"))
+    assert identity(one) == identity(other)

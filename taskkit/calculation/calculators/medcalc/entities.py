@@ -14,8 +14,11 @@ from taskkit.calculation.calculators.medcalc.lexicon import (
     CELLS,
     FINDINGS,
     HERE,
+    HYPOTENSION,
+    HYPOTENSIVE,
     MEASURES,
     SPELLINGS,
+    UNKNOWN,
     UNMENTIONED,
     UNUSED,
     WORDS,
@@ -63,7 +66,12 @@ def patient(calculator: Calculator, entities: Entities) -> dict[str, Any]:
     mentioned = set()
     for entity, value in entities.items():
         name = input_name(calculator.number, entity)
-        if name in {"systolic", "diastolic"} and "mean_arterial_pressure" in wanted:
+        if name in values and plain(str(value)) in UNKNOWN:
+            continue
+        if plain(entity) == HYPOTENSION and "mean_arterial_pressure" in wanted:
+            if truth(value, entity):
+                values.setdefault("mean_arterial_pressure", HYPOTENSIVE)
+        elif name in {"systolic", "diastolic"} and "mean_arterial_pressure" in wanted:
             pressures[name] = measure(value, wanted["mean_arterial_pressure"].quantity, entity)
         elif name in wanted:
             again = values.get(name) if name in mentioned else None

@@ -18,6 +18,7 @@ MEASURES: Mapping[str, str] = {
     "heart rate or pulse": "heart_rate",
     "respiratory rate": "respiratory_rate",
     "systolic blood pressure": "systolic",
+    "mean arterial pressure": "mean_arterial_pressure",
     "diastolic blood pressure": "diastolic",
     "temperature": "temperature",
     "qt interval": "qt",
@@ -200,13 +201,19 @@ FINDINGS: Mapping[str, str] = {
 }
 """Entities that are there, or not, or graded in words."""
 
+HYPOTENSION = "hypotension"
+"""Said in place of a pressure."""
+HYPOTENSIVE = 65.0  # mmHg; SOFA calls a mean pressure below 70 hypotension
+UNKNOWN = frozenset({"unknown", "not known", "not measured", "not available"})
+"""What stands for a value that nobody knows: it is as if it were not mentioned."""
+
 HERE: Mapping[int, Mapping[str, str]] = {
     18: {"transient ischemic attacks history": "atherosclerotic_disease"},
     28: {"surgery type": "admission"},
     68: {"cycle length": ""},
     43: {
         "continuous veno-venous hemodialysis for >=24 hours in the past week": "",
-        "hypotension": "",
+        "hypotension": "",  # taken for a pressure that is not given
     },
 }
 """Entities with another meaning, or none (""), in one calculator, by its number."""
@@ -221,11 +228,13 @@ UNUSED = frozenset(
 )
 """Entities that no calculator takes: chronic renal failure only keeps the acute from doubling."""
 
-UNMENTIONED: Mapping[int, Mapping[str, str]] = {
+UNMENTIONED: Mapping[int, Mapping[str, str | float]] = {
     15: {"ascites": "absent", "encephalopathy": "none"},
     18: {"electrocardiogram": "normal", "troponin": "normal"},
+    28: {"mean_arterial_pressure": 90.0},  # APACHE II takes what was not measured for normal
+    36: {"body_mass_index": 22.0},  # an item that is not mentioned has no point
 }
-"""What a row means that does not mention a graded finding, by calculator."""
+"""What a row means that does not mention a graded finding or a value, by calculator."""
 
 ABSENCES: Mapping[int, str] = {20: "cough_absent", 33: "cough_and_coryza_absent"}
 """The finding that a row has which does not mention the cough, by calculator."""

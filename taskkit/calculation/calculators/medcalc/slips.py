@@ -261,7 +261,7 @@ SLIPS = (
     Slip(chronic_failure_dropped, (28,)),
     Slip(creatinine_without_failure, (28,)),
     Slip(grades_as_one, (32,)),
-    Slip(cough_unmentioned, (20, 33)),
+    Slip(cough_unmentioned, (20, 33), "variant"),
     Slip(findings_ignored, (36,)),
     Slip(body_mass_index_ignored, (36,)),
     Slip(oxygen_per_cent, (43,)),
