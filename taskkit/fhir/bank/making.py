@@ -19,9 +19,10 @@ from pydantic import JsonValue
 from taskkit.build.draft import Desk
 from taskkit.build.echo import echoed
 from taskkit.build.rejection import Rejection
-from taskkit.fhir.bank import cohorts, corrections, decisions, entries, lookups, trends
+from taskkit.fhir.bank import changes, cohorts, corrections, decisions, entries, lookups, trends
 from taskkit.fhir.bank.chart import Chart
-from taskkit.fhir.bank.question import BANK, Question, UnfitError, draw
+from taskkit.fhir.bank.question import BANK, Entry, Question, UnfitError, draw
+from taskkit.fhir.rehearsal import Rehearsal
 from taskkit.oracles.state import StateOracle
 from taskkit.spec.answer import NumberAnswer
 from taskkit.spec.environment import Asset, Environment, Service
@@ -31,6 +32,7 @@ STORE = "hospital.sqlite"
 PORT = 8080
 BASE = f"http://127.0.0.1:{PORT}/fhir"
 PAGE, MOST = 10, 100  # matches on a page, by default and at most
+DRAWS, LEAST_DRAWS = 24, 4  # of a question, until one tells careless readers apart
 MODULES = (cohorts, corrections, decisions, entries, lookups, trends)
 """They fill the bank."""
 
@@ -104,23 +106,49 @@ def program(folder: Path, name: str) -> str:
     return f"{body}\n"
 
 
+@lru_cache(1)
+def rehearsal(store: Path, now: datetime) -> Rehearsal:
+    """Where references are played while they are made."""
+    return Rehearsal(store, now, BASE, page=PAGE, most=MOST)
+
+
 def questions(site: Site, name: str, numbers: Iterable[int]) -> Iterator[TaskSpec | Rejection]:
     """The tasks of a template by their numbers; decisions go either way in turn."""
-    entry, records = BANK[name], chart(site.store, site.now)
     for number in numbers:
-        record = f"{name}:{site.seed}:{number}"
-        chance = Random(record)
+        yield best(site, BANK[name], number)
+
+
+def best(site: Site, entry: Entry, number: int) -> TaskSpec | Rejection:
+    """Of some draws, the one whose records tell the reference from most careless readers.
+
+    None is taken that a reader passes who leaves out a page, a condition or a unit, or takes the
+    first value for the last, unless that one reads the very same.
+    """
+    record, records = f"{entry.name}:{site.seed}:{number}", chart(site.store, site.now)
+    chance, stage = Random(record), rehearsal(site.store, site.now)
+    found: tuple[tuple[int, int], TaskSpec] | None = None
+    why = Rejection(record, "degenerate_answer", "no draw fits")
+    for turn in range(DRAWS):
         try:
             question = draw(entry, records, chance, act=number % 2 == 0)
         except UnfitError as error:
-            yield Rejection(record, "degenerate_answer", str(error))
-            continue
-        made = task(site, name, entry.category, question, chance, record)
+            why = Rejection(record, "degenerate_answer", str(error))
+            break
+        made = task(site, entry.name, entry.category, question, chance, record)
         told = value_oracle(question)["expected"]
         if echoed(told, made.instruction.lower()):
-            yield Rejection(record, "answer_in_question", f"{told!r}")
-        else:
-            yield made
+            why = Rejection(record, "answer_in_question", f"{told!r}")
+            continue
+        fates = stage.fates(made, code(site, entry.name, question.values))
+        if fates is None:
+            why = Rejection(record, "not_computable", "the reference does not earn the reward")
+        elif fates.idle:
+            why = Rejection(record, "indistinct", ", ".join(fates.idle))
+        elif found is None or fates.rank < found[0]:
+            found = fates.rank, made
+        if found is not None and (turn >= LEAST_DRAWS or not any(found[0])):
+            break
+    return why if found is None else found[1]
 
 
 def task(
@@ -132,7 +160,9 @@ def task(
         {
             "kind": "state",
             "service": "fhir",
-            "changes": list(question.changes),
+            "changes": [
+                changes.owned(one, chart(site.store, site.now)) for one in question.changes
+            ],
             "value": value_oracle(question),
         }
     )
