@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from taskkit.fhir.mimic_iv import tables
 from taskkit.fhir.store import Store
 
-LONGEST_S = 5.0  # of one query; longer ones are not compared
-STEPS = 100_000  # of the SQLite machine between two looks at the clock
+STEPS, LOOKS = 100_000, 2_000  # of the SQLite machine: a query that takes more is not compared
+FORMS: tuple[tuple[str, str], ...] = (
+    ("yes-or-no", r"^select (distinct )?count ?\(.*?\) ?> ?0"),
+    ("top-k", r"rank ?\(\)"),
+    ("cost", r"\bcost\b"),
+    ("duration", r"^select [^f]*strftime.*? - "),
+    ("count", r"^select (distinct )?count ?\("),
+    ("first-or-last", r"order by .* limit 1$"),
+    ("aggregate", r"^select (distinct )?(max|min|avg|sum) ?\("),
+)
+"""Questions by what their query looks like, the first that fits; the others list values."""
+
+
+def form(sql: str) -> str:
+    """What a query asks for."""
+    text = " ".join(sql.lower().split())
+    return next((name for name, pattern in FORMS if re.search(pattern, text)), "list")
 
 
 @dataclass
@@ -27,6 +44,8 @@ class Parity:
     """Queries that do not run on the tables, or take too long."""
     differences: list[tuple[str, str]] = field(default_factory=list)
     """Query, and both answers."""
+    forms: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Form of the question, and `agreed`, `differs` or `skipped`."""
 
     @property
     def share(self) -> float:
@@ -93,20 +112,23 @@ def compare(
         first = asked(one, sql)
         if first is None:
             found.skipped += 1
+            found.forms[form(sql), "skipped"] += 1
             continue
         found.compared += 1
         second = asked(two, sql)
         if second is not None and alike(first, second):
             found.agreed += 1
+            found.forms[form(sql), "agreed"] += 1
         else:
+            found.forms[form(sql), "differs"] += 1
             found.differences.append((sql, f"{first[:3]} / {(second or [])[:3]}"))
     return found
 
 
 def asked(connection: sqlite3.Connection, sql: str) -> list[Any] | None:
     """The rows of a query; None where it does not run or takes too long."""
-    deadline = time.monotonic() + LONGEST_S
-    late: Callable[[], int] = lambda: int(time.monotonic() > deadline)  # noqa: E731
+    looks = count()
+    late: Callable[[], int] = lambda: int(next(looks) > LOOKS)  # noqa: E731
     connection.set_progress_handler(late, STEPS)
     try:
         return connection.execute(sql).fetchall()

@@ -100,9 +100,11 @@ def quantity(path: str, amount: float, unit: str, *, slack: float = 0.0) -> Part
     return {"kind": "quantity", "path": path, "value": amount, "unit": unit, "tolerance": slack}
 
 
-def reference(path: str, *targets: Resource) -> Part:
-    """A reference to one of some resources."""
-    keys = [f"{one['resourceType']}/{one['id']}" for one in targets]
+def reference(path: str, *targets: Resource | str) -> Part:
+    """A reference to one of some resources, which may be given by their keys."""
+    keys = [
+        one if isinstance(one, str) else f"{one['resourceType']}/{one['id']}" for one in targets
+    ]
     return {"kind": "reference", "path": path, "targets": keys}
 
 

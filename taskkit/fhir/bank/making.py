@@ -32,7 +32,7 @@ STORE = "hospital.sqlite"
 PORT = 8080
 BASE = f"http://127.0.0.1:{PORT}/fhir"
 PAGE, MOST = 10, 100  # matches on a page, by default and at most
-DRAWS, LEAST_DRAWS = 24, 4  # of a question, until one tells careless readers apart
+DRAWS, LEAST_DRAWS = 60, 2  # of a question, until one tells careless readers apart
 MODULES = (cohorts, corrections, decisions, entries, lookups, trends)
 """They fill the bank."""
 
@@ -146,7 +146,7 @@ def best(site: Site, entry: Entry, number: int) -> TaskSpec | Rejection:
             why = Rejection(record, "indistinct", ", ".join(fates.idle))
         elif found is None or fates.rank < found[0]:
             found = fates.rank, made
-        if found is not None and (turn >= LEAST_DRAWS or not any(found[0])):
+        if found is not None and (turn + 1 >= LEAST_DRAWS or not any(found[0])):
             break
     return why if found is None else found[1]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from taskkit.fhir.bank.changes import Part
 from taskkit.fhir.bank.making import BASE, PORT
 from taskkit.fhir.index import Resource
 from taskkit.fhir.medagentbench.files import Folder, Record
-from taskkit.fhir.medagentbench.history import CODES, MISSING, NOW, observations
+from taskkit.fhir.medagentbench.history import CODES, MISSING, NOW, observations, times
 from taskkit.oracles.state import StateOracle
 from taskkit.spec.answer import (
     AnswerSpec,
@@ -36,16 +36,28 @@ CITATION = (
     "Jiang et al., MedAgentBench: a virtual EHR environment to benchmark medical LLM agents, "
     "NEJM AI (2025)"
 )
+PRIORITY = "stat"  # "Use stat" say the published functions
 MORNING = "2023-11-14T08:00:00+00:00"
 NUMBER = NumberAnswer(kind="number")
+DATED = TableAnswer(
+    kind="table",
+    columns=(
+        Column(name="value", type=NUMBER),
+        Column(name="time", type=DateAnswer(kind="date"), nullable=True),
+    ),
+)
 NOTHING_FOUND = "Patient not found"
+LAST_MAGNESIUM = "the time of the last magnesium result on record, however long ago it is"
 ADDED = {
-    "task5": "Answer with the level in mg/dL; -1 if none was recorded in the last 24 hours.",
+    "task4": f"Give beside that number {LAST_MAGNESIUM}: answer with one row of both.",
+    "task5": "Answer with one row: the level in mg/dL, -1 if none was recorded in the last 24 "
+    f"hours, and {LAST_MAGNESIUM}.",
     "task9": "Answer with the potassium level.",
     "task10": "If no value is on record, order the test as well. Answer with one row: the value "
     "and the time of the result; -1 and null if there is none.",
 }
-"""What the published texts leave open, and their graders mind."""
+"""What the published texts leave open, and what keeps -1 alone from being right: their magnesium
+is -1 in 35 of 60 tasks."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,21 @@ class Bench:
     """Of the domain."""
     sha256: str
     functions: str
+    born: Mapping[str, str]
+    """Date of birth by medical record number."""
+    magnesium: Mapping[str, str]
+    """Time of the last result by medical record number."""
+
+    @classmethod
+    def of(cls, desk: Desk, folder: Path, sha256: str, files: Folder) -> Bench:
+        """What the tasks of a published folder share.
+
+        Args:
+            folder: Of the domain.
+            sha256: Of the store.
+        """
+        born = {str(one["id"]): str(one["birthDate"]) for one in files.patients}
+        return cls(desk, folder, sha256, files.functions, born, times(files.records, "MG"))
 
     def environment(self) -> Environment:
         """The server beside the agent, as lenient as the published one."""
@@ -100,24 +127,18 @@ def codes_of(resource: Resource) -> list[Any]:
     return values(resource, "code.coding.code")
 
 
-def tasks(
-    bench: Bench, records: Sequence[Record], born: dict[str, str]
-) -> Iterator[TaskSpec | Rejection]:
-    """The tasks of records.
-
-    Args:
-        born: Date of birth by medical record number.
-    """
+def tasks(bench: Bench, records: Sequence[Record]) -> Iterator[TaskSpec | Rejection]:
+    """The tasks of records."""
     for one in records:
-        if one.patient is not None and one.patient not in born:
+        if one.patient is not None and one.patient not in bench.born:
             yield Rejection(one.id, "missing_value", f"no patient {one.patient}")
             continue
-        yield task(bench, one, born)
+        yield task(bench, one)
 
 
-def task(bench: Bench, record: Record, born: dict[str, str]) -> TaskSpec:
+def task(bench: Bench, record: Record) -> TaskSpec:
     """The task of a record."""
-    answer, value = wanted(record, born)
+    answer, value = wanted(record, bench)
     oracle: dict[str, Any] = {"kind": "state", "service": "fhir", "changes": list(made(record))}
     if value is not None:
         oracle["value"] = {"kind": "exact", "expected": value}
@@ -136,11 +157,10 @@ def task(bench: Bench, record: Record, born: dict[str, str]) -> TaskSpec:
         split="test",
         environment=bench.environment(),
         context=(document(FUNCTIONS, bench.functions),),
-        guessable=value in (MISSING, NOTHING_FOUND, [[MISSING, None]]),
     )
 
 
-def wanted(record: Record, born: dict[str, str]) -> tuple[AnswerSpec, Any]:
+def wanted(record: Record, bench: Bench) -> tuple[AnswerSpec, Any]:
     """The type of the answer, and its value."""
     said = record.audited
     match record.template:
@@ -148,23 +168,23 @@ def wanted(record: Record, born: dict[str, str]) -> tuple[AnswerSpec, Any]:
             found = said.get("stored_sol") or [NOTHING_FOUND]
             return StringAnswer(kind="string"), found[0]
         case "task2":
-            return IntegerAnswer(kind="integer"), age(born[str(record.patient)])
+            return IntegerAnswer(kind="integer"), age(bench.born[str(record.patient)])
         case "task3" | "task8":
             return NoAnswer(kind="none"), None
-        case "task4":
-            return NUMBER, said["live_ref_sol"][0]
-        case "task5":
-            value = said["live_latest_24h"]
-            return NUMBER, MISSING if value is None else value
+        case "task4" | "task5":
+            return DATED, [[magnesium(record), bench.magnesium[str(record.patient)]]]
         case "task6" | "task7":
             return NUMBER, said["live_ref_sol_approx"][0]
         case "task9":
             return NUMBER, said["live_latest_K"]
-    columns = (
-        Column(name="value", type=NUMBER),
-        Column(name="time", type=DateAnswer(kind="date"), nullable=True),
-    )
-    return TableAnswer(kind="table", columns=columns), [row(said)]
+    return DATED, [row(said)]
+
+
+def magnesium(record: Record) -> float:
+    """The last magnesium of the last day; `MISSING` where there is none."""
+    said = record.audited
+    value = said["live_ref_sol"][0] if record.template == "task4" else said["live_latest_24h"]
+    return MISSING if value is None else float(value)
 
 
 def row(said: Any) -> list[Any]:
@@ -251,13 +271,14 @@ def laboratory(subject: str, loinc: str, *, due: str | None = None) -> Part:
     parts = [
         changes.value("status", "active"),
         changes.value("intent", "order"),
+        changes.value("priority", PRIORITY),
         changes.code("code", loinc),
         changes.reference("subject", subject),
         changes.moment("authoredOn", NOW, slack_s=60),
     ]
     if due is not None:
         parts.append(changes.moment("occurrenceDateTime", due))
-    return changes.created("ServiceRequest", *parts, free=("priority",))
+    return changes.created("ServiceRequest", *parts)
 
 
 def referral(record: Record, subject: str) -> Part:
@@ -267,11 +288,12 @@ def referral(record: Record, subject: str) -> Part:
         "ServiceRequest",
         changes.value("status", "active"),
         changes.value("intent", "order"),
+        changes.value("priority", PRIORITY),
         changes.code("code", "306181000000106"),
         changes.reference("subject", subject),
         changes.moment("authoredOn", NOW, slack_s=60),
         changes.value("note.text", text),
-        free=("priority", "occurrenceDateTime"),
+        free=("occurrenceDateTime",),
     )
 
 
