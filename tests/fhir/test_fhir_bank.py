@@ -139,8 +139,9 @@ def told(hospital: Hospital, loinc: str, values: list[float]) -> Fates:
         for one in records.patients
         if [value for _, value in records.observed(one, loinc)] == values
     )
-    question = Question(dict.fromkeys(("who", "analyte", "unit"), ""), {**named(patient), "loinc": loinc},
-                        number(values[-1], "cm", 0))  # fmt: skip
+    slots = dict.fromkeys(("who", "analyte", "unit"), "")
+    given = {**named(patient), "loinc": loinc}
+    question = Question(slots, given, number(values[-1], "cm", 0))
     spec = task(hospital.site, "last-value", "value", question, Random(0), "planted")
     (step,) = spec.reference.steps
     found = rehearsal(hospital.site.store, NOW).fates(spec, step.code)  # type: ignore[union-attr]
