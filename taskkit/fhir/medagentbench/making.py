@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from taskkit.build.rejection import Rejection
 from taskkit.fhir.bank import changes
 from taskkit.fhir.bank.changes import Part
 from taskkit.fhir.bank.making import BASE, PORT
+from taskkit.fhir.element import values
 from taskkit.fhir.index import Resource
 from taskkit.fhir.medagentbench.files import Folder, Record
 from taskkit.fhir.medagentbench.history import CODES, MISSING, NOW, observations, times
@@ -39,6 +41,13 @@ CITATION = (
 PRIORITY = "stat"  # "Use stat" say the published functions
 MORNING = "2023-11-14T08:00:00+00:00"
 NUMBER = NumberAnswer(kind="number")
+NAMED = TableAnswer(
+    kind="table",
+    columns=(
+        Column(name="patient", type=StringAnswer(kind="string")),
+        Column(name="patients", type=IntegerAnswer(kind="integer")),
+    ),
+)
 DATED = TableAnswer(
     kind="table",
     columns=(
@@ -49,6 +58,8 @@ DATED = TableAnswer(
 NOTHING_FOUND = "Patient not found"
 LAST_MAGNESIUM = "the time of the last magnesium result on record, however long ago it is"
 ADDED = {
+    "task1": "Beside that, say how many patients on record have exactly this family name: answer "
+    "with one row of both.",
     "task4": f"Give beside that number {LAST_MAGNESIUM}: answer with one row of both.",
     "task5": "Answer with one row: the level in mg/dL, -1 if none was recorded in the last 24 "
     f"hours, and {LAST_MAGNESIUM}.",
@@ -56,8 +67,8 @@ ADDED = {
     "task10": "If no value is on record, order the test as well. Answer with one row: the value "
     "and the time of the result; -1 and null if there is none.",
 }
-"""What the published texts leave open, and what keeps -1 alone from being right: their magnesium
-is -1 in 35 of 60 tasks."""
+"""What the published texts leave open, and what keeps an answer that they name themselves from
+being right alone: magnesium is -1 in 35 of 60 tasks."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,8 @@ class Bench:
     """Date of birth by medical record number."""
     magnesium: Mapping[str, str]
     """Time of the last result by medical record number."""
+    families: Counter[str]
+    """Patients by family name."""
 
     @classmethod
     def of(cls, desk: Desk, folder: Path, sha256: str, files: Folder) -> Bench:
@@ -83,7 +96,10 @@ class Bench:
             sha256: Of the store.
         """
         born = {str(one["id"]): str(one["birthDate"]) for one in files.patients}
-        return cls(desk, folder, sha256, files.functions, born, times(files.records, "MG"))
+        names = [{str(one) for one in values(each, "name.family")} for each in files.patients]
+        families = Counter(one for found in names for one in found)
+        magnesium = times(files.records, "MG")
+        return cls(desk, folder, sha256, files.functions, born, magnesium, families)
 
     def environment(self) -> Environment:
         """The server beside the agent, as lenient as the published one."""
@@ -122,8 +138,6 @@ def audited(resource: Resource) -> bool:
 
 def codes_of(resource: Resource) -> list[Any]:
     """The codes of a resource."""
-    from taskkit.fhir.element import values
-
     return values(resource, "code.coding.code")
 
 
@@ -166,7 +180,7 @@ def wanted(record: Record, bench: Bench) -> tuple[AnswerSpec, Any]:
     match record.template:
         case "task1":
             found = said.get("stored_sol") or [NOTHING_FOUND]
-            return StringAnswer(kind="string"), found[0]
+            return NAMED, [[found[0], bench.families[name(record)[1]]]]
         case "task2":
             return IntegerAnswer(kind="integer"), age(bench.born[str(record.patient)])
         case "task3" | "task8":
@@ -230,6 +244,7 @@ def pressure(subject: str) -> Part:
             [changes.value("code.text", "BP", "bp")],
             [changes.code("code", "BP", "85354-9")],
         ),
+        changes.code("category", "vital-signs"),
         changes.reference("subject", subject),
         changes.moment("effectiveDateTime", NOW, slack_s=60),
         changes.either(
@@ -297,18 +312,24 @@ def referral(record: Record, subject: str) -> Part:
     )
 
 
+def name(record: Record) -> tuple[str, str, str]:
+    """Given name, family name and date of birth that a question asks for."""
+    words, _, rest = record.instruction.partition("with name ")[2].partition(" and DOB of ")
+    return words.split()[0], words.split()[-1], rest[:10]
+
+
 def program(folder: Path, record: Record) -> str:
     """The reference of a record."""
     shared = (folder / "medagentbench/shared.py").read_text(encoding="utf-8")
     own = (folder / f"medagentbench/{record.template}.py").read_text(encoding="utf-8")
-    values: dict[str, Any] = {"BASE": BASE, "NOW": NOW.isoformat(), "mrn": record.patient}
+    told: dict[str, Any] = {"BASE": BASE, "NOW": NOW.isoformat(), "mrn": record.patient}
     if record.template == "task1":
-        given, _, rest = record.instruction.partition("with name ")[2].partition(" and DOB of ")
-        values |= {"given": given.split()[0], "family": given.split()[-1], "born": rest[:10]}
+        given, family, born = name(record)
+        told |= {"given": given, "family": family, "born": born}
     if record.template == "task8":
-        values["text"] = record.instruction.split('"')[1]
+        told["text"] = record.instruction.split('"')[1]
     if record.template == "task9":
-        values["due"] = MORNING
-    values["day"] = (NOW - timedelta(hours=24)).isoformat()
-    lines = [f"{name} = {value!r}" for name, value in values.items()]
+        told["due"] = MORNING
+    told["day"] = (NOW - timedelta(hours=24)).isoformat()
+    lines = [f"{name} = {value!r}" for name, value in told.items()]
     return "\n".join([*lines, "", shared, own])
