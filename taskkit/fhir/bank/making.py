@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ from taskkit.fhir.bank import changes, cohorts, corrections, decisions, entries,
 from taskkit.fhir.bank.chart import Chart
 from taskkit.fhir.bank.question import BANK, Entry, Question, UnfitError, draw
 from taskkit.fhir.rehearsal import Rehearsal
+from taskkit.oracles.judge import expected
 from taskkit.oracles.state import StateOracle
 from taskkit.spec.answer import NumberAnswer
 from taskkit.spec.environment import Asset, Environment, Service
@@ -32,6 +34,7 @@ STORE = "hospital.sqlite"
 PORT = 8080
 BASE = f"http://127.0.0.1:{PORT}/fhir"
 PAGE, MOST = 10, 100  # matches on a page, by default and at most
+SAME = 2  # questions of a dozen that may have the same answer
 DRAWS, LEAST_DRAWS = 60, 2  # of a question, until one tells careless readers apart
 MODULES = (cohorts, corrections, decisions, entries, lookups, trends)
 """They fill the bank."""
@@ -114,16 +117,31 @@ def rehearsal(store: Path, now: datetime) -> Rehearsal:
 
 def questions(site: Site, name: str, numbers: Iterable[int]) -> Iterator[TaskSpec | Rejection]:
     """The tasks of a template by their numbers; decisions go either way in turn."""
+    taken: Counter[str] = Counter()
     for number in numbers:
-        yield best(site, BANK[name], number)
+        made = best(site, BANK[name], number, taken)
+        if isinstance(made, TaskSpec):
+            taken.update((made.instruction, answer_of(made)))
+        yield made
 
 
-def best(site: Site, entry: Entry, number: int) -> TaskSpec | Rejection:
+def answer_of(task: TaskSpec) -> str:
+    """The answer of a task as text."""
+    return json.dumps(expected(task))
+
+
+def best(
+    site: Site, entry: Entry, number: int, taken: Counter[str] | None = None
+) -> TaskSpec | Rejection:
     """Of some draws, the one whose records tell the reference from most careless readers.
 
     None is taken that a reader passes who leaves out a page, a condition or a unit, or takes the
     first value for the last, unless that one reads the very same.
+
+    Args:
+        taken: Instructions and answers of the questions before it.
     """
+    taken = Counter() if taken is None else taken
     record, records = f"{entry.name}:{site.seed}:{number}", chart(site.store, site.now)
     chance, stage = Random(record), rehearsal(site.store, site.now)
     found: tuple[tuple[int, int], TaskSpec] | None = None
@@ -138,6 +156,9 @@ def best(site: Site, entry: Entry, number: int) -> TaskSpec | Rejection:
         told = value_oracle(question)["expected"]
         if echoed(told, made.instruction.lower()):
             why = Rejection(record, "answer_in_question", f"{told!r}")
+            continue
+        if taken[made.instruction] or taken[answer_of(made)] >= SAME:
+            why = Rejection(record, "unbalanced", f"{told!r}")
             continue
         fates = stage.fates(made, code(site, entry.name, question.values))
         if fates is None:
