@@ -9,8 +9,10 @@ import pytest
 from taskkit.audit.probe import Answer, Session, Subject
 from taskkit.build.domain import domain
 from taskkit.build.driver import Order, run
+from taskkit.builders.fhir import draws
 from taskkit.errors import UsageError
 from taskkit.fhir.examiner import StateExaminer
+from taskkit.fhir.floors import Row, rows
 from taskkit.fhir.guide import FhirGuide
 from taskkit.fhir.medagentbench.files import Record
 from taskkit.fhir.medagentbench.history import observations
@@ -52,6 +54,25 @@ def test_probes_have_attempts_on_tasks_that_write(taskset: Taskset) -> None:
         assert all(isinstance(one, Session) for one in MoreProbe().attempts(Subject.of(spec)))
         assert StateExaminer.examines(None, spec)  # type: ignore[arg-type]
     assert any(list(UndoProbe().attempts(Subject.of(spec))) for spec in writing)
+
+
+def test_counts_by_template(taskset: Taskset) -> None:
+    found = rows(taskset.path)
+    total = found.pop("all")
+    assert total.tasks == sum(one.tasks for one in found.values()) == 62
+    assert total.write == sum(one.write for one in found.values()) >= 15
+    assert found["value-last-value"].cells("last-value").startswith("| last-value | 1 | 0 | 0 | 0 ")
+
+
+def test_killed_mutants_are_counted_of_those_that_are_judged() -> None:
+    row = Row(tasks=1)
+    row.fates.update([("read", "killed"), ("read", "idle"), ("read", "equivalent")])
+    assert (row.killed("read"), row.killed("written")) == ("1 of 2", "-")
+
+
+def test_decisions_are_drawn_for_each_branch_in_turn() -> None:
+    assert [draws(count, decides=True) for count in (1, 9, 10)] == [2, 10, 10]
+    assert draws(10, decides=False) == 16
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:

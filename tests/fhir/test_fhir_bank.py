@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,9 +22,11 @@ from taskkit.fhir.bank.making import (
     BASE,
     STORE,
     Site,
+    answer_of,
     best,
     chart,
     program,
+    questions,
     rehearsal,
     task,
     texts,
@@ -178,6 +181,14 @@ def test_what_no_records_tell_becomes_no_task(
     made = best(hospital.site, BANK["last-value"], 0)
     assert isinstance(made, Rejection)
     assert (made.code, made.detail) == ("indistinct", "page, last")
+
+
+def test_no_more_than_two_of_a_dozen_have_the_same_answer(hospital: Hospital) -> None:
+    found = list(questions(hospital.site, "harmful-order", range(12)))
+    answers = Counter(answer_of(one) for one in found if isinstance(one, TaskSpec))
+    assert max(answers.values()) == 2
+    branches = Counter(bool(one.oracle.changes) for one in found if isinstance(one, TaskSpec))
+    assert abs(branches[True] - branches[False]) <= 1
 
 
 def test_a_reference_that_fails_becomes_no_task(
