@@ -53,7 +53,8 @@ class Row:
 
 def rows(taskset: Path) -> dict[str, Row]:
     """The rows by category, and of `all`."""
-    status, found = ProofStatus.of(taskset), {}
+    status = ProofStatus.of(taskset)
+    found: dict[str, Row] = {}
     for spec in Taskset(taskset).specs():
         row = found.setdefault(spec.category, Row())
         row.tasks += 1

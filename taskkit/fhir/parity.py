@@ -26,6 +26,7 @@ from taskkit.fhir.mimic_iv import resources, tables
 from taskkit.fhir.moment import interval
 from taskkit.fhir.schema import write
 from taskkit.fhir.store import Store
+from taskkit.sqlite import connect
 
 STEPS, LOOKS = 100_000, 2_000  # of the SQLite machine: a query that takes more is not compared
 FORMS: tuple[tuple[str, str], ...] = (
@@ -172,7 +173,7 @@ def main(source: Path, questions: Path, most: int) -> None:
     with TemporaryDirectory() as folder:
         database, store = Path(folder, "tables.sqlite"), Path(folder, "store.sqlite")
         build_mimic_iv(source, database, options, domain("mimic-iv").folder, lambda *_: None)
-        connection = sqlite3.connect(database)
+        connection = connect(database)
         write(store, resources(connection), updated=now)
         back = rebuilt(Store(store, now=now), domain("fhir").folder)
         found = compare(connection, back, queries, most=most)

@@ -25,6 +25,7 @@ from taskkit.fhir.bank.making import (
     answer_of,
     best,
     chart,
+    paired,
     program,
     questions,
     rehearsal,
@@ -189,6 +190,15 @@ def test_no_more_than_two_of_a_dozen_have_the_same_answer(hospital: Hospital) ->
     assert max(answers.values()) == 2
     branches = Counter(bool(one.oracle.changes) for one in found if isinstance(one, TaskSpec))
     assert abs(branches[True] - branches[False]) <= 1
+
+
+def test_a_decision_without_its_other_branch_becomes_no_task(hospital: Hospital) -> None:
+    act, leave = (hospital.task("potassium", act=one) for one in (True, False))
+    none = Rejection("r", "indistinct", "last")
+    assert list(paired([act, leave])) == [act, leave]
+    kept, dropped = paired([none, leave])
+    assert (kept, getattr(dropped, "code", "")) == (none, "unbalanced")
+    assert list(paired([act, leave, act])) == [act, leave, act]
 
 
 def test_a_reference_that_fails_becomes_no_task(

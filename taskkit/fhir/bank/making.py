@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -118,11 +118,23 @@ def rehearsal(store: Path, now: datetime) -> Rehearsal:
 def questions(site: Site, name: str, numbers: Iterable[int]) -> Iterator[TaskSpec | Rejection]:
     """The tasks of a template by their numbers; decisions go either way in turn."""
     taken: Counter[str] = Counter()
+    found = []
     for number in numbers:
         made = best(site, BANK[name], number, taken)
         if isinstance(made, TaskSpec):
             taken.update((made.instruction, answer_of(made)))
-        yield made
+        found.append(made)
+    yield from paired(found) if BANK[name].decides else found
+
+
+def paired(found: Sequence[TaskSpec | Rejection]) -> Iterator[TaskSpec | Rejection]:
+    """Decisions without those whose other branch, the one before or after it, has no question."""
+    for number, one in enumerate(found):
+        other = found[number ^ 1] if number ^ 1 < len(found) else one
+        if isinstance(one, TaskSpec) and isinstance(other, Rejection):
+            yield Rejection(one.provenance.record, "unbalanced", f"{other.record}: {other.code}")
+        else:
+            yield one
 
 
 def answer_of(task: TaskSpec) -> str:
