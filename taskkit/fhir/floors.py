@@ -13,7 +13,16 @@ from taskkit.audit.survivors import JUDGED
 from taskkit.oracles.state import StateOracle
 from taskkit.taskset.folder import Taskset
 
-HEADS = ("template", "tasks", "audited", "without a finding", "write", "written", "read", "guess")
+HEADS = (
+    "template",
+    "tasks",
+    "audited",
+    "without a finding",
+    "write",
+    "written",
+    "read",
+    "best guess",
+)
 
 
 @dataclass
@@ -28,8 +37,8 @@ class Row:
     """Tasks whose right outcome has a change."""
     fates: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Kind of mutant, `written` or `read`, and its fate."""
-    guess: float = 0.0
-    """The share that the best fixed guess has right."""
+    guess: str = "-"
+    """How many the best fixed guess has right; one is always allowed."""
 
     def add(self, other: Row) -> None:
         """Count another template's tasks as well."""
@@ -47,7 +56,7 @@ class Row:
     def cells(self, name: str) -> str:
         """The row of a table."""
         counts = (self.tasks, self.audited, self.sound, self.write)
-        parts = (name, *counts, self.killed("written"), self.killed("read"), f"{self.guess:.0%}")
+        parts = (name, *counts, self.killed("written"), self.killed("read"), self.guess)
         return f"| {' | '.join(map(str, parts))} |"
 
 
@@ -70,7 +79,7 @@ def rows(taskset: Path) -> dict[str, Row]:
     made = {**dict(sorted(found.items())), "all": total}
     for scope, rate in best_guesses(status).items():
         if scope in made:
-            made[scope].guess = rate.share
+            made[scope].guess = f"{rate.hits} of {rate.size}"
     return made
 
 
