@@ -122,7 +122,7 @@ def questions(site: Site, name: str, numbers: Iterable[int]) -> Iterator[TaskSpe
     for number in numbers:
         made = best(site, BANK[name], number, taken)
         if isinstance(made, TaskSpec):
-            taken.update((made.instruction, answer_of(made)))
+            taken.update((answer_of(made), *map(str, made.reference.steps)))
         found.append(made)
     yield from paired(found) if BANK[name].decides else found
 
@@ -151,7 +151,7 @@ def best(
     first value for the last, unless that one reads the very same.
 
     Args:
-        taken: Instructions and answers of the questions before it.
+        taken: References and answers of the questions before it.
     """
     taken = Counter() if taken is None else taken
     record, records = f"{entry.name}:{site.seed}:{number}", chart(site.store, site.now)
@@ -169,7 +169,8 @@ def best(
         if echoed(told, made.instruction.lower()):
             why = Rejection(record, "answer_in_question", f"{told!r}")
             continue
-        if taken[made.instruction] or taken[answer_of(made)] >= SAME:
+        asked = any(taken[str(step)] for step in made.reference.steps)
+        if asked or taken[answer_of(made)] >= SAME:
             why = Rejection(record, "unbalanced", f"{told!r}")
             continue
         fates = stage.fates(made, code(site, entry.name, question.values))
