@@ -42,6 +42,8 @@ class Order:
     limit: int | None = None
     jobs: int = 1
     progress: Progress = silent
+    address: str | None = None
+    """A server's, where that is the source."""
     without: frozenset[str] = frozenset()
     """Source records that are put aside as `not_proved`: others are drawn in their place."""
     only: frozenset[str] | None = None
@@ -186,6 +188,8 @@ def _prepared(order: Order, builder: Builder, workdir: Path) -> Preparation:
         raise UsageError(
             f"--questions {order.questions}: domain {name} takes none: give its records as --source"
         )
+    if order.address is not None and not getattr(builder, "takes_addresses", False):
+        raise UsageError(f"--source {order.address}: domain {name} reads no server: need a folder")
     with blamed(where, order.domain.folder):
         made = builder.prepare(_request(order, workdir))
     if not isinstance(made, Preparation):
@@ -206,7 +210,7 @@ def _nothing(order: Order, built: Built) -> str:
     """Say that nothing was made, and why; what stood in the folder before stays."""
     reasons = ", ".join(f"{count:,} {code}" for code, count in sorted(built.rejected.items()))
     what = f"{built.read:,} records, no task ({reasons or 'nothing was read'})"
-    where = order.questions or order.source or order.domain.folder
+    where = order.questions or order.source or order.address or order.domain.folder
     name = order.domain.manifest.name
     return f"{where}: {what}: {order.out} stays as it was: need records of {name}"
 
@@ -231,6 +235,7 @@ def _request(order: Order, workdir: Path) -> Request:
         options=order.options,
         workdir=workdir,
         source=order.source,
+        address=order.address,
         questions=order.questions,
         seed=order.seed,
         limit=order.limit,
