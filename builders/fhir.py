@@ -85,11 +85,11 @@ class FhirBuilder:
         store = request.workdir / STORE
         resources = population(options.patients, seed=request.seed, now=NOW)
         write(store, resources, updated=interval(NOW.isoformat())[0])
-        drawn = int(wanted * SPARE) + 2
+        drawn = {name: draws(wanted, decides=one.decides) for name, one in BANK.items()}
         units = [
-            Unit(f"{name}-{start}", (name, start, min(start + UNIT_SIZE, drawn)))
-            for name in BANK
-            for start in range(0, drawn, UNIT_SIZE)
+            Unit(f"{name}-{start}", (name, start, min(start + UNIT_SIZE, count)))
+            for name, count in drawn.items()
+            for start in range(0, count, UNIT_SIZE)
         ]
         desk = Desk("fhir", manifest.image, own("fhir", request.folder), manifest.citations[0])
         return Preparation(
@@ -108,8 +108,7 @@ class FhirBuilder:
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
         """Draw questions of one template by their numbers."""
         if unit.name.startswith(RECORDS):
-            bench, records, born = cast(tuple[Bench, list[Record], dict[str, str]], unit.payload)
-            yield from tasks(bench, records, born)
+            yield from tasks(*cast(tuple[Bench, list[Record]], unit.payload))
             return
         if unit.name.startswith(PUBLISHED):
             yield from published.tasks(
@@ -121,6 +120,15 @@ class FhirBuilder:
             yield from from_export(cast(Site, preparation.extra["site"]), name, range(start, end))
             return
         yield from questions(cast(Site, preparation.extra["site"]), name, range(start, end))
+
+
+def draws(wanted: int, *, decides: bool) -> int:
+    """How many questions of a template are drawn.
+
+    Of a decision none are spare: its branches take turns, and what is taken away by chance would
+    leave one of them with more.
+    """
+    return wanted + wanted % 2 if decides else int(wanted * SPARE) + 2
 
 
 def from_source(request: Request, source: Path) -> Preparation:
@@ -145,11 +153,10 @@ def from_source(request: Request, source: Path) -> Preparation:
     desk = Desk(
         "fhir", manifest.image, Origin("MedAgentBench", "MIT", "open", folder.sha256), CITATION
     )
-    bench = Bench(desk, request.folder, file_sha256(store), folder.functions)
-    born = {str(one["id"]): str(one["birthDate"]) for one in folder.patients}
+    bench = Bench.of(desk, request.folder, file_sha256(store), folder)
     records = folder.records[: request.limit]
     units = [
-        Unit(f"{RECORDS}{start}", (bench, records[start : start + UNIT_SIZE], born))
+        Unit(f"{RECORDS}{start}", (bench, records[start : start + UNIT_SIZE]))
         for start in range(0, len(records), UNIT_SIZE)
     ]
     return Preparation(
@@ -235,12 +242,14 @@ def from_tables(request: Request, source: Path, questions: Path) -> Preparation:
 def asking(
     connection: sqlite3.Connection, questions: Path, now: str, limit: int | None
 ) -> tuple[list[published.Asking], list[Rejection]]:
-    """The published questions with the answers of the tables; more than are wanted are not read."""
+    """The published questions with the answers of the tables.
+
+    No more than twice as many as are wanted are answered, from all of them in turn.
+    """
     found: list[published.Asking] = []
     early: list[Rejection] = []
-    for one in read_ehrsql_2024(questions):
-        if limit is not None and len(found) >= limit * 2:
-            break
+    records = read_ehrsql_2024(questions)
+    for one in records[:: max(1, len(records) // (limit * 2)) if limit else 1]:
         if isinstance(one, Rejection):
             early.append(one)
         elif one.sql is None:

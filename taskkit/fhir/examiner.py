@@ -10,7 +10,7 @@ from zlib import crc32
 from taskkit.audit.examiner import Examination, Examiner, Fate, Survivor, Traits
 from taskkit.audit.mutant import Mutant
 from taskkit.audit.probe import python
-from taskkit.fhir.mutants import SURE, as_mutant, read, traced, written
+from taskkit.fhir.mutants import as_mutant, read, traced, written
 from taskkit.oracles.evidence import Change
 from taskkit.oracles.judge import digest, judge
 from taskkit.oracles.state import StateOracle
@@ -80,7 +80,7 @@ class StateExaminer(Examiner):
         elif other.verdict.reward > 0:
             same = digest(task, other.evidence) == digest(task, left.evidence)
             fate = "idle" if same else "weak"
-            if mutant.about not in SURE and read_ == trace:
+            if read_ == trace:
                 fate = "equivalent"
             else:
                 made.survivors.append(Survivor(mutant, fate, "it earns the reward"))

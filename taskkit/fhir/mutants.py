@@ -115,19 +115,31 @@ READS: tuple[tuple[str, str, str], ...] = (
     ("unit", r'\* factors\.get\(\(code, value\["code"\]\), 1\)', "* 1"),
     ("status", r'\n *status="final,amended,corrected",', ""),
     ("status", r', "clinical-status": "active"', ""),
-    ("status", r', status="(active|booked|completed)"', ""),
+    ("status", r', "?(?<!\(patient, )status"?(=|: )"(active|booked|completed)"', ""),
+    ("status", r", status=status", ""),
+    ("status", r'"status": "in-progress", ', ""),
+    ("status", r', status="free"', ""),
+    ("status", r'if not coded\(one\["verificationStatus"\], "refuted"\)', ""),
     (
         "patient",
         r'\(patient,\) = every\("Patient", identifier=mrn\)',
         'patient = every("Patient")[0]',
     ),
-    ("last", r"\[-1\]", "[0]"),
-    ("last", r"\bmax\(", "min("),
-    ("window", r"at >= since|since <= at <= now", "True"),
+    ("last", r"\[-1\]", '[print("read last") or 0]'),
+    ("last", r"\bmax\(", '(print("read last") or min)('),
+    ("first", r"\bmin\(one", '(print("read first") or max)(one'),
+    ("first", r"\bmin\(free,", '(print("read first") or max)(free,'),
+    (
+        "window",
+        r"(?:at >= since|since <= at <= now|now <= time\(.*\) <= until)(?!\]\[-1\])",
+        '(print("read all") is None)',
+    ),
 )
-"""What a careless reader does: about what, and how the program changes."""
-SURE = ("last", "window")
-"""Those that take other values from the same resources."""
+"""What a careless reader does: about what, and how the program changes.
+
+One that takes other values from the same resources marks that it came to do so. The last value of
+a window is the last of all wherever the window has one, so that such a window is not left out.
+"""
 TRACE = '(lambda made: print("read", __import__("zlib").crc32(repr(made).encode())) or made)'
 
 

@@ -12,7 +12,7 @@ from taskkit.build.draft import Desk, document
 from taskkit.build.rejection import Rejection
 from taskkit.fhir.bank.making import BASE, PORT
 from taskkit.fhir.mimic_iv import tables
-from taskkit.fhir.parity import asked
+from taskkit.fhir.parity import asked, form
 from taskkit.oracles.state import StateOracle
 from taskkit.spec.answer import TableAnswer
 from taskkit.spec.environment import Asset, Environment, Limits, Service
@@ -95,7 +95,7 @@ def task(site: Tables, asking: Asking, text: str) -> TaskSpec:
         TableAnswer(kind="table"),
         StateOracle.model_validate(oracle),
         program(site.folder, asking.sql),
-        category="published",
+        category=f"published-{form(asking.sql)}",
         record=asking.record,
         split=asking.split,
         environment=site.environment(),

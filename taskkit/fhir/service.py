@@ -20,7 +20,7 @@ from taskkit.fhir.moment import interval
 from taskkit.oracles.evidence import Change
 from taskkit.taskset.digest import file_sha256
 
-START_S = 60.0  # for the parent to be ready
+START_S = 240.0  # for the parent to be ready, on a machine that is full
 REPLY_S = 30.0  # for a child to answer the worker
 DEFAULTS: Mapping[str, Any] = {"page": 50, "most": 500, "lenient": False}
 StandIn = Callable[[Mapping[str, Any]], "FhirParent"]

@@ -117,6 +117,13 @@ class StateJudge(Judge[StateOracle]):
         made: StateOracle = asked.oracle.model_copy(update={"value": other})
         return made
 
+    def key(self, asked: Asked) -> JsonValue:
+        """The value, with the changes where there are any: those name whom they are made for."""
+        inner = self.inner(asked)
+        value = None if inner is None else judge_value(inner).key(inner)
+        changes: list[JsonValue] = [one.model_dump(mode="json") for one in asked.oracle.changes]
+        return [value, changes] if changes else value
+
     def digest(self, asked: Asked, evidence: Evidence) -> str:
         """Digest the answer and what changed, without the ids of what was created."""
         inner = self.inner(asked)

@@ -9,15 +9,18 @@ import pytest
 from taskkit.audit.probe import Answer, Session, Subject
 from taskkit.build.domain import domain
 from taskkit.build.driver import Order, run
+from taskkit.builders.fhir import draws
 from taskkit.errors import UsageError
 from taskkit.fhir.examiner import StateExaminer
+from taskkit.fhir.floors import Row, rows
 from taskkit.fhir.guide import FhirGuide
 from taskkit.fhir.medagentbench.files import Record
 from taskkit.fhir.medagentbench.history import observations
 from taskkit.fhir.medagentbench.making import made
 from taskkit.fhir.probes import ClaimProbe, MoreProbe, UndoProbe
-from taskkit.oracles.evidence import Evidence
+from taskkit.oracles.evidence import Change, Evidence
 from taskkit.oracles.judge import judge
+from taskkit.oracles.state import ExpectedChange, mismatch
 from taskkit.spec.action import RequestInfo
 from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate
@@ -51,6 +54,25 @@ def test_probes_have_attempts_on_tasks_that_write(taskset: Taskset) -> None:
         assert all(isinstance(one, Session) for one in MoreProbe().attempts(Subject.of(spec)))
         assert StateExaminer.examines(None, spec)  # type: ignore[arg-type]
     assert any(list(UndoProbe().attempts(Subject.of(spec))) for spec in writing)
+
+
+def test_counts_by_template(taskset: Taskset) -> None:
+    found = rows(taskset.path)
+    total = found.pop("all")
+    assert total.tasks == sum(one.tasks for one in found.values()) == 62
+    assert total.write == sum(one.write for one in found.values()) >= 15
+    assert found["value-last-value"].cells("last-value").startswith("| last-value | 1 | 0 | 0 | 0 ")
+
+
+def test_killed_mutants_are_counted_of_those_that_are_judged() -> None:
+    row = Row(tasks=1)
+    row.fates.update([("read", "killed"), ("read", "idle"), ("read", "equivalent")])
+    assert (row.killed("read"), row.killed("written")) == ("1 of 2", "-")
+
+
+def test_decisions_are_drawn_for_each_branch_in_turn() -> None:
+    assert [draws(count, decides=True) for count in (1, 9, 10)] == [2, 10, 10]
+    assert draws(10, decides=False) == 16
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
@@ -123,6 +145,69 @@ def test_what_published_tasks_ask_to_write(
     template: str, audited: dict[str, object], orders: int
 ) -> None:
     assert len(list(made(record(template, **audited)))) == orders
+
+
+SAID = 'Order a referral for S1. Specify "Situation: knee."'
+VITAL = [{"coding": [{"code": "vital-signs"}]}]
+UCUM = {"system": "http://unitsofmeasure.org", "code": "mm[Hg]"}
+
+
+def part(code: str, value: int) -> dict[str, object]:
+    return {"code": {"coding": [{"code": code}]}, "valueQuantity": {"value": value, **UCUM}}
+
+
+def dosage(route: object) -> dict[str, object]:
+    return {
+        "authoredOn": "2023-11-13T10:15:00+00:00",
+        "medicationCodeableConcept": {"coding": [{"code": "0338-1715-40"}]},
+        "dosageInstruction": [
+            {"route": route, "doseAndRate": [{"doseQuantity": {"value": 1, "unit": "g"}}]}
+        ],
+    }
+
+
+def referred(note: object, priority: str = "stat") -> dict[str, object]:
+    return {
+        "authoredOn": "2023-11-13T10:15:00+00:00",
+        "code": {"coding": [{"code": "306181000000106"}]},
+        "priority": priority,
+        "note": note,
+    }
+
+
+def measured(**value: object) -> dict[str, object]:
+    return {"effectiveDateTime": "2023-11-13T10:15:00+00:00", "category": VITAL, **value}
+
+
+COMPONENTS = [part("8480-6", 118), part("8462-4", 77)]
+PANEL = {"coding": [{"code": "85354-9"}]}
+FORMS = {
+    "pressure as published": (
+        "task3", measured(code={"text": "BP"}, valueString="118/77 mmHg"), True),
+    "pressure as valid R4": ("task3", measured(code=PANEL, component=COMPONENTS), True),
+    "another pressure": ("task3", measured(code={"text": "BP"}, valueString="117/77 mmHg"), False),
+    "no vital sign": (
+        "task3", measured(code=PANEL, component=COMPONENTS) | {"category": []}, False),
+    "route as published": ("task5", dosage("IV"), True),
+    "route as a text": ("task5", dosage({"text": "IV"}), True),
+    "route as a concept": ("task5", dosage({"coding": [{"code": "47625008"}]}), True),
+    "another route": ("task5", dosage("oral"), False),
+    "note as published": ("task8", referred({"text": "Situation: knee."}), True),
+    "note as valid R4": ("task8", referred([{"text": "Situation: knee."}]), True),
+    "another note": ("task8", referred([{"text": "Situation: hip."}]), False),
+    "another priority": ("task8", referred([{"text": "Situation: knee."}], "routine"), False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_published_payloads_and_valid_ones_are_both_accepted(form: str) -> None:
+    template, members, fits = FORMS[form]
+    asked = Record(f"{template}_1", template, SAID, "", "S1", {"live_latest_24h": 1.8})
+    (expected,) = (ExpectedChange.model_validate(one) for one in made(asked))
+    state = {"status": "final"} if template == "task3" else {"status": "active", "intent": "order"}
+    after = {"subject": {"reference": "Patient/S1"}, **state, **members}
+    found = Change("created", f"{expected.type}/1", None, after)
+    assert (mismatch([expected], [found]) is None) is fits
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,11 +16,26 @@ import pytest
 
 from taskkit.build.draft import Desk
 from taskkit.build.origin import Origin
+from taskkit.build.rejection import Rejection
 from taskkit.fhir import validation
-from taskkit.fhir.bank.making import BASE, STORE, Site, chart, program, task, texts
-from taskkit.fhir.bank.question import BANK, draw
+from taskkit.fhir.bank.making import (
+    BASE,
+    STORE,
+    Site,
+    answer_of,
+    best,
+    chart,
+    paired,
+    program,
+    questions,
+    rehearsal,
+    task,
+    texts,
+)
+from taskkit.fhir.bank.question import BANK, Question, draw, named, number
 from taskkit.fhir.moment import interval
 from taskkit.fhir.mutants import read, traced, written
+from taskkit.fhir.rehearsal import Fates, Rehearsal
 from taskkit.fhir.schema import write
 from taskkit.fhir.service import FhirParent, FhirService
 from taskkit.fhir.synthetic.population import population
@@ -117,6 +133,81 @@ def test_careless_readers_are_told_apart(hospital: Hospital) -> None:
     rewards = {one.about: reward(spec, hospital.play(one.code)[0], []) for one in read(code)}
     assert reward(spec, answer, []) == 1.0
     assert rewards["last"] == rewards["patient"] == 0.0
+
+
+def told(hospital: Hospital, loinc: str, values: list[float]) -> Fates:
+    """What becomes of careless readers of the last value of a patient who has such values."""
+    records = chart(hospital.site.store, NOW)
+    patient = next(
+        one
+        for one in records.patients
+        if [value for _, value in records.observed(one, loinc)] == values
+    )
+    slots = dict.fromkeys(("who", "analyte", "unit"), "")
+    given = {**named(patient), "loinc": loinc}
+    question = Question(slots, given, number(values[-1], "cm", 0))
+    spec = task(hospital.site, "last-value", "value", question, Random(0), "planted")
+    (step,) = spec.reference.steps
+    found = rehearsal(hospital.site.store, NOW).fates(spec, step.code)  # type: ignore[union-attr]
+    assert found is not None
+    return found
+
+
+def test_one_value_alone_does_not_tell_the_first_from_the_last(hospital: Hospital) -> None:
+    records = chart(hospital.site.store, NOW)
+    every = [[v for _, v in records.observed(one, "8302-2")] for one in records.patients]
+    alone = next(one for one in every if len(one) == 1)
+    assert "last" in told(hospital, "8302-2", alone).idle
+    weights = [[v for _, v in records.observed(one, "29463-7")] for one in records.patients]
+    differ = next(one for one in weights if len(one) > 1 and round(one[0]) != round(one[-1]))
+    assert "last" not in told(hospital, "29463-7", differ).idle
+
+
+@pytest.mark.parametrize("name", ["last-procedure", "extreme", "potassium", "correct-value"])
+def test_questions_are_drawn_that_careless_readers_fail(name: str, hospital: Hospital) -> None:
+    for count in (0, 1):
+        made = best(hospital.site, BANK[name], count)
+        assert not isinstance(made, Rejection)
+        (step,) = made.reference.steps
+        stage = rehearsal(hospital.site.store, NOW)
+        found = stage.fates(made, step.code)  # type: ignore[union-attr]
+        assert found is not None
+        assert found.idle == []
+
+
+def test_what_no_records_tell_becomes_no_task(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Rehearsal, "fates", lambda *_: Fates(["page", "last"], []))
+    made = best(hospital.site, BANK["last-value"], 0)
+    assert isinstance(made, Rejection)
+    assert (made.code, made.detail) == ("indistinct", "page, last")
+
+
+def test_no_more_than_two_of_a_dozen_have_the_same_answer(hospital: Hospital) -> None:
+    found = list(questions(hospital.site, "harmful-order", range(12)))
+    answers = Counter(answer_of(one) for one in found if isinstance(one, TaskSpec))
+    assert max(answers.values()) == 2
+    branches = Counter(bool(one.oracle.changes) for one in found if isinstance(one, TaskSpec))
+    assert abs(branches[True] - branches[False]) <= 1
+
+
+def test_a_decision_without_its_other_branch_becomes_no_task(hospital: Hospital) -> None:
+    act, leave = (hospital.task("potassium", act=one) for one in (True, False))
+    none = Rejection("r", "indistinct", "last")
+    assert list(paired([act, leave])) == [act, leave]
+    kept, dropped = paired([none, leave])
+    assert (kept, getattr(dropped, "code", "")) == (none, "unbalanced")
+    assert list(paired([act, leave, act])) == [act, leave, act]
+
+
+def test_a_reference_that_fails_becomes_no_task(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Rehearsal, "play", lambda *_: None)
+    made = best(hospital.site, BANK["last-value"], 0)
+    assert isinstance(made, Rejection)
+    assert made.code == "not_computable"
 
 
 def test_the_population_is_valid_and_the_same_every_time() -> None:

@@ -11,7 +11,7 @@ import pytest
 from taskkit.fhir import validation
 from taskkit.fhir.mimic_iv import resources, tables
 from taskkit.fhir.moment import interval
-from taskkit.fhir.parity import compare, rebuilt
+from taskkit.fhir.parity import compare, form, rebuilt, shown
 from taskkit.fhir.published import Asking, mapping, program, rows_of
 from taskkit.fhir.schema import write
 from taskkit.fhir.store import Store
@@ -95,6 +95,31 @@ def test_equal_data_agree_and_an_altered_value_is_found(
     assert (found.compared, found.agreed, found.skipped, found.share) == (5, 5, 1, 1.0)
     found = compare(database, other, queries, most=10)
     assert [sql for sql, _ in found.differences] == [QUERIES[1]]
+    assert shown(found)[:6] == [
+        "| asks for | agreed | differs | not compared |",
+        "| --- | ---: | ---: | ---: |",
+        "| cost | 1 | 0 | 0 |",
+        "| count | 1 | 0 | 0 |",
+        "| list | 2 | 1 | 1 |",
+        "| all | 4 | 1 | 1 |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT COUNT(*)>0 FROM admissions", "yes-or-no"),
+        ("SELECT COUNT( DISTINCT t1.subject_id ) FROM t1", "count"),
+        ("SELECT d FROM (SELECT d, DENSE_RANK() OVER (ORDER BY c DESC) AS r FROM t)", "top-k"),
+        ("SELECT AVG(cost.cost) FROM cost", "cost"),
+        ("SELECT 24 * (strftime('%J','x') - strftime('%J', t.intime)) FROM t", "duration"),
+        ("SELECT a.time FROM a ORDER BY a.time DESC LIMIT 1", "first-or-last"),
+        ("SELECT MAX(v) FROM t", "aggregate"),
+        ("SELECT DISTINCT route FROM prescriptions", "list"),
+    ],
+)
+def test_forms_of_questions(sql: str, expected: str) -> None:
+    assert form(sql) == expected
 
 
 def test_a_question_carries_its_tables_and_the_answer(database: sqlite3.Connection) -> None:

@@ -233,3 +233,10 @@ def test_digests_do_not_depend_on_ids() -> None:
 def test_oracles_that_cannot_judge_are_named(change: dict[str, Any], said: str) -> None:
     faults = list(StateJudge().faults(asked(change)))
     assert [said in one.remedy for one in faults] == [True], json.dumps(str(faults))
+
+
+def test_tasks_that_write_for_others_expect_something_else() -> None:
+    judge = StateJudge()
+    assert judge.key(asked()) == 3.1
+    assert judge.key(asked(EXPECTED)) == judge.key(asked(EXPECTED))
+    assert judge.key(asked(EXPECTED)) != judge.key(asked(UPDATE)) != judge.key(asked())

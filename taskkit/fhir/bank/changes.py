@@ -8,11 +8,18 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from taskkit.fhir.bank.chart import Chart
 from taskkit.fhir.index import Resource
 from taskkit.fhir.synthetic import terms
 from taskkit.fhir.synthetic.build import TERMINOLOGY, stamp
 
 Part = dict[str, Any]
+OWNED: Mapping[str, tuple[str, ...]] = {
+    "encounter": ("Encounter",),
+    "reasonReference": ("Condition", "Observation"),
+}
+"""References that may be left out: what they lead to is the patient's own, and of which type."""
+SUBJECTS = ("subject", "patient")
 ALWAYS_FREE = ("id", "meta", "text", "identifier", "language", "implicitRules", "note")
 FREE: Mapping[str, tuple[str, ...]] = {
     "Observation": ("issued", "performer", "encounter", "method", "device", "referenceRange",
@@ -29,7 +36,7 @@ FREE: Mapping[str, tuple[str, ...]] = {
                            "reaction.description", "encounter", "reaction.onset"),
     "Appointment": ("description", "comment", "serviceType", "serviceCategory", "specialty",
                     "created", "minutesDuration", "appointmentType", "reasonCode",
-                    "reasonReference", "participant.type", "participant.required"),
+                    "participant.type", "participant.required"),
     "Encounter": ("serviceProvider", "type", "participant", "serviceType", "priority", "location",
                   "reasonCode", "reasonReference", "hospitalization"),
 }  # fmt: skip
@@ -60,6 +67,21 @@ def updated(resource: Resource, *elements: Part, free: tuple[str, ...] = ()) -> 
     }
 
 
+def owned(change: Part, chart: Chart) -> Part:
+    """A created resource that refers to nothing of another patient's."""
+    targets = (one["targets"] for one in change["elements"] if one.get("path") in SUBJECTS)
+    keys = [key for found in targets for key in found]
+    if change["op"] != "created" or not keys:
+        return change
+    patient = chart.by_key[keys[0]]
+    elements, free = [*change["elements"]], [*change["free"]]
+    for path in sorted(OWNED.keys() & set(free)):
+        free.remove(path)
+        own = [one for kind in OWNED[path] for one in chart.of(patient, kind)]
+        elements.append(either([count(path, 0)], [reference(path, *own)] if own else []))
+    return {**change, "elements": elements, "free": free}
+
+
 def code(path: str, *codes: str, system: str | None = None) -> Part:
     """A concept, coding or code that has one of some codes."""
     part: Part = {"kind": "code", "path": path, "codes": list(codes)}
@@ -78,11 +100,12 @@ def quantity(path: str, amount: float, unit: str, *, slack: float = 0.0) -> Part
     return {"kind": "quantity", "path": path, "value": amount, "unit": unit, "tolerance": slack}
 
 
-def reference(path: str, target: Resource | str) -> Part:
-    """A reference."""
-    if not isinstance(target, str):
-        target = f"{target['resourceType']}/{target['id']}"
-    return {"kind": "reference", "path": path, "targets": [target]}
+def reference(path: str, *targets: Resource | str) -> Part:
+    """A reference to one of some resources, which may be given by their keys."""
+    keys = [
+        one if isinstance(one, str) else f"{one['resourceType']}/{one['id']}" for one in targets
+    ]
+    return {"kind": "reference", "path": path, "targets": keys}
 
 
 def moment(path: str, at: datetime | str, *, slack_s: int = 0) -> Part:
@@ -93,7 +116,7 @@ def moment(path: str, at: datetime | str, *, slack_s: int = 0) -> Part:
 
 def either(*options: list[Part]) -> Part:
     """One of some groups of elements."""
-    return {"kind": "either", "options": [list(one) for one in options]}
+    return {"kind": "either", "options": [one for one in options if one]}
 
 
 def timing(path: str, daily: int | None) -> Part:

@@ -59,7 +59,9 @@ def change_dose(draw: Draw) -> Question:
     dose = draw.pick(fits)
     stopped = changes.updated(found, changes.value("status", "stopped"), free=("statusReason",))
     made = order(draw, patient, drug, dose, drug.daily)
-    made["free"] = [*made["free"], "priorPrescription", "basedOn"]
+    for path in ("priorPrescription", "basedOn"):
+        old_one = [changes.reference(path, found)]
+        made["elements"].append(changes.either([changes.count(path, 0)], old_one))
     slots = {
         "who": draw.who(patient), "drug": draw.said(drug), "dose": f"{dose:g} {drug.unit}",
         "unit": drug.unit,

@@ -106,7 +106,7 @@ def insulin(draw: Draw) -> Question:
     if abs(average - limit) < 2:
         raise UnfitError("at the limit")
     draw.right(act=average > limit)
-    drug, rate = terms.DRUGS["insulin"], draw.pick((0.1, 0.15, 0.2))
+    drug, rate = terms.DRUGS["insulin"], draw.pick((0.15, 0.2, 0.25, 0.3))
     dose = rate * weight
     if abs(dose % 1 - 0.5) < 0.06:
         raise UnfitError("rounding decides")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,9 +20,11 @@ from pydantic import JsonValue
 from taskkit.build.draft import Desk
 from taskkit.build.echo import echoed
 from taskkit.build.rejection import Rejection
-from taskkit.fhir.bank import cohorts, corrections, decisions, entries, lookups, trends
+from taskkit.fhir.bank import changes, cohorts, corrections, decisions, entries, lookups, trends
 from taskkit.fhir.bank.chart import Chart
-from taskkit.fhir.bank.question import BANK, Question, UnfitError, draw
+from taskkit.fhir.bank.question import BANK, Entry, Question, UnfitError, draw
+from taskkit.fhir.rehearsal import Rehearsal
+from taskkit.oracles.judge import expected
 from taskkit.oracles.state import StateOracle
 from taskkit.spec.answer import NumberAnswer
 from taskkit.spec.environment import Asset, Environment, Service
@@ -32,6 +35,8 @@ STORE = "hospital.sqlite"
 PORT = 8080
 BASE = f"http://127.0.0.1:{PORT}/fhir"
 PAGE, MOST = 10, 100  # matches on a page, by default and at most
+SAME = 2  # questions of a dozen that may have the same answer
+DRAWS, LEAST_DRAWS = 60, 2  # of a question, until one tells careless readers apart
 MODULES = (cohorts, corrections, decisions, entries, lookups, trends)
 """They fill the bank."""
 
@@ -104,23 +109,80 @@ def program(folder: Path, name: str) -> str:
     return f"{body}\n"
 
 
+@lru_cache(1)
+def rehearsal(store: Path, now: datetime) -> Rehearsal:
+    """Where references are played while they are made."""
+    return Rehearsal(store, now, BASE, page=PAGE, most=MOST)
+
+
 def questions(site: Site, name: str, numbers: Iterable[int]) -> Iterator[TaskSpec | Rejection]:
     """The tasks of a template by their numbers; decisions go either way in turn."""
-    entry, records = BANK[name], chart(site.store, site.now)
+    taken: Counter[str] = Counter()
+    found = []
     for number in numbers:
-        record = f"{name}:{site.seed}:{number}"
-        chance = Random(record)
+        made = best(site, BANK[name], number, taken)
+        if isinstance(made, TaskSpec):
+            taken.update((answer_of(made), *map(str, made.reference.steps)))
+        found.append(made)
+    yield from paired(found) if BANK[name].decides else found
+
+
+def paired(found: Sequence[TaskSpec | Rejection]) -> Iterator[TaskSpec | Rejection]:
+    """Decisions without those whose other branch, the one before or after it, has no question."""
+    for number, one in enumerate(found):
+        other = found[number ^ 1] if number ^ 1 < len(found) else one
+        if isinstance(one, TaskSpec) and isinstance(other, Rejection):
+            yield Rejection(one.provenance.record, "unbalanced", f"{other.record}: {other.code}")
+        else:
+            yield one
+
+
+def answer_of(task: TaskSpec) -> str:
+    """The answer of a task as text."""
+    return json.dumps(expected(task))
+
+
+def best(
+    site: Site, entry: Entry, number: int, taken: Counter[str] | None = None
+) -> TaskSpec | Rejection:
+    """Of some draws, the one whose records tell the reference from most careless readers.
+
+    None is taken that a reader passes who leaves out a page, a condition or a unit, or takes the
+    first value for the last, unless that one reads the very same.
+
+    Args:
+        taken: References and answers of the questions before it.
+    """
+    taken = Counter() if taken is None else taken
+    record, records = f"{entry.name}:{site.seed}:{number}", chart(site.store, site.now)
+    chance, stage = Random(record), rehearsal(site.store, site.now)
+    found: tuple[tuple[int, int], TaskSpec] | None = None
+    why = Rejection(record, "degenerate_answer", "no draw fits")
+    for turn in range(DRAWS):
         try:
             question = draw(entry, records, chance, act=number % 2 == 0)
         except UnfitError as error:
-            yield Rejection(record, "degenerate_answer", str(error))
-            continue
-        made = task(site, name, entry.category, question, chance, record)
+            why = Rejection(record, "degenerate_answer", str(error))
+            break
+        made = task(site, entry.name, entry.category, question, chance, record)
         told = value_oracle(question)["expected"]
         if echoed(told, made.instruction.lower()):
-            yield Rejection(record, "answer_in_question", f"{told!r}")
-        else:
-            yield made
+            why = Rejection(record, "answer_in_question", f"{told!r}")
+            continue
+        asked = any(taken[str(step)] for step in made.reference.steps)
+        if asked or taken[answer_of(made)] >= SAME:
+            why = Rejection(record, "unbalanced", f"{told!r}")
+            continue
+        fates = stage.fates(made, code(site, entry.name, question.values))
+        if fates is None:
+            why = Rejection(record, "not_computable", "the reference does not earn the reward")
+        elif fates.idle:
+            why = Rejection(record, "indistinct", ", ".join(fates.idle))
+        elif found is None or fates.rank < found[0]:
+            found = fates.rank, made
+        if found is not None and (turn + 1 >= LEAST_DRAWS or not any(found[0])):
+            break
+    return why if found is None else found[1]
 
 
 def task(
@@ -132,7 +194,9 @@ def task(
         {
             "kind": "state",
             "service": "fhir",
-            "changes": list(question.changes),
+            "changes": [
+                changes.owned(one, chart(site.store, site.now)) for one in question.changes
+            ],
             "value": value_oracle(question),
         }
     )

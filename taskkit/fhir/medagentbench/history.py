@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from zlib import crc32
 
 from taskkit.errors import SourceError
 from taskkit.fhir.index import Resource
@@ -14,6 +15,7 @@ from taskkit.fhir.synthetic.build import key, quantity, stamp, status
 NOW = datetime(2023, 11, 13, 10, 15, tzinfo=UTC)
 UNITS = {"MG": "mg/dL", "GLU": "mg/dL", "K": "mmol/L", "A1C": "%"}
 CODES = tuple(UNITS)
+SPREAD = 600  # minutes; times differ from patient to patient, so that none can be guessed
 MISSING = -1  # what the published answers say where there is no value
 
 
@@ -95,27 +97,41 @@ def observations(records: Iterable[Record]) -> Iterator[Resource]:
             yield observation(patient, code, at, value)
 
 
+def times(records: Iterable[Record], code: str) -> dict[str, str]:
+    """The time of each patient's last value of an analyte, as an answer gives it."""
+    found = gather(records).known
+    return {
+        patient: max(series(patient, code, known))[0].strftime("%Y-%m-%d %H:%M:%S")
+        for (patient, one), known in found.items()
+        if one == code and series(patient, code, known)
+    }
+
+
 def series(patient: str, code: str, known: Known) -> list[tuple[datetime, float]]:
-    """Times and values that fit what is known, with an older value that a careless reader takes."""
+    """Times and values that fit what is known, with an older value that a careless reader takes.
+
+    Raises:
+        SourceError: two audited values exclude one another.
+    """
     if known.none_of_day and (known.day is not None or known.mean is not None):
         raise SourceError(f"patient {patient}: {code}: a value and none in the last day")
+    early = timedelta(minutes=crc32(f"{patient} {code}".encode()) % SPREAD)
     last = known.day if known.day is not None else known.last
-    if known.mean is not None and last is not None:
-        other = 2 * known.mean - last
+    if known.mean is not None:
+        other, late = known.mean - 4, known.mean + 4
+        if last is not None:
+            other, late = 2 * known.mean - last, last
         if other <= 0:
             raise SourceError(f"patient {patient}: {code}: mean {known.mean}, last {last}")
-        return [(hours(31), known.mean * 1.2), (hours(9), other), (hours(3), last)]
-    if known.mean is not None:
-        return [
-            (hours(31), known.mean * 1.2),
-            (hours(9), known.mean - 4),
-            (hours(3), known.mean + 4),
-        ]
+        old = (hours(31) - early, known.mean * 1.2)
+        return [old, (hours(9) - early, other), (hours(3) - early, late)]
     if known.none_of_day:
-        return [(hours(52), last if last is not None else 1.8 if code == "MG" else 110.0)]
+        value = last if last is not None else 1.8 if code == "MG" else 110.0
+        at = hours(52) - early
+        return [(at - timedelta(days=30), round(value * 1.1, 1)), (at, value)]
     if last is None:
         return []
-    at = known.at if known.at is not None else hours(4)
+    at = known.at if known.at is not None else hours(4) - early
     return [(at - timedelta(days=91), round(last * 1.15, 1)), (at, last)]
 
 

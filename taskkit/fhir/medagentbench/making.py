@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,9 +14,10 @@ from taskkit.build.rejection import Rejection
 from taskkit.fhir.bank import changes
 from taskkit.fhir.bank.changes import Part
 from taskkit.fhir.bank.making import BASE, PORT
+from taskkit.fhir.element import values
 from taskkit.fhir.index import Resource
 from taskkit.fhir.medagentbench.files import Folder, Record
-from taskkit.fhir.medagentbench.history import CODES, MISSING, NOW, observations
+from taskkit.fhir.medagentbench.history import CODES, MISSING, NOW, observations, times
 from taskkit.oracles.state import StateOracle
 from taskkit.spec.answer import (
     AnswerSpec,
@@ -36,16 +38,37 @@ CITATION = (
     "Jiang et al., MedAgentBench: a virtual EHR environment to benchmark medical LLM agents, "
     "NEJM AI (2025)"
 )
+PRIORITY = "stat"  # "Use stat" say the published functions
 MORNING = "2023-11-14T08:00:00+00:00"
 NUMBER = NumberAnswer(kind="number")
+NAMED = TableAnswer(
+    kind="table",
+    columns=(
+        Column(name="patient", type=StringAnswer(kind="string")),
+        Column(name="patients", type=IntegerAnswer(kind="integer")),
+    ),
+)
+DATED = TableAnswer(
+    kind="table",
+    columns=(
+        Column(name="value", type=NUMBER),
+        Column(name="time", type=DateAnswer(kind="date"), nullable=True),
+    ),
+)
 NOTHING_FOUND = "Patient not found"
+LAST_MAGNESIUM = "the time of the last magnesium result on record, however long ago it is"
 ADDED = {
-    "task5": "Answer with the level in mg/dL; -1 if none was recorded in the last 24 hours.",
+    "task1": "Beside that, say how many patients on record have exactly this family name: answer "
+    "with one row of both.",
+    "task4": f"Give beside that number {LAST_MAGNESIUM}: answer with one row of both.",
+    "task5": "Answer with one row: the level in mg/dL, -1 if none was recorded in the last 24 "
+    f"hours, and {LAST_MAGNESIUM}.",
     "task9": "Answer with the potassium level.",
     "task10": "If no value is on record, order the test as well. Answer with one row: the value "
     "and the time of the result; -1 and null if there is none.",
 }
-"""What the published texts leave open, and their graders mind."""
+"""What the published texts leave open, and what keeps an answer that they name themselves from
+being right alone: magnesium is -1 in 35 of 60 tasks."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +80,26 @@ class Bench:
     """Of the domain."""
     sha256: str
     functions: str
+    born: Mapping[str, str]
+    """Date of birth by medical record number."""
+    magnesium: Mapping[str, str]
+    """Time of the last result by medical record number."""
+    families: Counter[str]
+    """Patients by family name."""
+
+    @classmethod
+    def of(cls, desk: Desk, folder: Path, sha256: str, files: Folder) -> Bench:
+        """What the tasks of a published folder share.
+
+        Args:
+            folder: Of the domain.
+            sha256: Of the store.
+        """
+        born = {str(one["id"]): str(one["birthDate"]) for one in files.patients}
+        names = [{str(one) for one in values(each, "name.family")} for each in files.patients]
+        families = Counter(one for found in names for one in found)
+        magnesium = times(files.records, "MG")
+        return cls(desk, folder, sha256, files.functions, born, magnesium, families)
 
     def environment(self) -> Environment:
         """The server beside the agent, as lenient as the published one."""
@@ -95,29 +138,21 @@ def audited(resource: Resource) -> bool:
 
 def codes_of(resource: Resource) -> list[Any]:
     """The codes of a resource."""
-    from taskkit.fhir.element import values
-
     return values(resource, "code.coding.code")
 
 
-def tasks(
-    bench: Bench, records: Sequence[Record], born: dict[str, str]
-) -> Iterator[TaskSpec | Rejection]:
-    """The tasks of records.
-
-    Args:
-        born: Date of birth by medical record number.
-    """
+def tasks(bench: Bench, records: Sequence[Record]) -> Iterator[TaskSpec | Rejection]:
+    """The tasks of records."""
     for one in records:
-        if one.patient is not None and one.patient not in born:
+        if one.patient is not None and one.patient not in bench.born:
             yield Rejection(one.id, "missing_value", f"no patient {one.patient}")
             continue
-        yield task(bench, one, born)
+        yield task(bench, one)
 
 
-def task(bench: Bench, record: Record, born: dict[str, str]) -> TaskSpec:
+def task(bench: Bench, record: Record) -> TaskSpec:
     """The task of a record."""
-    answer, value = wanted(record, born)
+    answer, value = wanted(record, bench)
     oracle: dict[str, Any] = {"kind": "state", "service": "fhir", "changes": list(made(record))}
     if value is not None:
         oracle["value"] = {"kind": "exact", "expected": value}
@@ -136,35 +171,34 @@ def task(bench: Bench, record: Record, born: dict[str, str]) -> TaskSpec:
         split="test",
         environment=bench.environment(),
         context=(document(FUNCTIONS, bench.functions),),
-        guessable=value in (MISSING, NOTHING_FOUND, [[MISSING, None]]),
     )
 
 
-def wanted(record: Record, born: dict[str, str]) -> tuple[AnswerSpec, Any]:
+def wanted(record: Record, bench: Bench) -> tuple[AnswerSpec, Any]:
     """The type of the answer, and its value."""
     said = record.audited
     match record.template:
         case "task1":
             found = said.get("stored_sol") or [NOTHING_FOUND]
-            return StringAnswer(kind="string"), found[0]
+            return NAMED, [[found[0], bench.families[name(record)[1]]]]
         case "task2":
-            return IntegerAnswer(kind="integer"), age(born[str(record.patient)])
+            return IntegerAnswer(kind="integer"), age(bench.born[str(record.patient)])
         case "task3" | "task8":
             return NoAnswer(kind="none"), None
-        case "task4":
-            return NUMBER, said["live_ref_sol"][0]
-        case "task5":
-            value = said["live_latest_24h"]
-            return NUMBER, MISSING if value is None else value
+        case "task4" | "task5":
+            return DATED, [[magnesium(record), bench.magnesium[str(record.patient)]]]
         case "task6" | "task7":
             return NUMBER, said["live_ref_sol_approx"][0]
         case "task9":
             return NUMBER, said["live_latest_K"]
-    columns = (
-        Column(name="value", type=NUMBER),
-        Column(name="time", type=DateAnswer(kind="date"), nullable=True),
-    )
-    return TableAnswer(kind="table", columns=columns), [row(said)]
+    return DATED, [row(said)]
+
+
+def magnesium(record: Record) -> float:
+    """The last magnesium of the last day; `MISSING` where there is none."""
+    said = record.audited
+    value = said["live_ref_sol"][0] if record.template == "task4" else said["live_latest_24h"]
+    return MISSING if value is None else float(value)
 
 
 def row(said: Any) -> list[Any]:
@@ -210,6 +244,7 @@ def pressure(subject: str) -> Part:
             [changes.value("code.text", "BP", "bp")],
             [changes.code("code", "BP", "85354-9")],
         ),
+        changes.code("category", "vital-signs"),
         changes.reference("subject", subject),
         changes.moment("effectiveDateTime", NOW, slack_s=60),
         changes.either(
@@ -251,13 +286,14 @@ def laboratory(subject: str, loinc: str, *, due: str | None = None) -> Part:
     parts = [
         changes.value("status", "active"),
         changes.value("intent", "order"),
+        changes.value("priority", PRIORITY),
         changes.code("code", loinc),
         changes.reference("subject", subject),
         changes.moment("authoredOn", NOW, slack_s=60),
     ]
     if due is not None:
         parts.append(changes.moment("occurrenceDateTime", due))
-    return changes.created("ServiceRequest", *parts, free=("priority",))
+    return changes.created("ServiceRequest", *parts)
 
 
 def referral(record: Record, subject: str) -> Part:
@@ -267,26 +303,33 @@ def referral(record: Record, subject: str) -> Part:
         "ServiceRequest",
         changes.value("status", "active"),
         changes.value("intent", "order"),
+        changes.value("priority", PRIORITY),
         changes.code("code", "306181000000106"),
         changes.reference("subject", subject),
         changes.moment("authoredOn", NOW, slack_s=60),
         changes.value("note.text", text),
-        free=("priority", "occurrenceDateTime"),
+        free=("occurrenceDateTime",),
     )
+
+
+def name(record: Record) -> tuple[str, str, str]:
+    """Given name, family name and date of birth that a question asks for."""
+    words, _, rest = record.instruction.partition("with name ")[2].partition(" and DOB of ")
+    return words.split()[0], words.split()[-1], rest[:10]
 
 
 def program(folder: Path, record: Record) -> str:
     """The reference of a record."""
     shared = (folder / "medagentbench/shared.py").read_text(encoding="utf-8")
     own = (folder / f"medagentbench/{record.template}.py").read_text(encoding="utf-8")
-    values: dict[str, Any] = {"BASE": BASE, "NOW": NOW.isoformat(), "mrn": record.patient}
+    told: dict[str, Any] = {"BASE": BASE, "NOW": NOW.isoformat(), "mrn": record.patient}
     if record.template == "task1":
-        given, _, rest = record.instruction.partition("with name ")[2].partition(" and DOB of ")
-        values |= {"given": given.split()[0], "family": given.split()[-1], "born": rest[:10]}
+        given, family, born = name(record)
+        told |= {"given": given, "family": family, "born": born}
     if record.template == "task8":
-        values["text"] = record.instruction.split('"')[1]
+        told["text"] = record.instruction.split('"')[1]
     if record.template == "task9":
-        values["due"] = MORNING
-    values["day"] = (NOW - timedelta(hours=24)).isoformat()
-    lines = [f"{name} = {value!r}" for name, value in values.items()]
+        told["due"] = MORNING
+    told["day"] = (NOW - timedelta(hours=24)).isoformat()
+    lines = [f"{name} = {value!r}" for name, value in told.items()]
     return "\n".join([*lines, "", shared, own])
