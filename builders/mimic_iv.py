@@ -13,6 +13,7 @@ from taskkit.ehr.releases.mimic.options import MimicIvOptions
 from taskkit.ehr.releases.mimic_iv.tables import build_mimic_iv
 from taskkit.errors import UsageError
 from taskkit.sql.clinical import ClinicalBuilder, ClinicalOptions
+from taskkit.sql.questions.measure import Measure
 from taskkit.sql.questions.published import Flavour
 
 
@@ -28,6 +29,13 @@ class MimicIvBuilder(ClinicalBuilder):
     database = "mimic_iv.sqlite"
     flavour: ClassVar[Flavour] = "ehrsql-2024"
     db_id = "mimic_iv"
+    measures = (
+        Measure("labevents", "valuenum", "itemid", "valueuom", ("d_labitems", "label")),
+        Measure("chartevents", "valuenum", "itemid", "valueuom", ("d_items", "label")),
+        Measure("inputevents", "totalamount", "itemid", "totalamountuom", ("d_items", "label")),
+        Measure("outputevents", "value", "itemid", "valueuom", ("d_items", "label")),
+        Measure("prescriptions", "dose_val_rx", "drug", "dose_unit_rx"),
+    )
     tables = staticmethod(build_mimic_iv)
 
     def make_database(self, request: Request, target: Path) -> Origin:

@@ -60,6 +60,16 @@ class TableFolder:
         self.counts: dict[str, int] = {}
         """Rows of each table that was read to its end, those included that nobody wanted."""
 
+    def has(self, table: str, column: str) -> bool:
+        """Whether a table's header names a column; False too where it cannot be read."""
+        path = self.paths[table]
+        with suppress(*BROKEN), path.open("rb") as raw:
+            zipped = raw.peek(2)[:2] == GZIP
+            with gzip.GzipFile(fileobj=raw) if zipped else raw as stream:
+                line = stream.readline(MAX_LINE).decode("utf-8-sig", "replace")
+                return column in (name.strip().lower() for name in next(csv.reader([line]), []))
+        return False
+
     def rows(self, table: str, columns: Sequence[Column]) -> Iterator[tuple[Cell, ...]]:
         """Give the wanted columns of every row that no column turns away, in the file's order.
 

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from taskkit.build.origin import Origin
-from taskkit.ehr.tables.database import check_schema
+from taskkit.ehr.tables.database import check_schema, row_counts
 from taskkit.ehr.tables.release import CREDENTIALED
 from taskkit.ehr.tables.typed import hold_to_types
 from taskkit.errors import SourceError
@@ -36,6 +36,7 @@ def open_database(
     connection = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
     try:
         connection.execute("vacuum into ?", (str(partial),))
+        rows = row_counts(connection)
         hold_to_types(partial, source, schema)
         partial.replace(target)
     except sqlite3.Error as error:
@@ -46,5 +47,5 @@ def open_database(
     with target.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     if declared_open:
-        return Origin(source.name, "as the user declares", "open", sha256)
-    return Origin(source.name, CREDENTIALED, "credentialed", sha256)
+        return Origin(source.name, "as the user declares", "open", sha256, rows)
+    return Origin(source.name, CREDENTIALED, "credentialed", sha256, rows)
