@@ -47,6 +47,8 @@ class Measured:
     """The items with several units, by name and by key, in lower case."""
     foreign: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The items with a text that is no number, and the first such text."""
+    items: int = 0
+    """How many items there are; in most of the column's, texts may be meant to be none."""
 
     @classmethod
     def of(cls, measure: Measure, connection: sqlite3.Connection) -> Measured | None:
@@ -62,9 +64,11 @@ class Measured:
         texts = "text" in declared[measure.value] or "char" in declared[measure.value]
         units = _units(measure, connection) if measure.unit in declared else {}
         foreign = _foreign(measure, connection) if texts else {}
+        query = f'select count(distinct "{measure.item}") from "{measure.table}"'
+        items = connection.execute(query).fetchone()[0]
         if not texts and not units:
             return None
-        return cls(measure, texts, units, foreign)
+        return cls(measure, texts, units, foreign, items)
 
     def fault(self, used: Uses, values: Mapping[str, Scalar], text: str) -> Fault | None:
         """Say why values that a query compares cannot be; None where they can."""
@@ -116,12 +120,16 @@ class Measures:
     def notes(self) -> Iterator[str]:
         """Name the items that questions which compare values leave out."""
         for one in self.columns:
-            for said, items in (("in several units", one.units), ("no numbers", one.foreign)):
+            foreign = one.foreign if 2 * len(one.foreign) < one.items else {}
+            for said, items in (
+                ("in several units", one.units),
+                ("with a text that is no number", foreign),
+            ):
                 names = [name for name in items if not name.isdigit()] or list(items)
                 if names:
                     yield (
-                        f"{one.measure}: {len(names):,} items with values {said}, left out of"
-                        f" questions that compare them: {_list(names)}"
+                        f"{one.measure}: {len(names):,} items {said}, left out of questions that"
+                        f" compare their values: {_list(names)}"
                     )
 
 
