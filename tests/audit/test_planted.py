@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from taskkit.audit.attack import right
 from taskkit.audit.audit import Summary
-from taskkit.audit.probe import Guess, Subject
+from taskkit.audit.finding import EXPLAINED
+from taskkit.audit.mutant import MutationKind
+from taskkit.audit.probe import Guess, Subject, probes
 from taskkit.audit.probes.guesses import RuleProbe
 from taskkit.audit.record import Record
+from taskkit.build.domain import domains
+from taskkit.fhir.mutants import written
 from taskkit.oracles.evidence import Evidence
+from taskkit.oracles.example import Example
 from taskkit.oracles.judge import judge
+from taskkit.oracles.registry import judges
 from taskkit.oracles.verdict import Verdict
 from taskkit.play.episode import Episode, Submission
+from taskkit.play.stage import Stage
+from taskkit.pool.pool import Bug
+from taskkit.sandbox.choose import choose
 from taskkit.sandbox.namespace import availability
 from taskkit.sandbox.protocol import Outcome, Program
 from tests.audit.test_bad_tasks import GOOD, crews_here
+from tests.audit.test_programs import by_kind, code, fates, spec
 from tests.audit.ward import audited, build
 from tests.spec.example import task
 
+ROOT = Path(__file__).parents[2]
 NUMBER = {"kind": "number"}
 WEAK: dict[str, tuple[str, str, Any, dict[str, str]]] = {
     "predicate_dropped": (
@@ -171,3 +183,92 @@ def test_a_guess_of_the_kind_of_judge_that_is_right_is_found() -> None:
     )
     guesses = [one for one in RuleProbe().attempts(Subject.of(spec)) if isinstance(one, Guess)]
     assert [one.rule for one in guesses if right(spec, one.answer)] == ["neutral values"]
+
+
+MAXIMUM = "limit = 50\nanswer = max(age, limit)\n"
+FLOORED = "answer = age if age >= 60 else 60\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "age"), [("operator", MAXIMUM, 50), ("branch", FLOORED, 60)]
+)
+def test_a_mutant_of_a_program_that_earns_the_reward_is_found(
+    tmp_path: Path, kind: str, body: str, age: int
+) -> None:
+    def none(_: str) -> Any:
+        raise AssertionError("no assets")
+
+    with Stage(choose("subprocess", unsafe=True), none, none, tmp_path) as stage:
+        others = [code(other, body) for other in (20, 40, 59, 74, 90)]
+        found = fates(stage, spec(code(age, body), age), others)
+    assert {"idle", "weak"} & set(by_kind(found, kind)), found
+
+
+def test_other_changes_than_were_asked_for_are_found_where_the_oracle_is_loose() -> None:
+    judge_of_state = judges()["state"]
+    case = judge_of_state.fixtures().full[0]
+    changes = case.evidence.changes["ward"]
+
+    def taken(asked: Any) -> set[str]:
+        return {
+            one.about
+            for one in written(changes)
+            if judge_of_state.judge(asked, Evidence(b"3", changes={"ward": one.changes})).reward
+        }
+
+    [strict] = case.asked.oracle.changes
+    loose = strict.model_copy(update={"elements": (), "free": ("id", "status", "for.reference")})
+    oracle = case.asked.oracle.model_copy(update={"changes": (loose,)})
+    assert taken(case.asked) == set()
+    assert taken(Example(case.asked.answer, oracle)) >= {"code", "patient"}
+
+
+def test_a_bug_of_ours_is_held_against_no_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Failing:
+        def __init__(self, *_: Any, **__: Any) -> None: ...
+
+        def run(self, jobs: Any, lane: Any) -> Iterator[tuple[Any, Bug]]:
+            return ((job, Bug("RuntimeError: a bug", "Traceback")) for job in jobs)
+
+        def close(self) -> None: ...
+
+    monkeypatch.setattr("taskkit.audit.audit.Pool", Failing)
+    summary, records = audited(build(tmp_path / "set", [GOOD]))
+    records.close()
+    assert dict(summary.codes) == {"internal_error": 1}
+
+
+PAGE = ROOT / "docs" / "planted-faults.md"
+
+
+def section(title: str) -> dict[str, list[str]]:
+    """Give the names that a table of the page lists, each with its tests."""
+    text = PAGE.read_text().partition(f"## {title}\n")[2].partition("\n## ")[0]
+    rows = [line.strip("| \n").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    return {row[0].strip("`"): re.findall(r"`(tests/[^`]+)`", row[-1]) for row in rows[2:]}
+
+
+def test_every_probe_is_on_the_page() -> None:
+    own = {probe.name for known in domains().values() for probe in known.probes()}  # type: ignore[attr-defined]
+    assert set(section("Probes")) == {probe.name for probe in probes()} | own
+
+
+def test_every_finding_is_on_the_page() -> None:
+    assert set(section("Findings")) == set(EXPLAINED)
+
+
+def test_every_kind_of_mutant_is_on_the_page() -> None:
+    assert set(section("Mutants")) == set(get_args(MutationKind))
+
+
+@pytest.mark.parametrize("title", ["Probes", "Findings", "Shuffles and scans", "Mutants"])
+def test_the_tests_that_the_page_names_are_there(title: str) -> None:
+    rows = section(title)
+    assert rows
+    for name, tests in rows.items():
+        assert tests, name
+        for place in tests:
+            path, _, test = place.partition("::")
+            assert f"\ndef {test}(" in (ROOT / path).read_text(), place

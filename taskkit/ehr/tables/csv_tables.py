@@ -158,8 +158,10 @@ class _Table:
                     raise SourceError(
                         f"{self.path}:{reader.line_num}: {len(cells)} fields: need {width}"
                     )
-                if (first := repeats.twice(cells, reader.line_num)) is not None:
-                    raise self._repeated(reader.line_num, first)
+                if cells[0].endswith(repeats.end):
+                    first = repeats.twice(cells, reader.line_num)
+                    if first is not None:
+                        raise self._repeated(reader.line_num, first)
                 for i, wants in wanted:
                     if not wants(cells[i]):
                         break

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 
+DIGIT = "7"  # no export rounds identifiers to it
 HELD = 8_000  # rows remembered; of a larger table a share of the rows, by their first cell
 FEW = 20  # repeats, in however small a table
 SHARE = 0.05  # of a table whose rows have no key of their own: some releases repeat a few
@@ -25,8 +25,9 @@ class Repeats:
         """
         stem = table.removesuffix("s")
         self._keyed = header[0] in ("row_id", f"{table}id", f"{stem}_id", f"{stem}id")
-        self._seen: dict[int, int] = {}  # by the row: its line, and what chooses it
-        self._mask = 0
+        self.end = ""
+        """What the first cells of the rows to look at end with; longer as the table grows."""
+        self._seen: dict[int, tuple[int, str]] = {}  # by the row: its line and first cell
         self._looked = self._found = 0
 
     def twice(self, cells: Sequence[str], line: int) -> int | None:
@@ -34,17 +35,14 @@ class Repeats:
 
         That is the first repeat where rows have a key of their own, else None.
         """
-        share = zlib.crc32(cells[0].encode("utf-8", "replace"))
-        if share & self._mask:
-            return None
         self._looked += 1
-        first = self._seen.setdefault(hash(tuple(cells)), line << 32 | share) >> 32
+        first, _ = self._seen.setdefault(hash(tuple(cells)), (line, cells[0]))
         if first != line:
             self._found += 1
             return first if self._keyed else None
         if len(self._seen) > HELD:
-            self._mask = 2 * self._mask + 1
-            self._seen = {row: one for row, one in self._seen.items() if not one & self._mask}
+            self.end = end = f"{DIGIT}{self.end}"
+            self._seen = {row: one for row, one in self._seen.items() if one[1].endswith(end)}
         return None
 
     @property

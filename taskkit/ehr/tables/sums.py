@@ -56,7 +56,7 @@ class Sums:
             name = ALGORITHMS[len(wanted)]
             if digests[name] != wanted:
                 raise SourceError(
-                    f"{path}: its {name.upper()} is {digests[name][:12]}..., {listed.name} beside"
+                    f"{path}: its {_shown(name)} is {digests[name][:12]}..., {listed.name} beside"
                     f" it has {wanted[:12]}...: need the file as published, copy it again"
                 )
 
@@ -83,6 +83,11 @@ def _entries(path: Path) -> Iterator[tuple[str, str]]:
             continue
         if len(digest) in ALGORITHMS:
             yield name.strip(), digest
+
+
+def _shown(algorithm: str) -> str:
+    """Write the name of an algorithm as its users do: SHA-256, MD5."""
+    return algorithm.upper().replace("SHA", "SHA-")
 
 
 def _lines(path: Path) -> list[str]:
