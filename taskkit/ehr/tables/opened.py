@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from taskkit.build.origin import Origin
 from taskkit.ehr.tables.database import check_schema, row_counts
 from taskkit.ehr.tables.release import CREDENTIALED
 from taskkit.ehr.tables.typed import hold_to_types
+from taskkit.ehr.tables.views import settle
 from taskkit.errors import SourceError
 
 
@@ -36,7 +38,7 @@ def open_database(
     connection = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
     try:
         connection.execute("vacuum into ?", (str(partial),))
-        rows = row_counts(connection)
+        settle(partial, source, schema)
         hold_to_types(partial, source, schema)
         partial.replace(target)
     except sqlite3.Error as error:
@@ -44,6 +46,8 @@ def open_database(
     finally:
         connection.close()
         partial.unlink(missing_ok=True)
+    with closing(sqlite3.connect(target)) as made:
+        rows = row_counts(made)
     with target.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     if declared_open:

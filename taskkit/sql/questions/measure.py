@@ -76,7 +76,7 @@ class Measured:
         asked = [*used.items(values)]
         if self.texts and used.lettered:
             return "text_numbers", f"{measure} holds texts, which compare letter by letter"
-        if self.texts and used.compared:
+        if self.texts and used.computed:
             for item in _asked(self.foreign, asked):
                 detail = f"{measure} of {item!r} holds {self.foreign[item]!r}: no number"
                 return "text_numbers", detail
@@ -120,7 +120,7 @@ class Measures:
     def notes(self) -> Iterator[str]:
         """Name the items that questions which compare values leave out."""
         for one in self.columns:
-            foreign = one.foreign if 2 * len(one.foreign) < one.items else {}
+            foreign = one.foreign if 2 * len(one.foreign) <= one.items else {}
             for said, items in (
                 ("in several units", one.units),
                 ("with a text that is no number", foreign),

@@ -36,6 +36,8 @@ class Uses:
 
     compared: bool
     """It counts, orders, computes or compares by the values, and does not only give them."""
+    computed: bool
+    """It does so as if they were numbers: not for equality alone."""
     lettered: bool
     """It orders or compares them as they stand, without a number made of them."""
     named: tuple[tuple[exp.Expr, bool], ...]
@@ -58,7 +60,11 @@ def uses(form: str, measure: Column) -> Uses:
     letters = _carriers(tree, measure.value, through=False)
     names = {measure.item} | ({measure.named[1]} if measure.named else set())
     return Uses(
-        compared=any(_compares(one) for one in _columns(tree, numbers)),
+        compared=any(_use(one) is not None for one in _columns(tree, numbers)),
+        computed=any(
+            not isinstance(_use(one), (exp.EQ, exp.NEQ, exp.In, type(None)))
+            for one in _columns(tree, numbers)
+        ),
         lettered=any(_orders(one) for one in _columns(tree, letters)),
         named=tuple(_compared_with(tree, names)),
         units=tuple(node for node, _ in _compared_with(tree, {measure.unit or ""})),
@@ -95,13 +101,15 @@ def _columns(tree: exp.Expr, names: set[str]) -> Iterator[exp.Column]:
     return (one for one in tree.find_all(exp.Column) if one.name.lower() in names)
 
 
-def _compares(column: exp.Column) -> bool:
-    """Whether a column does more than stand among what a query gives, or be looked for."""
+def _use(column: exp.Column) -> exp.Expr | None:
+    """What a column's values go into; None where they are only given, or looked for."""
     node: exp.Expr = column
     while isinstance(node.parent, PLAIN):
         node = node.parent
     parent = node.parent
-    return not isinstance(parent, exp.Select | exp.Is | exp.Count | exp.Tuple | exp.Group)
+    if isinstance(parent, exp.Select | exp.Is | exp.Count | exp.Tuple | exp.Group):
+        return None
+    return parent
 
 
 def _orders(column: exp.Column) -> bool:

@@ -37,7 +37,7 @@ RELEASES = Releases(
             **{"allergy": 2_475, "intakeoutput": 100_466, "microlab": 342},
         },
         f"{DEMO} 2.0.1, 100 patients": {
-            **{"patient": 178, "diagnosis": 1_518, "treatment": 2_359, "medication": 4_964},
+            **{"patient": 174, "diagnosis": 1_518, "treatment": 2_359, "medication": 4_964},
             "lab": 29_961,
         },
     },

@@ -10,6 +10,7 @@ from taskkit.build.origin import Origin
 from taskkit.ehr.tables.database import DatabaseWriter, check_schema, row_counts, tables
 from taskkit.ehr.tables.release import CREDENTIALED
 from taskkit.ehr.tables.typed import hold_to_types
+from taskkit.ehr.tables.views import bound
 from taskkit.errors import SourceError
 
 
@@ -33,11 +34,13 @@ def open_treqs(source: Path, target: Path, domain: Path, *, declared_open: bool 
     check_schema(source, schema)
     connection = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
     try:
+        bound(connection, schema)
         with DatabaseWriter(target, schema, (domain / "indexes.sql").read_text("utf-8")) as writer:
             for table, columns in tables(schema).items():
                 query = f"select {', '.join(columns)} from {table} order by rowid"
                 writer.insert(table, connection.execute(query))
             writer.finish()
+        connection.set_progress_handler(None, 0)
         rows = row_counts(connection)
         hold_to_types(target, source, schema)
     except sqlite3.Error as error:
