@@ -41,7 +41,7 @@ def test_a_view_becomes_a_table_with_its_rows(tmp_path: Path) -> None:
          " select i as patient, i as value from n", "interrupted"),
         ("select 1 as patient, randomblob(900000000) as value", "string or blob too big"),
         ("select 1 as patient, zeroblob(900000000) as value", "string or blob too big"),
-        ("select a.patient, a.nothing as value from stored a", "no such column"),
+        ("select a.patient, a.absent as value from stored a", "no such column"),
     ],
     ids=["endless", "blob", "zeros", "broken"],
 )  # fmt: skip

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MAX_STEPS = 200_000_000  # SQLite instructions, about 4 s here; far below a task's limits
+MAX_VALUE = 1 << 20  # bytes of one value, also on the way to the answer
+UNBOUNDED = ("printf", "format", "randomblob", "zeroblob")
+"""Functions that one instruction keeps busy for a minute, or whose value is chance."""
+FAILED = "user-defined function raised exception"
 STEP_GRAIN = 100_000  # instructions between two looks at the budget
 
 
@@ -27,13 +31,21 @@ class Rows:
 
 
 def connect(path: Path, *, statements: int = 128) -> sqlite3.Connection:
-    """Open a database that nobody writes, read-only.
+    """Open a database that nobody writes, read-only, for queries that may be hostile.
 
     Args:
         statements: How many queries stay prepared.
     """
     place = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    return sqlite3.connect(place, uri=True, cached_statements=statements)
+    connection = sqlite3.connect(place, uri=True, cached_statements=statements)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
+    for name in UNBOUNDED:
+        connection.create_function(name, -1, _refused)
+    return connection
+
+
+def _refused(*_: object) -> None:
+    raise ValueError
 
 
 def run(
@@ -67,6 +79,9 @@ def run(
     except sqlite3.OperationalError as error:
         if left < 0:
             raise BudgetError(f"more than {max_steps} SQLite instructions") from error
+        if str(error) == FAILED:
+            named = ", ".join(UNBOUNDED)
+            raise sqlite3.OperationalError(f"calls a function without bounds ({named})") from error
         raise
     finally:
         cursor.close()  # an open one keeps its connection from defining functions
