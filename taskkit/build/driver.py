@@ -15,7 +15,7 @@ from taskkit import __version__
 from taskkit.build.balance import choose
 from taskkit.build.domain import Domain, blamed
 from taskkit.build.origin import Progress, silent
-from taskkit.build.production import Made, produce
+from taskkit.build.production import Product, produce
 from taskkit.build.protocol import Balance, Builder, Preparation, Request
 from taskkit.build.rejection import REASONS, Rejection
 from taskkit.errors import SourceError, SpecError, UsageError
@@ -86,11 +86,11 @@ class _Ledger:
     def __init__(self, writer: TasksetWriter, known: Collection[str], order: Order) -> None:
         self._writer, self._known = writer, known
         self._without, self._only = order.without, order.only
-        self._made: dict[str, Made] = {}
+        self._products: dict[str, Product] = {}
         self._asked: set[str] = set()
         self.read = 0
 
-    def take(self, results: Iterable[Made | Rejection]) -> None:
+    def take(self, results: Iterable[Product | Rejection]) -> None:
         """Write what can be written, and quarantine the rest."""
         for one in results:
             self.read += 1
@@ -100,18 +100,18 @@ class _Ledger:
                 self._reject(Rejection(one.record, "not_proved", "an earlier set had it"))
             elif self._only is not None and one.id not in self._only:
                 self._reject(Rejection(one.record, "surplus", "not among those that are proved"))
-            elif one.id in self._made and self._made[one.id].instruction != one.instruction:
-                other = self._made[one.id].record
+            elif one.id in self._products and self._products[one.id].instruction != one.instruction:
+                other = self._products[one.id].record
                 raise SpecError(
                     f"task {one.id!r}: both record {other!r} and record {one.record!r} have this"
                     " id: need one made of the record's content"
                 )
-            elif one.id in self._made or one.instruction in self._asked:
+            elif one.id in self._products or one.instruction in self._asked:
                 self._reject(Rejection(one.record, "duplicate", "asks what another task asks"))
             else:
                 self._asked.add(one.instruction)
                 self._writer.write(one.document, one.split, one.category, one.id)
-                self._made[one.id] = replace(one, document=b"")
+                self._products[one.id] = replace(one, document=b"")
 
     def _reject(self, rejection: Rejection) -> None:
         if rejection.code not in self._known:
@@ -133,9 +133,9 @@ class _Ledger:
         """Take out what the balance or the limit does not allow."""
         kept = self._chosen(balance, limit)
         full = limit is not None and len(kept) >= limit
-        for made in [one for one in self._made.values() if one.id not in kept]:
+        for made in [one for one in self._products.values() if one.id not in kept]:
             self._writer.remove(made.split, made.category, made.id)
-            del self._made[made.id]
+            del self._products[made.id]
             if full:
                 self._reject(Rejection(made.record, "surplus", "there are enough without it"))
             else:
@@ -143,8 +143,8 @@ class _Ledger:
 
     def _chosen(self, balance: Balance | None, limit: int | None) -> set[str]:
         if balance is None and limit is None:
-            return set(self._made)
-        candidates = (one.candidate for one in self._made.values())
+            return set(self._products)
+        candidates = (one.candidate for one in self._products.values())
         return {one.id for one in choose(candidates, balance or AS_GIVEN, limit)}
 
 
@@ -194,10 +194,7 @@ def _prepared(order: Order, builder: Builder, workdir: Path) -> Preparation:
         if not Path(path).is_file():
             raise SpecError(f"{where}: asset {asset!r}: {path}: no such file: need a finished one")
     for image in made.images:
-        if not (image_folder(image) / "Dockerfile").is_file():
-            raise SpecError(
-                f"{where}: image {image!r}: none of that name: need a folder of images/"
-            )
+        image_folder(image)
     names = Counter(unit.name for unit in made.units)
     twice = sorted(unit for unit, count in names.items() if count > 1)
     if twice:

@@ -14,13 +14,13 @@ from taskkit.build.protocol import Preparation, Unit
 from taskkit.build.rejection import Rejection
 from taskkit.errors import SpecError
 from taskkit.oracles.judge import key
-from taskkit.pool.processes import in_order
+from taskkit.pool.ordered import in_order
 from taskkit.spec.document import dump_task
 from taskkit.spec.task import Split, TaskSpec, Turn
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Product:
     """A finished document and what choosing it needs."""
 
     id: str
@@ -49,10 +49,10 @@ def _answer(turn: TaskSpec | Turn) -> str:
     return json.dumps(key(turn), sort_keys=True, ensure_ascii=False)
 
 
-def _made(spec: TaskSpec) -> Made:
+def _product(spec: TaskSpec) -> Product:
     answer = " ".join(_key(_answer(turn)) for turn in spec.dialogue)
     words = " ".join(" ".join(one.instruction for one in spec.dialogue).split()).casefold()
-    return Made(
+    return Product(
         spec.id,
         spec.provenance.record,
         spec.category,
@@ -72,20 +72,20 @@ class Shop:
         self._domain, self._preparation = domain, preparation
         self._files = frozenset(preparation.assets)
 
-    def __call__(self, unit: Unit) -> list[Made | Rejection]:
+    def __call__(self, unit: Unit) -> list[Product | Rejection]:
         """Make what comes of a unit.
 
         Raises:
             SpecError: the builder failed, or gave what is no task of its domain.
         """
         where = f"domain {self._domain.manifest.name}: produce: unit {unit.name!r}"
-        made: list[Made | Rejection] = []
+        made: list[Product | Rejection] = []
         with blamed(where, self._domain.folder):
             for one in self._builder.produce(self._preparation, unit):
                 made.append(one if isinstance(one, Rejection) else self._checked(one, where))
         return made
 
-    def _checked(self, spec: object, where: str) -> Made:
+    def _checked(self, spec: object, where: str) -> Product:
         """Check that a builder gave a task that can be of this set."""
         if not isinstance(spec, TaskSpec):
             kind = type(spec).__name__
@@ -107,11 +107,11 @@ class Shop:
                     f"{at}: asset {asset.name!r}: the preparation has {known}:"
                     " need it in Preparation.assets"
                 )
-        return _made(spec)
+        return _product(spec)
 
 
 def produce(
     domain: Domain, preparation: Preparation, jobs: int
-) -> Iterator[list[Made | Rejection]]:
+) -> Iterator[list[Product | Rejection]]:
     """Give what each unit makes, in the order of the units whatever the number of jobs."""
     return in_order(partial(Shop, domain, preparation), preparation.units, jobs)

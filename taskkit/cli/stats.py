@@ -17,7 +17,7 @@ from taskkit.audit.quarantine import read_quarantine
 from taskkit.cli import flags
 from taskkit.cli.screen import bars, console, counts, print_json, table
 from taskkit.oracles.judge import abstaining, key
-from taskkit.pool.processes import in_chunks
+from taskkit.pool.ordered import in_chunks
 from taskkit.spec.task import TaskSpec, Turn
 from taskkit.taskset.folder import Taskset
 

@@ -13,6 +13,7 @@ from taskkit.ehr.tables.release import CREDENTIALED
 from taskkit.ehr.tables.typed import hold_to_types
 from taskkit.ehr.tables.views import settle
 from taskkit.errors import SourceError
+from taskkit.sqlite import connect
 
 
 def open_database(
@@ -35,7 +36,8 @@ def open_database(
     check_schema(source, schema)
     partial = target.with_name(target.name + ".partial")
     partial.unlink(missing_ok=True)
-    connection = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+    connection = connect(source, immutable=False)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 1)  # the copy
     try:
         connection.execute("vacuum into ?", (str(partial),))
         settle(partial, source, schema)

@@ -10,8 +10,8 @@ from taskkit.build.origin import Origin
 from taskkit.ehr.tables.database import DatabaseWriter, check_schema, row_counts, tables
 from taskkit.ehr.tables.release import CREDENTIALED
 from taskkit.ehr.tables.typed import hold_to_types
-from taskkit.ehr.tables.views import bound
 from taskkit.errors import SourceError
+from taskkit.sqlite import connect, scan
 
 
 def open_treqs(source: Path, target: Path, domain: Path, *, declared_open: bool = False) -> Origin:
@@ -32,16 +32,16 @@ def open_treqs(source: Path, target: Path, domain: Path, *, declared_open: bool 
     """
     schema = (domain / "schema.sql").read_text("utf-8")
     check_schema(source, schema)
-    connection = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+    indexes = (domain / "indexes.sql").read_text("utf-8")
+    connection = connect(source, immutable=False)
     try:
-        bound(connection, schema)
-        with DatabaseWriter(target, schema, (domain / "indexes.sql").read_text("utf-8")) as writer:
+        with scan(connection, source), DatabaseWriter(target, schema, indexes) as writer:
             for table, columns in tables(schema).items():
                 query = f"select {', '.join(columns)} from {table} order by rowid"
                 writer.insert(table, connection.execute(query))
             writer.finish()
-        connection.set_progress_handler(None, 0)
-        rows = row_counts(connection)
+        with scan(connection, source):
+            rows = row_counts(connection)
         hold_to_types(target, source, schema)
     except sqlite3.Error as error:
         raise SourceError(f"{source}: cannot be copied: {error}: need a sound database") from error
