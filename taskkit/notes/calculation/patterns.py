@@ -11,7 +11,9 @@ def sought(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
-RELATIVE = sought(r"\b(father|mother|brother|sister|uncle|aunt)\b")
+RELATIVE = sought(
+    r"\b(fathers?|mothers?|brothers?|sisters?|uncles?|aunts?|grandparents?|siblings|relatives)\b"
+)
 NEGATION = sought(r"(^|\W)(no|not|never|without|denies|negative for)\b")
 DRUGS = re.compile(
     r"(?P<drug>codeine|fentanyl buccal|hydrocodone|hydromorphone|methadone|morphine|oxycodone"
@@ -78,7 +80,7 @@ MEASURES: Mapping[str, str] = {
     "glucose": r"glucose",
     "albumin": r"albumin",
     "bilirubin": r"bilirubin",
-    "inr": r"INR|normalised ratio",
+    "inr": r"INR|normali[sz]ed ratio",
     "aspartate_transaminase": r"AST|aspartate transaminase",
     "alanine_transaminase": r"ALT|alanine transaminase",
     "insulin": r"insulin",
@@ -87,8 +89,8 @@ MEASURES: Mapping[str, str] = {
     "triglycerides": r"triglycerides",
     "platelets": r"platelet count|platelets",
     "white_cells": r"white cell count|leukocyte count",
-    "haemoglobin": r"haemoglobin|Hb",
-    "haematocrit": r"haematocrit",
+    "haemoglobin": r"ha?emoglobin|Hb",
+    "haematocrit": r"ha?ematocrit",
     "urine_sodium": r"(?:urine|urinary) sodium",
     "urine_creatinine": r"(?:urine|urinary) creatinine",
     "urine_output": r"urine output(?: over 24 hours)?",
@@ -107,7 +109,7 @@ SIGNS: Mapping[str, re.Pattern[str]] = {
         "hypertension": r"hypertension|high blood pressure",
         "diabetes": r"diabetes",
         "stroke": r"stroke",
-        "transient_ischaemic_attack": r"transient ischaemic|\bTIA\b",
+        "transient_ischaemic_attack": r"transient ischa?emic|\bTIA\b",
         "thromboembolism": r"arterial embolism",
         "vascular_disease": r"peripheral arterial|aortic plaque",
         "renal_disease": r"(kidney|renal) disease on dialysis",
@@ -115,7 +117,7 @@ SIGNS: Mapping[str, re.Pattern[str]] = {
         "bleeding": r"major bleeding",
         "labile_inr": r"labile",
         "medication": r"aspirin|NSAID",
-        "ischaemic_heart_disease": r"ischaemic heart",
+        "ischaemic_heart_disease": r"ischa?emic heart",
         "cerebrovascular_disease": r"cerebrovascular",
         "hypercholesterolaemia": r"hypercholesterol",
         "obesity": r"obesity",
@@ -124,7 +126,7 @@ SIGNS: Mapping[str, re.Pattern[str]] = {
         "neoplasm": r"cancer|neoplasm",
         "altered_mental_status": r"mental status",
         "pleural_effusion": r"effusion",
-        "melaena": r"melaena|tarry",
+        "melaena": r"mela?ena|tarry",
         "syncope": r"syncope",
         "cough_absent": r"cough",
         "tender_nodes": r"nodes",
@@ -134,11 +136,11 @@ SIGNS: Mapping[str, re.Pattern[str]] = {
         "purulent_tonsils": r"purulent|\bpus\b",
         "severe_inflammation": r"severely inflamed|severe tonsillar",
         "signs_of_thrombosis": r"signs of deep vein",
-        "immobilised": r"immobilisation",
+        "immobilised": r"immobili[sz]ation",
         "recent_surgery": r"surgery|operation",
         "previous_embolism": r"(previous|earlier) pulmonary embolism",
         "previous_thrombosis": r"(previous|earlier) deep vein thrombosis",
-        "haemoptysis": r"haemoptysis|coughing up",
+        "haemoptysis": r"ha?emoptysis|coughing up",
         "malignancy": r"malignancy",
         "active_cancer": r"cancer",
         "bedridden": r"bed rest for|confinement to bed",
@@ -151,7 +153,7 @@ SIGNS: Mapping[str, re.Pattern[str]] = {
         "paralysis_or_plaster": r"plaster|paresis",
         "leg_swelling": r"leg swelling",
         "recent_surgery_or_trauma": r"surgery|trauma",
-        "hormones": r"oestrogen",
+        "hormones": r"o?estrogen",
         "recent_major_surgery": r"major operation",
         "sepsis": r"sepsis",
         "pneumonia": r"pneumonia",
@@ -180,7 +182,7 @@ SIGNS: Mapping[str, re.Pattern[str]] = {
         "peptic_ulcer": r"peptic",
         "hemiplegia": r"hemiplegia",
         "kidney_disease": r"kidney disease",
-        "leukaemia": r"leukaemia",
+        "leukaemia": r"leuka?emia",
         "lymphoma": r"lymphoma",
         "aids": r"\bAIDS\b",
         "treated": r"antihypertensive|medication for blood pressure",
@@ -238,7 +240,7 @@ CHOICES: Mapping[str, Mapping[str, re.Pattern[str]]] = {
         },
         "motor": {
             "obeys commands": r"obeys|moves limbs on command",
-            "localises pain": r"localises",
+            "localises pain": r"locali[sz]es",
             "withdraws from pain": r"withdraw",
             "flexion to pain": r"abnormal flexion|decorticate",
             "extension to pain": r"extension to|decerebrate",
@@ -261,7 +263,7 @@ CHOICES: Mapping[str, Mapping[str, re.Pattern[str]]] = {
         },
         "electrocardiogram": {
             "normal": r"ECG is normal|normal electrocardiogram",
-            "nonspecific repolarisation": r"repolarisation",
+            "nonspecific repolarisation": r"repolari[sz]ation",
             "significant ST deviation": r"significant ST",
         },
         "troponin": {
@@ -280,8 +282,8 @@ CHOICES: Mapping[str, Mapping[str, re.Pattern[str]]] = {
             "end-organ damage": r"end-organ",
         },
         "solid_tumour": {
-            "none": r"never been found|no solid tumour",
-            "localised": r"localised",
+            "none": r"never been found|no solid tumou?r",
+            "localised": r"locali[sz]ed solid|is locali[sz]ed",
             "metastatic": r"metastatic",
         },
         "surgery": {

@@ -12,12 +12,13 @@ from pydantic import JsonValue
 from taskkit.calculation.calculation import Calculation
 from taskkit.calculation.calculators.catalogue import Calculator
 from taskkit.calculation.calculators.score import Score
-from taskkit.calculation.notes.extractor import UnreadableError, read
-from taskkit.calculation.notes.lexicon import Lexicon
-from taskkit.calculation.notes.patient import Patient, Said
-from taskkit.calculation.notes.program import factors, program
-from taskkit.calculation.notes.sampling import draw
-from taskkit.calculation.notes.writer import listed, write
+from taskkit.notes.calculation.extractor import UnreadableError, read
+from taskkit.notes.calculation.findings import listed
+from taskkit.notes.calculation.lexicon import Lexicon
+from taskkit.notes.calculation.patient import Patient, Said
+from taskkit.notes.calculation.program import factors, program
+from taskkit.notes.calculation.sampling import draw
+from taskkit.notes.calculation.writer import write
 from taskkit.spec.answer import (
     AnswerSpec,
     CollectionAnswer,

@@ -8,12 +8,16 @@ from datetime import date, timedelta
 from random import Random
 
 from taskkit.calculation.calculators.calculator import Input
-from taskkit.calculation.calculators.catalogue import Calculator
+from taskkit.calculation.calculators.catalogue import CATALOGUE, Calculator
 from taskkit.calculation.calculators.thrombosis import ONLY_WOMEN
-from taskkit.calculation.notes.lexicon import Lexicon, Measure
-from taskkit.calculation.notes.patient import Opioid, Patient, Reading, Said
+from taskkit.notes.calculation.lexicon import Lexicon, Measure
+from taskkit.notes.calculation.patient import Opioid, Patient, Reading, Said
 from taskkit.spec.units import convert
 
+INPUTS: Mapping[str, Input] = {item.name: item for one in CATALOGUE.values() for item in one.inputs}
+"""An input of each name."""
+EDGES = 0.2  # share of values that lie at an end of their band, right beside a limit
+LEAST_CHLORIDE = 84  # mmol/L
 FIRST_DAY = date(2021, 1, 4)  # of the notes
 DAYS = 1800
 OTHER_UNIT = 0.4  # share of readings in another unit than the calculator's
@@ -109,7 +113,8 @@ def opioid(drug: str, chance: Random) -> Opioid:
 def measured(measure: Measure, item: Input, chance: Random) -> Reading:
     """Draw a reading from one of a measure's bands, in one of its units."""
     assert item.quantity is not None
-    value = chance.uniform(*chance.choice(measure.bands))
+    band = chance.choice(measure.bands)
+    value = chance.choice(band) if chance.random() < EDGES else chance.uniform(*band)
     return printed(value, measure, item, chance)
 
 
@@ -175,7 +180,8 @@ def salts(said: dict[str, Said], words: Lexicon, chance: Random) -> None:
     """Give the chloride that leaves a possible anion gap."""
     left = reading(said, "sodium").value - reading(said, "bicarbonate").value
     unit = chance.choice(("mmol/L", "meq/L"))
-    said["chloride"] = Reading(f"{left - chance.randint(5, 32):.0f}", unit)
+    widest = min(32, max(6, int(left) - LEAST_CHLORIDE))
+    said["chloride"] = Reading(f"{left - chance.randint(5, widest):.0f}", unit)
 
 
 def oxygen(said: dict[str, Said], words: Lexicon, chance: Random) -> None:
@@ -201,6 +207,31 @@ def gas(said: dict[str, Said], words: Lexicon, chance: Random) -> None:
         said.pop("arterial_carbon_dioxide")
 
 
+def lipids(said: dict[str, Said], words: Lexicon, chance: Random) -> None:
+    """Give parts of the cholesterol that leave some for the rest."""
+    total = words.measures["cholesterol"]
+    value = chance.uniform(*chance.choice(total.bands))
+    said["cholesterol"] = printed(value, total, INPUTS["cholesterol"], chance)
+    for name, least, most in (("hdl_cholesterol", 0.15, 0.4), ("triglycerides", 0.3, 1.6)):
+        if name in said:
+            part = value * chance.uniform(least, most)
+            said[name] = printed(part, words.measures[name], INPUTS[name], chance)
+
+
+def repolarisation(said: dict[str, Said], words: Lexicon, chance: Random) -> None:
+    """Give a QT interval that goes with the heart rate: a corrected one of 340 to 540 ms."""
+    corrected = chance.uniform(340, 540)
+    value = corrected * (60 / reading(said, "heart_rate").value) ** 0.5
+    said["qt"] = printed(value, words.measures["qt"], INPUTS["qt"], chance)
+
+
+def enzymes(said: dict[str, Said], words: Lexicon, chance: Random) -> None:
+    """Give transaminases that rise together."""
+    measure, item = words.measures["aspartate_transaminase"], INPUTS["aspartate_transaminase"]
+    value = reading(said, "alanine_transaminase").value * chance.uniform(0.6, 2.2)
+    said["aspartate_transaminase"] = printed(value, measure, item, chance)
+
+
 def steroid(said: dict[str, Said], words: Lexicon, chance: Random) -> None:
     """Give a usual dose, and a target that is another drug."""
     strength = {"cortisone": 25.0, "hydrocortisone": 20.0, "prednisone": 5.0, "prednisolone": 5.0}
@@ -223,6 +254,10 @@ ADJUSTMENTS: Mapping[str, tuple[Adjustment, ...]] = {
     "albumin_corrected_delta_gap": (salts,),
     "albumin_corrected_delta_ratio": (salts,),
     **dict.fromkeys(("mean_arterial_pressure", "curb65"), (pressures,)),
+    **dict.fromkeys(("ldl_cholesterol", "framingham_hard_chd"), (lipids,)),
+    **dict.fromkeys(("qtc_bazett", "qtc_fridericia", "qtc_framingham"), (repolarisation,)),
+    **dict.fromkeys(("qtc_hodges", "qtc_rautaharju"), (repolarisation,)),
+    "fib4": (enzymes,),
     "maintenance_fluids": (child,),
     "apache_ii": (oxygen,),
     "sofa": (support,),

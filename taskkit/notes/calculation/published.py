@@ -16,9 +16,9 @@ from taskkit.calculation.calculators.calculator import inputs
 from taskkit.calculation.calculators.catalogue import CATALOGUE, Calculator
 from taskkit.calculation.calculators.medcalc.audit import Outcome, read_label
 from taskkit.calculation.calculators.medcalc.entities import patient
-from taskkit.calculation.notes.lexicon import Lexicon
-from taskkit.calculation.notes.medcalc import NOISE, equal
 from taskkit.calculation.published import MedcalcRow
+from taskkit.notes.calculation.lexicon import Lexicon
+from taskkit.notes.calculation.medcalc import NOISE, equal
 from taskkit.spec.answer import (
     AnswerSpec,
     CollectionAnswer,

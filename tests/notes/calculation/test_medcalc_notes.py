@@ -14,13 +14,13 @@ import pytest
 from taskkit.build.domain import shipped
 from taskkit.calculation.calculation import DisputedError
 from taskkit.calculation.calculators.catalogue import BY_NAME, ENTRIES, Calculator
-from taskkit.calculation.notes.extractor import UnreadableError, read
-from taskkit.calculation.notes.lexicon import lexicon
-from taskkit.calculation.notes.medcalc import NoteError, check_note, exercise
-from taskkit.calculation.notes.patient import Patient, Reading
-from taskkit.calculation.notes.program import program
-from taskkit.calculation.notes.sampling import draw
-from taskkit.calculation.notes.writer import UNASKED, write
+from taskkit.notes.calculation.extractor import UnreadableError, read
+from taskkit.notes.calculation.lexicon import lexicon
+from taskkit.notes.calculation.medcalc import NoteError, check_note, exercise
+from taskkit.notes.calculation.patient import Patient, Reading
+from taskkit.notes.calculation.program import program
+from taskkit.notes.calculation.sampling import draw
+from taskkit.notes.calculation.writer import write
 
 FOLDER = shipped() / "medcalc"
 WORDS = lexicon(FOLDER)
@@ -107,9 +107,9 @@ def patient_of(calculator: Calculator, seed: str) -> tuple[Patient, str]:
 
 
 DISTRACTORS = {
-    "other days": r"(On [^.]+ the [^.]+ had been|\bof (\d+ [A-Z][a-z]+ )?\d{4}[-\d]*: )",
-    "relatives": r"The (father|mother)|A (brother|sister)",
-    "denials": r"\b(No|There is no|The patient has no|Negative for) ",
+    "other days": r"(On|on|of) (20\d\d-|\d+ [A-Z][a-z]+ 20|[A-Z][a-z]+ \d+, 20)",
+    "relatives": r"([Ff]ather|[Mm]other|[Bb]rother|[Ss]ister)\b",
+    "denials": r"\b(No|There is no|has no|denies|egative for) ",
     "other units": r"µmol/L|g/L|kPa|°F|pmol/L| lb\b",
 }
 
@@ -122,15 +122,85 @@ def test_every_kind_of_distractor_is_common(kind: str) -> None:
 
 
 def test_a_note_has_measurements_that_nobody_asked_for() -> None:
+    usual = [name for name, measure in WORDS.measures.items() if measure.usual is not None]
     for one in ENTRIES:
         _, text = patient_of(one, "y")
         asked = {item.name for item in one.inputs}
-        idle = [name for name in UNASKED if name not in asked]
+        idle = [name for name in usual if name not in asked]
         assert any(word in text.lower() for name in idle for word in map(str.lower, names_of(name)))
 
 
 def names_of(measure: str) -> tuple[str, ...]:
     return WORDS.measures[measure].names
+
+
+def test_notes_are_as_long_as_notes_are() -> None:
+    lengths = [len(patient_of(one, f"{n}")[1].split()) for one in ENTRIES for n in range(2)]
+    assert min(lengths) >= 300
+
+
+def test_notes_have_the_words_of_many_notes() -> None:
+    notes = [patient_of(one, f"{n}")[1].lower() for one in ENTRIES for n in range(2)]
+    tokens = [
+        [word for word in re.findall(r"\w+(?:[./:-]\w+)*", one) if word.isalpha()] for one in notes
+    ]
+    triples = [tuple(own[at : at + 3]) for own in tokens for at in range(len(own) - 2)]
+    assert len({word for own in tokens for word in own}) > 2500
+    assert len(set(triples)) / len(triples) > 0.55
+
+
+@pytest.mark.parametrize(
+    ("calculator", "sentence"),
+    [
+        ("has_bled", "Two glasses of wine nightly, and denies illicit drug use."),
+        ("glasgow_coma", "Gen: NAD, answers questions"),
+        ("wells_thrombosis", "Lower extremity ultrasound: chronic recanalized clot"),
+        ("centor", "On review, no cough was noted."),
+        ("sirs", "He was febrile and diaphoretic."),
+    ],
+)
+def test_prose_that_hints_at_an_input_is_barred(calculator: str, sentence: str) -> None:
+    for name, barred in ((calculator, True), ("target_weight", False)):
+        patient = draw(BY_NAME[name], WORDS, Random("a"))
+        patient = replace(patient, sex="male", age=60)
+        found = WORDS.coherence.barred(patient, "ward").search(sentence)
+        assert (found is not None) == barred
+
+
+def test_what_goes_not_with_a_patient_is_barred() -> None:
+    young = replace(draw(BY_NAME["target_weight"], WORDS, Random("a")), sex="female", age=22)
+    barred = WORDS.coherence.barred
+    assert barred(young, "ward").search("A retired carpenter")
+    assert barred(young, "ward").search("Benign prostatic hypertrophy")
+    assert not barred(replace(young, sex="male", age=70), "ward").search("A retired carpenter")
+    assert barred(young, "clinic").search("feeding tube taped")
+
+
+def test_an_idle_haematocrit_goes_with_its_haemoglobin() -> None:
+    found = 0
+    for n in range(120):
+        _, text = patient_of(BY_NAME["body_mass_index"], f"{n}")
+        cells = re.search(r"hematocrit[^.;,/]{0,24}?(\d+) %", text, re.IGNORECASE)
+        blood = re.search(r"(?:hemoglobin|Hb)[^.;,/]{0,24}?([\d.]+) (g/dL|g/L)", text)
+        if cells is not None and blood is not None:
+            found += 1
+            grams = float(blood[1]) / (10 if blood[2] == "g/L" else 1)
+            assert float(cells[1]) == pytest.approx(3 * grams, abs=0.7)
+    assert found > 1
+
+
+def test_values_right_beside_the_limits_of_a_score_are_common() -> None:
+    rates = [
+        draw(BY_NAME["wells_embolism"], WORDS, Random(f"{n}")).inputs()["heart_rate"]
+        for n in range(200)
+    ]
+    assert rates.count(99) > 2
+    assert rates.count(101) > 2
+
+
+def test_a_value_that_stands_twice_is_refused() -> None:
+    with pytest.raises(UnreadableError, match=r"^cholesterol: "):
+        read(note(LIPIDS, "The total cholesterol is 200 mg/dL."), LDL)
 
 
 def test_a_note_that_says_another_value_is_caught() -> None:

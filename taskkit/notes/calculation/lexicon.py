@@ -10,7 +10,12 @@ from typing import Any
 
 import yaml
 
+from taskkit.build.domain import shipped
 from taskkit.errors import SpecError, blame
+from taskkit.notes.calculation.coherence import Coherence
+from taskkit.notes.phrases import Phrases
+
+PROSE = "ehrcon"  # the domain whose bank of phrases clinical notes share
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,8 @@ class Measure:
     """Ranges in the calculator's unit, each as likely."""
     units: Mapping[str, int]
     """Decimals by UCUM code; the first is the calculator's."""
+    usual: tuple[float, float] | None = None
+    """Range of most patients, for a note whose calculator does not ask for it."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,9 @@ class Lexicon:
     asking: Mapping[str, Asking]
     programs: Mapping[str, str]
     """Python by calculator: sets `answer` from variables that are named as the inputs."""
+    phrases: Phrases
+    """Sentences of clinical notes, the domain's own beside those of all notes."""
+    coherence: Coherence
 
 
 @cache
@@ -82,6 +92,8 @@ def lexicon(folder: Path) -> Lexicon:
                 path.stem: path.read_text("utf-8")
                 for path in sorted((folder / "programs").glob("*.py"))
             },
+            phrases=Phrases.load(shipped() / PROSE / "phrases", folder / "phrases"),
+            coherence=Coherence.load(folder / "coherence.yaml"),
         )
 
 
@@ -93,7 +105,13 @@ def load(path: Path) -> Any:
 def measure(of: Mapping[str, Any]) -> Measure:
     """Give a measure from its document."""
     bands = tuple((float(low), float(high)) for low, high in of["bands"])
-    return Measure(tuple(of["names"]), bands, dict(of["units"]))
+    usual = of.get("usual")
+    return Measure(
+        tuple(of["names"]),
+        bands,
+        dict(of["units"]),
+        (float(usual[0]), float(usual[1])) if usual else None,
+    )
 
 
 def account(of: Mapping[str, Any]) -> Account:

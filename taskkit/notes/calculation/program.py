@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from taskkit.calculation.notes.patient import Patient, Reading, Said
+from taskkit.notes.calculation.patient import Patient, Reading, Said
 
 ARITHMETIC: Mapping[tuple[str, str], tuple[str, str]] = {
     ("creatinine", "umol/L"): ("{} * 113.12 / 10_000", "113.12 g/mol"),

@@ -11,8 +11,8 @@ from datetime import date, datetime
 
 from taskkit.calculation.calculators.calculator import Input
 from taskkit.calculation.calculators.catalogue import Calculator
-from taskkit.calculation.notes.patient import Opioid, Reading, Said
-from taskkit.calculation.notes.patterns import (
+from taskkit.notes.calculation.patient import Opioid, Reading, Said
+from taskkit.notes.calculation.patterns import (
     CHOICES,
     DRUGS,
     MEASURES,
@@ -24,14 +24,12 @@ from taskkit.calculation.notes.patterns import (
     UNITS,
 )
 
-DAY = re.compile(
-    r"(\d{4}-\d\d-\d\d)|(\d{1,2} (?:January|February|March|April|May|June|July|August|September"
-    r"|October|November|December) \d{4})"
-)
+MONTHS = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+DAY = re.compile(rf"(\d{{4}}-\d\d-\d\d)|(\d{{1,2}} {MONTHS} \d{{4}})|({MONTHS} \d{{1,2}}, \d{{4}})")
 BREAK = re.compile(r"(?<=\.)\s+|\n+")
 UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
-VALUE = rf"[^\d,;/]{{0,12}}?(-?\d+(?:\.\d+)?)(?![\d/.-]\d)\s*({UNIT})?(?![\w/^])"
-PRESSURE = re.compile(r"blood pressure[^\d]{0,12}(\d+)/(\d+) mmHg", re.IGNORECASE)
+VALUE = rf"[^\d,;/]{{0,24}}?(-?\d+(?:\.\d+)?)(?![\d/.-]\d)\s*({UNIT})?(?![\w/^])"
+PRESSURE = re.compile(r"blood pressure[^\d]{0,24}(\d+)/(\d+) mmHg", re.IGNORECASE)
 AGE = re.compile(r"(\d+)-year-old|aged (\d+) years|(\d+) years old")
 STEROIDS = (
     "betamethasone|hydrocortisone|cortisone|dexamethasone|methylprednisolone"
@@ -69,10 +67,11 @@ def read(note: str, calculator: Calculator) -> dict[str, Said]:
 
 def days(sentence: str) -> list[date]:
     """Give the dates in a sentence."""
-    return [
-        date.fromisoformat(iso) if iso else datetime.strptime(words, "%d %B %Y").date()
-        for iso, words in DAY.findall(sentence)
-    ]
+    found = []
+    for iso, first, last in DAY.findall(sentence):
+        form = "%Y-%m-%d" if iso else "%d %B %Y" if first else "%B %d, %Y"
+        found.append(datetime.strptime(iso or first or last, form).date())
+    return found
 
 
 def is_current(sentence: str, today: date) -> bool:
@@ -104,12 +103,12 @@ def find(item: Input, current: list[str], sentences: list[str], today: date) -> 
 
 
 def agreed(item: Input, values: list[Said]) -> Said | None:
-    """Give the one value that all say.
+    """Give the one value that all say; a measurement is said once.
 
     Raises:
-        UnreadableError: They differ.
+        UnreadableError: They differ, or a measurement stands twice.
     """
-    if len(set(values)) > 1:
+    if len(set(values)) > 1 or (item.kind == "quantity" and len(values) > 1):
         raise UnreadableError(f"{item.name}: {values}: need one")
     return values[0] if values else None
 
