@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from taskkit.ehr.releases.eicu.tables import EicuOptions, build_eicu
 from taskkit.ehr.rendering.eicu import generate_eicu
 from taskkit.sql.clinical import ClinicalBuilder, ClinicalOptions
+from taskkit.sql.questions.measure import Measure
 from taskkit.sql.questions.published import Flavour
 from taskkit.sql.separation import PatientColumn
 
@@ -26,5 +27,6 @@ class EicuBuilder(ClinicalBuilder):
     flavour: ClassVar[Flavour] = "ehrsql"
     db_id = "eicu"
     patients = PatientColumn("patient", "uniquepid")
+    measures = (Measure("medication", "dosage", "drugname"),)
     synthetic = staticmethod(generate_eicu)
     tables = staticmethod(build_eicu)

@@ -10,6 +10,7 @@ from taskkit.ehr.releases.mimic.options import MimicOptions
 from taskkit.ehr.releases.mimic_iii.tables import build_mimic_iii
 from taskkit.ehr.rendering.mimic_iii import generate
 from taskkit.sql.clinical import ClinicalBuilder, ClinicalOptions
+from taskkit.sql.questions.measure import Measure
 from taskkit.sql.questions.published import Flavour
 
 
@@ -25,5 +26,10 @@ class MimicBuilder(ClinicalBuilder):
     database = "mimic_iii.sqlite"
     flavour: ClassVar[Flavour] = "ehrsql"
     db_id = "mimic_iii"
+    measures = (
+        Measure("labevents", "valuenum", "itemid", "valueuom", ("d_labitems", "label")),
+        Measure("chartevents", "valuenum", "itemid", "valueuom", ("d_items", "label")),
+        Measure("prescriptions", "dose_val_rx", "drug", "dose_unit_rx"),
+    )
     synthetic = staticmethod(generate)
     tables = staticmethod(build_mimic_iii)

@@ -10,6 +10,7 @@ from taskkit.ehr.releases.mimic.options import MimicIvOptions
 from taskkit.ehr.releases.mimic_iv.tables import build_mimic_iv
 from taskkit.ehr.rendering.mimic_iv import generate_mimic_iv
 from taskkit.sql.clinical import ClinicalBuilder, ClinicalOptions
+from taskkit.sql.questions.measure import Measure
 from taskkit.sql.questions.published import Flavour
 
 
@@ -26,4 +27,11 @@ class MimicIvBuilder(ClinicalBuilder):
     flavour: ClassVar[Flavour] = "ehrsql-2024"
     db_id = "mimic_iv"
     synthetic = staticmethod(generate_mimic_iv)
+    measures = (
+        Measure("labevents", "valuenum", "itemid", "valueuom", ("d_labitems", "label")),
+        Measure("chartevents", "valuenum", "itemid", "valueuom", ("d_items", "label")),
+        Measure("inputevents", "totalamount", "itemid", "totalamountuom", ("d_items", "label")),
+        Measure("outputevents", "value", "itemid", "valueuom", ("d_items", "label")),
+        Measure("prescriptions", "dose_val_rx", "drug", "dose_unit_rx"),
+    )
     tables = staticmethod(build_mimic_iv)

@@ -10,6 +10,7 @@ from taskkit.ehr.releases.treqs.opened import open_treqs
 from taskkit.ehr.releases.treqs.tables import TreqsOptions, build_treqs
 from taskkit.ehr.rendering.treqs import generate_treqs
 from taskkit.sql.clinical import ClinicalBuilder, ClinicalOptions
+from taskkit.sql.questions.measure import Measure
 from taskkit.sql.questions.published import Flavour
 from taskkit.sql.separation import PatientColumn
 
@@ -30,6 +31,10 @@ class TreqsBuilder(ClinicalBuilder):
     flavour: ClassVar[Flavour] = "mimicsql"
     db_id = "mimicsql"
     patients = PatientColumn("demographic", "subject_id")
+    measures = (
+        Measure("prescriptions", "drug_dose", "drug"),
+        Measure("lab", "value_unit", "label"),
+    )
     synthetic = staticmethod(generate_treqs)
     tables = staticmethod(build_treqs)
     opened = staticmethod(open_treqs)

@@ -174,7 +174,7 @@ def run(order: Order) -> Built:
         if not built.counts.total and _has_tasks(order.out):
             raise SourceError(_nothing(order, built))
         writer.finish(_manifest(order, preparation, writer, built))
-    notes = list(preparation.notes)
+    notes = [*preparation.left_out, *preparation.notes]
     if order.limit and built.counts.total < order.limit:
         notes.append(_short(order.limit, built, preparation))
     return replace(built, notes=tuple(notes), seconds=time.perf_counter() - begun)
@@ -256,7 +256,7 @@ def _make(order: Order, preparation: Preparation, ledger: _Ledger) -> None:
 
 def _furnish(preparation: Preparation, writer: TasksetWriter) -> None:
     for name, path in preparation.assets.items():
-        writer.add_asset(name, path)
+        writer.add_asset(name, path, rows=preparation.rows.get(name, {}))
     for title, text in preparation.documents.items():
         writer.add_document(title, text)
     for image in preparation.images:
@@ -274,12 +274,19 @@ def _manifest(
         seed=order.seed,
         options=order.options.model_dump(mode="json"),
         sources=tuple(
-            Source(name=one.name, licence=one.licence, access=one.access, sha256=one.sha256)
+            Source(
+                name=one.name,
+                licence=one.licence,
+                access=one.access,
+                sha256=one.sha256,
+                rows=dict(sorted(one.rows.items())),
+            )
             for one in preparation.origins
         ),
         counts=built.counts,
         records=Records(read=built.read, rejected=built.rejected),
         published=preparation.published,
+        left_out=preparation.left_out,
         images=writer.images,
         assets=writer.assets,
         context=writer.documents,

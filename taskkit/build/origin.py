@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 SYNTHETIC = "Synthetic"  # the first word of the name of every embedded source
@@ -25,3 +25,7 @@ class Origin:
     access: Literal["open", "credentialed"]
     sha256: str
     """Digest of everything that was read, in a fixed order."""
+    rows: Mapping[str, int] = field(default_factory=dict)
+    """Rows of each table that was read, whether they were wanted or not."""
+    left_out: tuple[str, ...] = ()
+    """What of it the build could not use, a line each."""

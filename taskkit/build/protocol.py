@@ -65,6 +65,10 @@ class Preparation:
     units: Sequence[Unit]
     images: tuple[str, ...] = ()
     """Names of the images that the tasks run in."""
+    rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Of an asset that is a database, the rows of its tables."""
+    left_out: tuple[str, ...] = ()
+    """What of the sources no task is about, and why; the user is told, and the manifest has it."""
     early: tuple[Rejection, ...] = ()
     """Records that were rejected before any unit."""
     notes: tuple[str, ...] = ()

@@ -14,6 +14,8 @@ REASONS: Mapping[str, str] = {
     "ambiguous_wording": "the question's words ask for something else than its query",
     "ambiguous_order": "the answer hangs on an order that the question does not fix",
     "float_noise": "the answer hangs on how a computed number is rounded",
+    "mixed_units": "it compares values of one item in several units",
+    "text_numbers": "it compares numbers that stand as texts",
     "too_many_rows": "the answer has more rows than an agent can be asked for",
     "sql_error": "the published query does not run",
     "sql_budget": "the published query takes too long",

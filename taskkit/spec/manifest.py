@@ -23,6 +23,8 @@ class Source(Spec):
     """`credentialed`: the taskset holds data that may not be passed on."""
     sha256: Sha256
     """Digest of everything that was read, in a fixed order."""
+    rows: dict[str, int] = Field(default_factory=dict)
+    """Rows of each table that was read, whether they were wanted or not."""
 
 
 class StoredAsset(Spec):
@@ -34,6 +36,8 @@ class StoredAsset(Spec):
     """Digest of its bytes."""
     bytes: int = Field(ge=0)
     """Size."""
+    rows: dict[str, int] = Field(default_factory=dict)
+    """Rows of each table, where it is a database."""
 
 
 class Counts(Spec):
@@ -106,6 +110,8 @@ class TasksetManifest(Spec):
     published: PublishedAnswers | None = None
     """What recomputing the publisher's answers gave; none of a set that is not made of published
     records."""
+    left_out: Many[str] = ()
+    """What of the sources no task is about, and why; a line each."""
     images: Many[Name] = ()
     """Folders of images/ that tasks run in."""
     assets: Many[StoredAsset] = ()

@@ -17,6 +17,7 @@ from taskkit.build.origin import Origin, Progress, silent
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.build.rejection import Rejection
 from taskkit.ehr.releases.shuffling import shuffling
+from taskkit.ehr.tables.database import row_counts
 from taskkit.ehr.tables.opened import open_database
 from taskkit.errors import SourceError, SpecError, UsageError
 from taskkit.spec.base import Spec
@@ -26,6 +27,7 @@ from taskkit.spec.task import Document, TaskSpec
 from taskkit.sql.ground import Ground
 from taskkit.sql.published_answers import checked
 from taskkit.sql.publishing import questions, shards
+from taskkit.sql.questions.measure import Measure, Measures
 from taskkit.sql.questions.published import Flavour, Published
 from taskkit.sql.questions.publisher import PublisherOptions, read_questions
 from taskkit.sql.questions.question import Question
@@ -74,6 +76,7 @@ class Plan:
 
     units: Sequence[Unit]
     early: tuple[Rejection, ...] = ()
+    left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     limit: int | None = None
     balance: Balance | None = None
@@ -98,6 +101,8 @@ class ClinicalBuilder:
 
     patients: ClassVar[PatientColumn] = PatientColumn("patients", "subject_id")
     """Where the database keeps its patients."""
+    measures: ClassVar[tuple[Measure, ...]] = ()
+    """The columns with measured values, whose units and types are looked at."""
     synthetic: ClassVar[Callable[..., Origin] | None] = None
     """Writes the embedded database: `(target, *, domain, patients, seed, progress)`, with the
     domain's folder; None where there is none."""
@@ -153,9 +158,11 @@ class ClinicalBuilder:
         self._check_patients(path)
         said = cast(ClinicalOptions, request.options).sift
         sift = request.questions is None if said is None else said
-        site = Site(
-            ground, path, request.folder, request.seed, self._published_options(request), sift
-        )
+        with closing(connect(path)) as connection:
+            measures = Measures.of(self.measures, connection)
+            rows = row_counts(connection)
+        asking = self._published_options(request, measures)
+        site = Site(ground, path, request.folder, request.seed, asking, sift)
         planned = self._published(site, request) if request.questions else self._bank(site, request)
         return Preparation(
             origins=(origin,),
@@ -164,6 +171,8 @@ class ClinicalBuilder:
             units=planned.units,
             images=(manifest.image,),
             early=planned.early,
+            left_out=(*origin.left_out, *measures.notes(), *planned.left_out),
+            rows={self.database: rows},
             notes=planned.notes,
             limit=planned.limit,
             balance=planned.balance,
@@ -204,12 +213,14 @@ class ClinicalBuilder:
             for name, table in lacks.items()
         )
         total = len(bank.entries)
-        notes = [
+        left_out = [
             f"the source has no rows of {table}: {count:,} of {total:,} templates left out"
             for table, count in sorted(Counter(lacks.values()).items())
         ]
         exhausted = sum(one.share.count for one in found) < drawn
-        return Plan(units, early, tuple(notes), limit, Balance(), exhausted)
+        return Plan(
+            units, early, tuple(left_out), limit=limit, balance=Balance(), exhausted=exhausted
+        )
 
     def _published(self, site: Site, request: Request) -> Plan:
         assert request.questions is not None
@@ -227,7 +238,7 @@ class ClinicalBuilder:
             published=stand.counts,
         )
 
-    def _published_options(self, request: Request) -> PublisherOptions:
+    def _published_options(self, request: Request, measures: Measures) -> PublisherOptions:
         options = cast(ClinicalOptions, request.options)
         if request.questions is None and (options.reground or options.guessable):
             raise UsageError("--reground, --guessable: need --questions, whose records they change")
@@ -236,6 +247,7 @@ class ClinicalBuilder:
             guessable=options.guessable,
             reground=options.reground,
             seed=request.seed,
+            measures=measures,
         )
 
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:

@@ -11,6 +11,7 @@ from taskkit.sql.ground import Ground
 from taskkit.sql.mutants.trial import Trials
 from taskkit.sql.questions.bank import Bank
 from taskkit.sql.questions.fill import Filler
+from taskkit.sql.questions.measure import Measures
 from taskkit.sql.questions.publisher import PublisherOptions
 from taskkit.sqlite import connect
 
@@ -36,7 +37,7 @@ class Site:
     @property
     def filler(self) -> Filler:
         """What fills the domain's templates; processes share the rows that it found."""
-        return _filler(self.folder, self.path, self.seed)
+        return _filler(self.folder, self.path, self.seed, self.options.measures)
 
     @property
     def trials(self) -> Trials:
@@ -50,10 +51,11 @@ def _connection(path: Path) -> sqlite3.Connection:
 
 
 @cache
-def _filler(folder: Path, path: Path, seed: int) -> Filler:
+def _filler(folder: Path, path: Path, seed: int, measures: Measures) -> Filler:
     shared = path.parent / "populations"
     shared.mkdir(exist_ok=True)
-    return Filler(Bank.load(folder), _connection(path), seed, folder=shared)
+    bank = Bank.load(folder)
+    return Filler(bank, _connection(path), seed, folder=shared, measures=measures)
 
 
 @cache

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -121,8 +122,13 @@ class TasksetWriter:
             self._quarantine.write(dump_line(line))
         self._rejected[line.code] += 1
 
-    def add_asset(self, name: str, path: Path) -> Asset:
+    def add_asset(self, name: str, path: Path, *, rows: Mapping[str, int] | None = None) -> Asset:
         """Store a data file: linked where it lies in `workdir`, else copied.
+
+        Args:
+            name: The file's name below /data.
+            path: Where it lies.
+            rows: Of a database, the rows of its tables, for the manifest.
 
         Raises:
             SourceError: the file cannot be read.
@@ -142,7 +148,9 @@ class TasksetWriter:
             digest = file_sha256(new)
             new.replace(folder / digest)
             size = (folder / digest).stat().st_size
-        self._assets[name] = StoredAsset(name=name, sha256=digest, bytes=size)
+        self._assets[name] = StoredAsset(
+            name=name, sha256=digest, bytes=size, rows=dict(sorted((rows or {}).items()))
+        )
         return Asset(name=name, sha256=digest)
 
     def add_document(self, title: str, text: str) -> Document:

@@ -18,6 +18,8 @@ from taskkit.errors import MissingError
 from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.judge import judge
 from taskkit.oracles.values import NamedValue, ValuesOracle
+from taskkit.oracles.verdict import Verdict
+from taskkit.sandbox.namespace import availability
 from taskkit.spec.oracle import Tolerance
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
@@ -25,6 +27,8 @@ from taskkit.taskset.validate import validate
 from taskkit.testing.contract import check_domain
 from tests.analysis.conftest import DOMAIN
 from tests.analysis.test_analysis_bank import BANK
+from tests.audit.test_bad_tasks import crews_here
+from tests.audit.ward import audited
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +132,21 @@ def test_other_probes_submit_programs(specs: list[TaskSpec]) -> None:
     step = specs[0].reference.steps[0]
     assert other.action.code != step.code  # type: ignore[union-attr]
     assert compile(other.action.code, "other", "exec")  # type: ignore[union-attr]
+
+
+def test_a_judge_that_asks_for_no_value_is_found(
+    built: Path, specs: list[TaskSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def idle(spec: TaskSpec, evidence: Evidence) -> Verdict:
+        return Verdict("right", "whatever is left, or nothing")
+
+    if why := availability():
+        pytest.skip(why)
+    crews_here(monkeypatch)
+    monkeypatch.setattr("taskkit.play.episode.judge", idle)
+    summary, records = audited(built, f"id={specs[0].id}", sandbox="namespace")
+    records.close()
+    assert {"pass", "other study"} <= set(summary.exploits)
 
 
 @pytest.mark.slow

@@ -74,6 +74,14 @@ def test_a_bad_task_is_caught_with_its_code(
     assert not summary.holds
 
 
+def test_each_probe_of_an_answer_finds_its_fault(
+    found: tuple[Summary, dict[str, Record]],
+) -> None:
+    if why := availability():
+        pytest.skip(why)
+    assert {"search", "amid", "dump", "empty", "type"} <= set(found[0].exploits)
+
+
 def test_a_good_task_among_bad_ones_is_not_blamed(
     found: tuple[Summary, dict[str, Record]],
 ) -> None:

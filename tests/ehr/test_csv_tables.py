@@ -6,6 +6,7 @@ import csv
 import gzip
 import hashlib
 import os
+import re
 import tempfile
 import tracemalloc
 from pathlib import Path
@@ -232,14 +233,20 @@ def test_a_number_beyond_64_bits_is_told() -> None:
     "written",
     [
         "2101-02-03 04:05:06.000", "2101-02-03 04:05:06 UTC", "2101-02-03T04:05:06+00:00",
-        "2101-02-03T04:05:06Z", "2101-02-03 04:05:06.000000+00:00",
+        "2101-02-03T04:05:06Z", "2101-02-03 04:05:06.000000+00:00", "2101-02-03 04:05:06+00",
     ],
 )  # fmt: skip
 def test_times_as_other_tools_write_them_are_read(written: str) -> None:
     assert moment(written) == "2101-02-03 04:05:06"
 
 
-@pytest.mark.parametrize("written", ["2101-02-03 04:05:06.5", "2101-02-03 04:05:06+02:00", "1e9"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2101-02-03 04:05:06.5", "2101-02-03 04:05:06+02:00", "1e9", "2101-02-03 04:05+02",
+        "2101-W03-2", "2101-02-03 040506.5", "03/02/2101 04:05:06",
+    ],
+)  # fmt: skip
 def test_times_that_would_lose_something_are_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"in whole seconds and without a zone but UTC$"):
         moment(written)
@@ -249,7 +256,7 @@ def test_a_time_without_seconds_is_of_the_whole_minute() -> None:
     assert moment("2101-02-03 04:05") == "2101-02-03 04:05:00"
 
 
-@pytest.mark.parametrize("marker", ["NA", "None", "nan", "<NA>", r"\N", "null"])
+@pytest.mark.parametrize("marker", ["NA", "None", "nan", "<NA>", r"\N", "null", "NaT", "#N/A"])
 def test_markers_of_other_tools_are_missing_values(marker: str) -> None:
     assert Column("label", "text", "null").read(marker) is None
 
@@ -265,6 +272,24 @@ def test_a_table_in_several_files_is_told(tmp_path: Path) -> None:
     (tmp_path / "labs.csv").write_text(GOOD)
     (tmp_path / "labs.csv.gz").write_bytes(gzip.compress(GOOD.encode()))
     refused(tmp_path, r"table labs stands in 2 files: labs\.csv, labs\.csv\.gz: need one, whole")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["labs.1.csv", "labs_2.csv", "LABS-000000000001.csv.gz", "labs.csv.part2", "labs.csv.002",
+     "labs (1).csv", "labs.part-2-of-3.csv"],
+)  # fmt: skip
+def test_a_numbered_part_is_told_alone_and_beside_a_table(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(GOOD)
+    refused(tmp_path, rf"table labs stands in parts, such as {re.escape(name)}: need one, whole")
+    (tmp_path / "labs.csv").write_text(GOOD)
+    refused(tmp_path, r"table labs stands in 2 files: labs\.csv, ")
+
+
+@pytest.mark.parametrize("written", ["1_000", "\u0663", "1,5", "0x10", "inf"])
+def test_a_number_that_python_alone_would_read_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match="need a number"):
+        Column("valuenum", "number").read(written)
 
 
 def test_a_file_cut_in_its_last_field_is_told(tmp_path: Path) -> None:

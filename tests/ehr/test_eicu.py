@@ -143,6 +143,19 @@ def test_tables_that_are_missing_stay_empty(tmp_path: Path) -> None:
     assert rows(db, "select count(*) from diagnosis") == [(24,)]
 
 
+def test_a_test_is_kept_in_its_most_frequent_unit(tmp_path: Path) -> None:
+    tables = eicu()
+    tables["lab"][0].append("labmeasurenamesystem")
+    for number, row in enumerate(tables["lab"][1:]):
+        row.append("mg/dL" if number % 3 == 0 else "mmol/L")
+    db, origin = built(tmp_path, PLAIN, tables)
+    assert rows(db, "select count(*) from lab") == [(16,)]
+    assert origin.rows["lab"] == 24
+    assert origin.left_out == (
+        "lab: 8 results of 'potassium' in another unit than mmol/l, which 16 are in",
+    )
+
+
 def test_patients_are_needed(tmp_path: Path) -> None:
     tables = eicu()
     del tables["patient"]

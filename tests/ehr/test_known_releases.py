@@ -34,7 +34,7 @@ def test_a_release_is_known_by_its_people(
 def test_an_open_release_without_all_its_rows_is_told() -> None:
     people, stays = ["1 f 2000"], ["1 10 a b"]
     known = fingerprint([*people, *stays])
-    demo = Releases("Toy", {known: "Toy Demo 1"}, {}, {"labs": 4})
+    demo = Releases("Toy", {known: "Toy Demo 1"}, {}, {"Toy Demo 1": {"labs": 4}})
     assert demo.origin(people, stays, "0" * 64, {"labs": 4, "other": 9}).name == "Toy Demo 1"
     with pytest.raises(
         SourceError, match=r"table labs: 2 rows, but Toy Demo 1, .* has 4: need its"

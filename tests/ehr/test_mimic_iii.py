@@ -300,11 +300,16 @@ def test_filters_that_leave_nobody_are_told(tmp_path: Path) -> None:
 
 def test_two_patients_of_one_name_are_told(tmp_path: Path) -> None:
     tables = mimic_iii()
-    tables["patients"].append(tables["patients"][1])
+    tables["patients"].append([99, *tables["patients"][1][1:]])
     with pytest.raises(
         SourceError, match=r"patients: UNIQUE constraint failed: patients\.subject_id"
     ):
-        build(tmp_path, tables=tables)
+        build(tmp_path / "other", tables=tables)
+    tables["patients"][-1] = tables["patients"][1]
+    with pytest.raises(
+        SourceError, match=r"patients\.csv\.gz:8: the same row as line 2: need each"
+    ):
+        build(tmp_path / "same", tables=tables)
 
 
 @pytest.mark.slow

@@ -64,6 +64,11 @@ def test_times_of_other_tools_get_one_form(tmp_path: Path) -> None:
         (("1", "high", "2101-02-03 04:05:06", None), r"row 1: valuenum: 'high': need a number"),
         (("1", "1", "03/02/2101", None), r"row 1: charttime: '03/02/2101': need a time"),
         (("1", "1", "2101-02-03 04:05:06+02:00", None), r"charttime: .*\+02:00': need a time"),
+        (("1", "1", "2101-02-30 04:05:06", None), r"charttime: '2101-02-30 04:05:06': need a time"),
+        (("1", "1", "abcd-ef-gh ij:kl:mn", None), r"charttime: 'abcd-ef-gh ij:kl:mn': need a time"),
+        (("1", "1", b"2101", None), r"charttime: .*: need a time as text"),
+        (("1", b"1", "2101-02-03 04:05:06", None), r"valuenum: .*: need a number"),
+        (("1", float("inf"), "2101-02-03 04:05:06", None), r"valuenum: 'Inf': need a number"),
     ],
 )
 def test_what_would_lose_something_is_refused(

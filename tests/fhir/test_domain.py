@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,14 @@ from taskkit.fhir.probes import ClaimProbe, MoreProbe, UndoProbe
 from taskkit.oracles.evidence import Change, Evidence
 from taskkit.oracles.judge import judge
 from taskkit.oracles.state import ExpectedChange, mismatch
+from taskkit.oracles.verdict import Verdict
+from taskkit.sandbox.namespace import availability
 from taskkit.spec.action import RequestInfo
+from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate
+from tests.audit.test_bad_tasks import crews_here
+from tests.audit.ward import audited
 from tests.ehr.upstream import upstream
 from tests.fhir.ward import api
 
@@ -216,3 +222,26 @@ def test_all_published_tasks_are_built(tmp_path: Path) -> None:
     chosen = domain("fhir")
     run(Order(chosen, chosen.builder().Options(), tmp_path / "set", source=source))
     assert len(list(Taskset(tmp_path / "set").specs())) == 300
+
+
+def test_a_judge_that_does_not_look_at_the_server_is_found(
+    taskset: Taskset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def blind(spec: TaskSpec, evidence: Evidence) -> Verdict:
+        oracle = spec.oracle.model_copy(update={"changes": ()})
+        seen = replace(evidence, changes={})
+        return judge(spec.model_copy(update={"oracle": oracle}), seen)
+
+    if why := availability():
+        pytest.skip(why)
+    crews_here(monkeypatch)
+    monkeypatch.setattr("taskkit.audit.attack.judge", blind)
+    monkeypatch.setattr("taskkit.play.episode.judge", blind)
+    wanted = next(one for one in taskset.specs() if creates(one))
+    summary, records = audited(taskset.path, f"id={wanted.id}", sandbox="namespace")
+    records.close()
+    assert {"claim", "undo", "more"} <= set(summary.exploits)
+
+
+def creates(spec: TaskSpec) -> bool:
+    return any(one.op == "created" for one in spec.oracle.changes)  # type: ignore[attr-defined]

@@ -11,12 +11,20 @@ from functools import lru_cache
 from typing import Literal
 
 Cell = str | int | float | None
-MISSING = frozenset({"", "N/A", "NA", "<NA>", "NULL", "null", "NaN", "nan", "NAN", "None", r"\N"})
-"""What exports write where there is no value: R, pandas, PostgreSQL, BigQuery."""
+MISSING = frozenset(
+    {
+        *("", "N/A", "n/a", "NA", "<NA>", "#N/A", "#NA", "NULL", "Null", "null", "(null)", r"\N"),
+        *("NaN", "nan", "NAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "-1.#IND", "-1.#QNAN"),
+        *("NaT", "None"),
+    }
+)
+"""What exports write where there is no value: R, pandas, PostgreSQL, BigQuery, spreadsheets."""
 BITS = 1 << 63  # what SQLite holds as a whole number is below
 MOMENT = re.compile(
-    r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d)(:\d\d)?(?:\.0{1,9})?(?: ?UTC| ?Z|[+-]00:?00)?", re.ASCII
+    r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d)(:\d\d)?(?:\.0{1,9})?(?: ?UTC| ?Z|[+-]00(?::?00)?)?", re.ASCII
 )
+SHAPE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", re.ASCII)
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 UNDECODED = re.compile("[\udc80-\udcff]")
 LONGEST = 40  # characters of a foreign cell worth repeating in a message
 
@@ -88,7 +96,7 @@ class _Known(dict[str, bool]):
 def integer(raw: str) -> int | None:
     """Read a whole number; `12.0`, as some exports write it, is one."""
     try:
-        value = int(raw)
+        value = int(plain(raw))
     except ValueError:
         value = _whole(raw)
     if not -BITS <= value < BITS:
@@ -98,7 +106,7 @@ def integer(raw: str) -> int | None:
 
 def _whole(raw: str) -> int:
     try:
-        value = float(raw)
+        value = float(plain(raw))
     except ValueError:
         value = math.nan
     if not value.is_integer():
@@ -109,12 +117,23 @@ def _whole(raw: str) -> int:
 def number(raw: str) -> float | None:
     """Read a finite number."""
     try:
-        value = float(raw)
+        value = float(plain(raw))
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
         raise ValueError(f"{raw[:LONGEST]!r}: need a number")
     return value
+
+
+def plain(raw: str) -> str:
+    """Give back a number's text.
+
+    Raises:
+        ValueError: Python alone would read it: with underscores, or in the digits of other scripts.
+    """
+    if "_" in raw or not raw.isascii():
+        raise ValueError
+    return raw
 
 
 def text(raw: str) -> str | None:
@@ -145,14 +164,14 @@ def moment(raw: str) -> str | None:
     zero, with a zone that is UTC.
     """
     try:
-        if len(raw) == 10:
+        if len(raw) == 10 and DAY.fullmatch(raw):
             return _day(raw) + " 00:00:00"
         if len(raw) != 19:
             found = MOMENT.fullmatch(raw)
             if found is None:
                 raise ValueError
             raw = found[1] + (found[2] or ":00")
-        if raw[10] not in " T":
+        if SHAPE.fullmatch(raw) is None:  # fromisoformat reads weeks and zones too
             raise ValueError
         return f"{_day(raw[:10])} {_clock(raw[11:])}"
     except ValueError:

@@ -6,6 +6,7 @@ import csv
 import gzip
 import hashlib
 import io
+import re
 import stat
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -17,10 +18,15 @@ from pathlib import Path
 
 from taskkit.build.origin import Progress, silent
 from taskkit.ehr.tables.column import Cell, Column
+from taskkit.ehr.tables.repeats import Repeats
+from taskkit.ehr.tables.sums import Sums, hashes
 from taskkit.errors import SourceError
 
 SUBFOLDERS = ("core", "hosp", "icu")  # MIMIC-IV keeps its modules apart
-SUMS = "SHA256SUMS.txt"  # what PhysioNet puts beside the files
+TABLE = re.compile(r"\.csv(\.gz)?([._-]?(part|chunk)?[._-]?\d+)?$", re.IGNORECASE)
+NUMBER = r"[ ._-]?\(?(part|chunk|split|shard)?[ ._-]?\d+([ ._-]?of[ ._-]?\d+)?\)?"
+PART = re.compile(rf"{NUMBER}\.csv(\.gz)?|\.csv(\.gz)?{NUMBER}")
+"""What the name of a numbered part adds to the table's: `.0.csv`, `_2.csv.gz`, `.csv.001`."""
 GZIP = b"\x1f\x8b"
 MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 MAX_LINE = 1 << 20  # characters; no table has a row of as many
@@ -56,9 +62,19 @@ class TableFolder:
         self._done = 0
         self._progress = progress
         self._digests: dict[str, str] = {}
-        self._sums = _sums(folder)
+        self._sums = Sums(folder)
         self.counts: dict[str, int] = {}
         """Rows of each table that was read to its end, those included that nobody wanted."""
+
+    def has(self, table: str, column: str) -> bool:
+        """Whether a table's header names a column; False too where it cannot be read."""
+        path = self.paths[table]
+        with suppress(*BROKEN), path.open("rb") as raw:
+            zipped = raw.peek(2)[:2] == GZIP
+            with gzip.GzipFile(fileobj=raw) if zipped else raw as stream:
+                line = stream.readline(MAX_LINE).decode("utf-8-sig", "replace")
+                return column in (name.strip().lower() for name in next(csv.reader([line]), []))
+        return False
 
     def rows(self, table: str, columns: Sequence[Column]) -> Iterator[tuple[Cell, ...]]:
         """Give the wanted columns of every row that no column turns away, in the file's order.
@@ -74,7 +90,8 @@ class TableFolder:
         except OSError as error:
             raise _unopened(path, error) from error
         with raw:
-            counted = _Counted(raw, lambda size: self._read(table, size))
+            algorithms = self._sums.algorithms(path)
+            counted = _Counted(raw, algorithms, lambda size: self._read(table, size))
             buffered = io.BufferedReader(counted, BUFFER)
             start = buffered.peek(2)[:2]
             if start in MARKS:
@@ -86,7 +103,7 @@ class TableFolder:
                 io.BufferedReader(ended, BUFFER), "utf-8-sig", "surrogateescape", newline=""
             ) as text:
                 lines = iter(partial(text.readline, MAX_LINE), "")
-                self.counts[table] = yield from _Table(path, lines).rows(columns)
+                self.counts[table] = yield from _Table(table, path, lines).rows(columns)
                 while buffered.read(BUFFER):
                     pass
             if not ended.whole:
@@ -94,17 +111,9 @@ class TableFolder:
                     f"{path}: ends in the middle of a line: need the whole file: copy it again (or"
                     " end its last line, if that is whole)"
                 )
-        self._digests[table] = counted.sha256.hexdigest()
-        self._check_sum(table, path)
-
-    def _check_sum(self, table: str, path: Path) -> None:
-        """Hold a table to the digest that its publisher has put beside it."""
-        wanted = self._sums.get(path.resolve())
-        if wanted is not None and wanted != self._digests[table]:
-            raise SourceError(
-                f"{path}: its SHA-256 is {self._digests[table][:12]}..., {SUMS} beside it has"
-                f" {wanted[:12]}...: need the file as published, copy it again"
-            )
+        digests = {name: one.hexdigest() for name, one in counted.hashes.items()}
+        self._digests[table] = digests["sha256"]
+        self._sums.check(path, digests)
 
     def digest(self) -> str:
         """Give one digest of all the tables read to their end so far."""
@@ -120,6 +129,7 @@ class TableFolder:
 class _Table:
     """One file being read."""
 
+    name: str
     path: Path
     text: Iterable[str]
 
@@ -137,6 +147,7 @@ class _Table:
         readers = [(i, c.read) for i, c in zip(positions, columns, strict=True)]
         width = len(header)
         count = 0
+        repeats = Repeats(self.name, [name.strip().lower() for name in header])
         try:
             for cells in reader:
                 count += 1
@@ -147,11 +158,17 @@ class _Table:
                     raise SourceError(
                         f"{self.path}:{reader.line_num}: {len(cells)} fields: need {width}"
                     )
+                if cells[0].endswith(repeats.end):
+                    first = repeats.twice(cells, reader.line_num)
+                    if first is not None:
+                        raise self._repeated(reader.line_num, first)
                 for i, wants in wanted:
                     if not wants(cells[i]):
                         break
                 else:
                     yield tuple([read(cells[i]) for i, read in readers])
+            if repeats.many:
+                raise SourceError(f"{self.path}: many of its rows stand twice: need each once")
             return count
         except ValueError as error:
             if isinstance(error, UnicodeDecodeError):
@@ -161,6 +178,9 @@ class _Table:
             raise self._broken(reader.line_num, error) from error
         except BROKEN as error:
             raise self._broken(reader.line_num + 1, error) from error
+
+    def _repeated(self, line: int, first: int) -> SourceError:
+        return SourceError(f"{self.path}:{line}: the same row as line {first}: need each once")
 
     def _positions(self, header: Sequence[str], columns: Sequence[Column]) -> list[int]:
         names = [name.strip().lower() for name in header]
@@ -219,8 +239,8 @@ class _Ended(io.RawIOBase):
 class _Counted(io.RawIOBase):
     """A file that digests and counts what is read of it."""
 
-    def __init__(self, raw: io.FileIO, told: Callable[[int], None]) -> None:
-        self.sha256 = hashlib.sha256()
+    def __init__(self, raw: io.FileIO, algorithms: set[str], told: Callable[[int], None]) -> None:
+        self.hashes = hashes(algorithms)
         self._raw = raw
         self._told = told
 
@@ -229,7 +249,8 @@ class _Counted(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: Buffer
         size = self._raw.readinto(buffer) or 0
-        self.sha256.update(buffer[:size])
+        for one in self.hashes.values():
+            one.update(buffer[:size])
         self._told(size)
         return size
 
@@ -243,20 +264,24 @@ def _find(folder: Path, needed: Sequence[str], optional: Sequence[str]) -> dict[
         (file.name.lower(), file)
         for place in (folder, *_subfolders(folder))
         for file in place.iterdir()
-        if file.name.lower().endswith((".csv", ".csv.gz")) and _regular(file)
+        if TABLE.search(file.name) and _regular(file)
     )
     if not files and (below := _below(folder)) is not None:
         raise SourceError(f"{folder}: no tables, but {below} has some: give that folder")
     found, missing = {}, []
     for table in (*needed, *optional):
         exact = [file for name, file in files if name in (f"{table}.csv", f"{table}.csv.gz")]
-        part = [file for name, file in files if name.startswith(f"{table}.")]
-        held = exact or part
-        if len(held) > 1:
+        parts = [file for name, file in files if _is_part(name, table)]
+        other = [
+            file
+            for name, file in files
+            if name.startswith(f"{table}.") and name.endswith((".csv", ".csv.gz"))
+        ]
+        held = [*exact, *parts] or other
+        if len(held) > 1 or parts:
             named = ", ".join(file.name for file in held)
-            raise SourceError(
-                f"{folder}: table {table} stands in {len(held)} files: {named}: need one, whole"
-            )
+            count = f"{len(held)} files: {named}" if len(held) > 1 else f"parts, such as {named}"
+            raise SourceError(f"{folder}: table {table} stands in {count}: need one, whole")
         if held:
             found[table] = held[0]
         elif table in needed:
@@ -267,6 +292,12 @@ def _find(folder: Path, needed: Sequence[str], optional: Sequence[str]) -> dict[
             f"need {'this table' if len(missing) == 1 else 'these tables'} besides the others"
         )
     return found
+
+
+def _is_part(name: str, table: str) -> bool:
+    """Whether a file, by its name in lower case, is a numbered part of a table."""
+    rest = name.removeprefix(table)
+    return rest != name and PART.fullmatch(rest) is not None
 
 
 def _regular(file: Path) -> bool:
@@ -283,20 +314,6 @@ def _below(folder: Path) -> Path | None:
         for path in sorted(folder.glob("/".join(["*"] * depth) + "/*.csv*")):
             return path.parent.parent if path.parent.name in SUBFOLDERS else path.parent
     return None
-
-
-def _sums(folder: Path) -> dict[Path, str]:
-    """Read the digests that a publisher has put beside the files; none where there are none."""
-    found: dict[Path, str] = {}
-    for place in (folder, folder.parent):
-        if (listed := place / SUMS).is_file():
-            with suppress(OSError, UnicodeDecodeError):
-                for line in listed.read_text("utf-8").splitlines():
-                    digest, _, name = line.strip().partition(" ")
-                    if len(digest) == 64 and name.strip():
-                        found[(place / name.strip().lstrip("*")).resolve()] = digest.lower()
-            break
-    return found
 
 
 def _subfolders(folder: Path) -> list[Path]:

@@ -112,6 +112,17 @@ def tables_of(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
     }
 
 
+def row_counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """Count the rows of every table of a database."""
+    names = connection.execute(
+        "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'"
+    )
+    return {
+        name: connection.execute(f'select count(*) from "{name}"').fetchone()[0]
+        for (name,) in names.fetchall()
+    }
+
+
 def check_schema(path: Path, schema_sql: str) -> None:
     """Hold an existing SQLite file to a schema: its tables and columns, in any case of letters.
 

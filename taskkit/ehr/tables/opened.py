@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from taskkit.build.origin import Origin
-from taskkit.ehr.tables.database import check_schema
+from taskkit.ehr.tables.database import check_schema, row_counts
 from taskkit.ehr.tables.release import CREDENTIALED
 from taskkit.ehr.tables.typed import hold_to_types
+from taskkit.ehr.tables.views import settle
 from taskkit.errors import SourceError
 from taskkit.sqlite import connect
 
@@ -38,6 +40,7 @@ def open_database(
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 1)  # the copy
     try:
         connection.execute("vacuum into ?", (str(partial),))
+        settle(partial, source, schema)
         hold_to_types(partial, source, schema)
         partial.replace(target)
     except sqlite3.Error as error:
@@ -45,8 +48,10 @@ def open_database(
     finally:
         connection.close()
         partial.unlink(missing_ok=True)
+    with closing(sqlite3.connect(target)) as made:
+        rows = row_counts(made)
     with target.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     if declared_open:
-        return Origin(source.name, "as the user declares", "open", sha256)
-    return Origin(source.name, CREDENTIALED, "credentialed", sha256)
+        return Origin(source.name, "as the user declares", "open", sha256, rows)
+    return Origin(source.name, CREDENTIALED, "credentialed", sha256, rows)

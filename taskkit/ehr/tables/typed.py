@@ -13,9 +13,10 @@ from taskkit.errors import SourceError
 from taskkit.sqlite import scan
 
 NUMERIC = re.compile(r"int|real|floa|doub|num|dec", re.IGNORECASE)
+NO_NUMBER = "typeof({0}) in ('text', 'blob') or abs({0}) = 9e999"
 TIMED = re.compile(r"(time|date|^dob|^dod(_hosp|_ssn)?)$", re.IGNORECASE)
 """Names of the columns that hold times as texts."""
-WELL_FORMED = "____-__-__ __:__:__"
+WELL_FORMED = "[1-9]ddd-dd-dd dd:dd:dd".replace("d", "[0-9]")
 
 
 def hold_to_types(database: Path, source: Path, schema_sql: str) -> None:
@@ -41,7 +42,7 @@ def hold_to_types(database: Path, source: Path, schema_sql: str) -> None:
             if any(_textual(connection, table, name) for name in numbers):
                 _retyped(connection, table, sql, [name for name, _ in columns])
             for name in numbers:
-                _refuse(connection, source, table, name, "typeof({0}) = 'text'", "a number")
+                _refuse(connection, source, table, name, NO_NUMBER, "a number")
             for name, _ in columns:
                 if TIMED.search(name):
                     _timed(connection, source, table, name)
@@ -93,13 +94,16 @@ def _retyped(connection: sqlite3.Connection, table: str, sql: str, columns: list
 def _timed(connection: sqlite3.Connection, source: Path, table: str, column: str) -> None:
     """Give the times of a column the form `YYYY-MM-DD HH:MM:SS`."""
     name = f'"{column}"'
-    odd = f"typeof({name}) = 'text' and {name} not like '{WELL_FORMED}'"
+    odd = (  # datetime() gives the 2nd of March for the 30th of February
+        f"typeof({name}) = 'text'"
+        f" and ({name} not glob '{WELL_FORMED}' or datetime({name}, '+0 days') is not {name})"
+    )
     query = f'select exists (select 1 from "{table}" where {odd})'
     if connection.execute(query).fetchone()[0]:
         _refuse(connection, source, table, column, f"{odd} and moment_of({{0}}) is null", "a time")
         connection.execute(f'update "{table}" set {name} = moment_of({name}) where {odd}')
     _refuse(
-        connection, source, table, column, "typeof({0}) in ('integer', 'real')",
+        connection, source, table, column, "typeof({0}) not in ('text', 'null')",
         "a time as text, such as 2105-12-31 23:59:00",
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from taskkit.sql.questions.bank import Bank, Entry
 from taskkit.sql.questions.dialogue import FollowUp
 from taskkit.sql.questions.draw import Instance, instances
 from taskkit.sql.questions.expected import UnfitError, expected, tolerance
+from taskkit.sql.questions.measure import Measures
 from taskkit.sql.questions.noise import NOISE, depends_on_noise
 from taskkit.sql.questions.population import Populations
 from taskkit.sql.questions.question import Next, Question
@@ -31,6 +32,7 @@ SHARE_OF_ANSWER = 0.1  # of what a call makes; the balance over the set is the d
 KEPT = 2  # templates whose instances stay in memory; work comes template by template
 KEPT_ANSWERS = 500  # of questions without their span of time, which many instances share
 FREE_REPEATS = 2  # an answer this often is no pattern, however few questions there are
+UNMEASURED = Measures()
 FAILURES = (UnfitError, BudgetError, sqlite3.Error)
 Check = Callable[[Question], str | None]
 """Says why a question is not worth asking; None where it is."""
@@ -57,7 +59,13 @@ class Filler:
     """
 
     def __init__(
-        self, bank: Bank, connection: sqlite3.Connection, seed: int, *, folder: Path | None = None
+        self,
+        bank: Bank,
+        connection: sqlite3.Connection,
+        seed: int,
+        *,
+        folder: Path | None = None,
+        measures: Measures = UNMEASURED,
     ) -> None:
         """Read nothing yet.
 
@@ -66,10 +74,12 @@ class Filler:
             connection: The database to fill them from.
             seed: Any whole number.
             folder: Where several processes share what they found; scratch, of one database only.
+            measures: The columns whose values not every question may compare.
         """
         self.bank = bank
         self.connection = connection
         self.seed = seed
+        self._measures = measures
         self._populations = Populations(connection, bank.now, seed, folder=folder)
         self._always: dict[str, JsonValue] = {}
         self._drawn: dict[str, tuple[list[Instance], Iterator[Instance]]] = {}
@@ -159,6 +169,7 @@ class Filler:
         """Run the SQL of one instance; spans of time are looked at here, or left for later."""
         template = entry.template
         try:
+            self._check_measures(instance)
             value = self._answer(template, instance, instance.probe)
             without = partial(self._answer, template, instance)
             self._look(_Span(instance.timeless, without, value), later)
@@ -177,6 +188,14 @@ class Filler:
             tolerance=tolerance(template.answer),
             follow_ups=follow_ups,
         )
+
+    def _check_measures(self, instance: Instance) -> None:
+        """Refuse to compare values in several units, and texts as numbers."""
+        asked = [(instance.sql, instance.text)]
+        asked += [(turn.sql, turn.text) for turn in instance.follow_ups]
+        for sql, text in asked:
+            if fault := self._measures.fault(sql, text):
+                raise UnfitError(*fault)
 
     def _follow(
         self, entry: Entry, instance: Instance, value: JsonValue, later: list[_Span] | None

@@ -8,7 +8,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 from random import Random
@@ -22,6 +22,7 @@ from taskkit.sql.questions.ehr_seqsql import read_ehr_seqsql
 from taskkit.sql.questions.ehrsql import read_ehrsql
 from taskkit.sql.questions.ehrsql_2024 import read_ehrsql_2024
 from taskkit.sql.questions.inference import ANY_ROWS
+from taskkit.sql.questions.measure import Measures
 from taskkit.sql.questions.mimicsql import read_mimicsql
 from taskkit.sql.questions.mimicsql_case import respelled
 from taskkit.sql.questions.placeholder import fill_placeholders
@@ -54,6 +55,8 @@ REGROUNDED_CODES = frozenset[str](
         "too_many_rows",
         "sql_budget",
         "indistinct",
+        "mixed_units",
+        "text_numbers",
     }
 )
 Chooser = Callable[[Iterator[Question]], Question | list[str]]
@@ -72,6 +75,8 @@ class PublisherOptions:
     reground: bool = False
     """Ask questions without an answer here about patients and values that the database has."""
     seed: int = 0
+    measures: Measures = field(default_factory=Measures)
+    """The columns whose values not every question may compare."""
 
 
 def read_questions(
@@ -214,6 +219,7 @@ def _answered(
         raise RejectedError("ambiguous_wording", said)
     given: list[Question] = []
     try:
+        _check_measures(asked, options)
         given.append(asked.answer(connection, steps=MAX_STEPS, any_rows=options.guessable))
         if asked.shape.yes_no or options.reground:
             _check_values(asked, connection)
@@ -235,6 +241,12 @@ def _answered(
     if isinstance(made, list):
         raise RejectedError("indistinct", "; ".join(made))
     return made
+
+
+def _check_measures(asked: Asked, options: PublisherOptions) -> None:
+    """Refuse to compare values in several units, and texts as numbers."""
+    if fault := options.measures.fault(asked.sql, asked.text):
+        raise RejectedError(*fault)
 
 
 def _check_values(asked: Asked, connection: sqlite3.Connection) -> None:
@@ -296,6 +308,7 @@ def _other(
     asked: Asked, variant: Regrounded, connection: sqlite3.Connection, options: PublisherOptions
 ) -> Question:
     other = asked.about(variant.tree, variant.text)
+    _check_measures(other, options)
     return other.answer(connection, steps=TRY_STEPS, any_rows=options.guessable)
 
 

@@ -10,6 +10,7 @@ from taskkit.ehr.tables.column import Cell, Column
 from taskkit.ehr.tables.csv_tables import TableFolder
 from taskkit.ehr.tables.spool import Row
 
+UNIT = "labmeasurenamesystem"
 OWN = 4  # unit stay, patient, hospital stay and time stand first in a row
 KINDS = ("|intake (ml)|", "|output (ml)|")  # parts of the paths of volumes
 SUFFIXES = (" intake", " output")
@@ -23,6 +24,8 @@ class Events:
         """Read nothing yet."""
         self._folder = folder
         self._cohort = cohort
+        self.left_out: tuple[str, ...] = ()
+        """What of the tables read so far was left out, a line each."""
         self._unit = Column("patientunitstayid", "integer", among=frozenset(cohort.starts))
 
     def rows(self, table: str, offset: str, columns: Sequence[Column]) -> Iterator[Row]:
@@ -58,9 +61,36 @@ class Events:
         return {name: parents.most_common(1)[0][0] for name, parents in counts.items()}
 
     def labs(self) -> Iterator[Row]:
-        """Give results that are numbers."""
-        name = Column("labname", "text", "skip")
-        return self.rows("lab", "labresultoffset", (name, Column("labresult", "number", "skip")))
+        """Give results that are numbers, those of one test in one unit."""
+        name, value = Column("labname", "text", "skip"), Column("labresult", "number", "skip")
+        if not self._folder.has("lab", UNIT):
+            yield from self.rows("lab", "labresultoffset", (name, value))
+            return
+        unit = Column(UNIT, "text", "null")
+        usual = self._one_unit(name, value, unit)
+        for *row, given in self.rows("lab", "labresultoffset", (name, value, unit)):
+            if given is None or usual.get(row[OWN], given) == given:
+                yield tuple(row)
+
+    def _one_unit(self, name: Column, value: Column, unit: Column) -> dict[Cell, Cell]:
+        """Give the unit of each test that comes in several: the most frequent one.
+
+        The database has no column for it, so that results in the others are left out.
+        """
+        counts: dict[Cell, Counter[Cell]] = {}
+        for test, _, given in self._folder.rows("lab", (name, value, unit)):
+            if given is not None:
+                counts.setdefault(test, Counter())[given] += 1
+        several = {test: found for test, found in counts.items() if len(found) > 1}
+        usual = {
+            test: min(found, key=lambda u: (-found[u], str(u))) for test, found in several.items()
+        }
+        self.left_out += tuple(
+            f"lab: {several[test].total() - several[test][kept]:,} results of {test!r} in another"
+            f" unit than {kept}, which {several[test][kept]:,} are in"
+            for test, kept in usual.items()
+        )
+        return usual
 
     def orders(self) -> Iterator[Row]:
         """Give drug orders that were not cancelled, and say what, how much and how."""

@@ -31,6 +31,16 @@ RELEASES = Releases(
         ),
     },
     full={(139_367, 166_355): "2.0"},
+    rows={
+        f"{DEMO} 2.0.1": {
+            **{"patient": 2_520, "diagnosis": 24_978, "treatment": 38_290, "medication": 75_604},
+            **{"allergy": 2_475, "intakeoutput": 100_466, "microlab": 342},
+        },
+        f"{DEMO} 2.0.1, 100 patients": {
+            **{"patient": 174, "diagnosis": 1_518, "treatment": 2_359, "medication": 4_964},
+            "lab": 29_961,
+        },
+    },
 )
 OWN = ("patientunitstayid", "uniquepid", "patienthealthsystemstayid")
 PAYER = ("uniquepid", "patienthealthsystemstayid")
@@ -91,7 +101,7 @@ def build_eicu(
     Raises:
         SourceError: the table patient is missing, or a file is broken or not what its name says.
     """
-    again = READ_TWICE if options.one_path_per_name else ()
+    again = ("lab", *(READ_TWICE if options.one_path_per_name else ()))
     optional = (*(table.name for table in TABLES), *again)
     folder = TableFolder(source, ("patient",), progress, optional)
     schema = (domain / "schema.sql").read_text("utf-8")
@@ -130,4 +140,6 @@ def build_eicu(
         sorted({f"{s.person} {s.gender}" for s in stays}),
         sorted({f"{s.person} {s.stay} {s.year} {s.clock}" for s in stays}),
         folder.digest(),
+        folder.counts,
+        events.left_out,
     )

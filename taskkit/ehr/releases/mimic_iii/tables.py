@@ -44,17 +44,20 @@ VITALS = frozenset({677, 834, 211, 618, 51, 8368, 52, 762, 920})
 LINKS = frozenset({"inputevents_cv", "outputevents", "chartevents"})
 
 DEMO = "6efe3e8aa7b632bce0298cd1c69e296fdce1950b341fefe83960cef85b137142"
+NAME = "MIMIC-III Clinical Database Demo 1.4"
+ROWS = {
+    **{"patients": 100, "admissions": 129, "icustays": 136, "transfers": 524},
+    **{"d_icd_diagnoses": 14_567, "d_icd_procedures": 3_882, "d_labitems": 753},
+    **{"d_items": 12_487, "diagnoses_icd": 1_761, "labevents": 76_074, "procedures_icd": 506},
+    **{"prescriptions": 10_398, "chartevents": 758_355, "inputevents_cv": 34_799},
+    **{"outputevents": 11_320, "microbiologyevents": 2_003},
+}
+"""Of the demo's tables, as published."""
 RELEASES = Releases(
     title="MIMIC-III Clinical Database",
-    open={DEMO: "MIMIC-III Clinical Database Demo 1.4"},
+    open={DEMO: NAME},
     full={(46_520, 58_976): "1.4"},
-    rows={
-        **{"patients": 100, "admissions": 129, "icustays": 136, "transfers": 524},
-        **{"d_icd_diagnoses": 14_567, "d_icd_procedures": 3_882, "d_labitems": 753},
-        **{"d_items": 12_487, "diagnoses_icd": 1_761, "labevents": 76_074, "procedures_icd": 506},
-        **{"prescriptions": 10_398, "chartevents": 758_355, "inputevents_cv": 34_799},
-        **{"outputevents": 11_320, "microbiologyevents": 2_003},
-    },
+    rows={NAME: ROWS},
 )
 PATIENT = ("subject_id", "hadm_id")
 ICU = (*PATIENT, "icustay_id", "charttime")

@@ -41,17 +41,20 @@ VITALS = frozenset({223762, 220277, 220045, 220210, 220050, 220051, 220052, 2246
 # temperature Celsius, oxygen saturation, heart rate, respiratory rate, arterial blood pressure
 # systolic, diastolic and mean, daily weight, height: the items that EHRSQL-2024 asks about
 DEMO = "3410d7e0f43e1dee4a5438d1a08232d4abe1d2ff27efb06e40931f070b1c46fb"
+NAME = "MIMIC-IV Clinical Database Demo 2.2"
+ROWS = {
+    **{"patients": 100, "admissions": 275, "icustays": 140, "transfers": 1_190},
+    **{"d_icd_diagnoses": 109_775, "d_icd_procedures": 85_257, "d_labitems": 1_622},
+    **{"d_items": 4_014, "diagnoses_icd": 4_506, "labevents": 107_727, "procedures_icd": 722},
+    **{"prescriptions": 18_087, "inputevents": 20_404, "outputevents": 9_362},
+    "microbiologyevents": 2_899,  # chartevents is often cut to the items asked about
+}
+"""Of the demo's tables, as published."""
 RELEASES = Releases(
     title="MIMIC-IV Clinical Database",
-    open={DEMO: "MIMIC-IV Clinical Database Demo 2.2"},
+    open={DEMO: NAME},
     full={(299_712, 431_231): "2.2", (364_627, 546_028): "3.1"},
-    rows={
-        **{"patients": 100, "admissions": 275, "icustays": 140, "transfers": 1_190},
-        **{"d_icd_diagnoses": 109_775, "d_icd_procedures": 85_257, "d_labitems": 1_622},
-        **{"d_items": 4_014, "diagnoses_icd": 4_506, "labevents": 107_727, "procedures_icd": 722},
-        **{"prescriptions": 18_087, "inputevents": 20_404, "outputevents": 9_362},
-        "microbiologyevents": 2_899,  # chartevents is often cut to the items asked about
-    },
+    rows={NAME: ROWS},
 )
 PATIENT = ("subject_id", "hadm_id")
 ICU = (*PATIENT, "stay_id")

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from taskkit.build.origin import Origin
-from taskkit.ehr.tables.database import DatabaseWriter, check_schema, tables
+from taskkit.ehr.tables.database import DatabaseWriter, check_schema, row_counts, tables
 from taskkit.ehr.tables.release import CREDENTIALED
 from taskkit.ehr.tables.typed import hold_to_types
 from taskkit.errors import SourceError
@@ -40,6 +40,8 @@ def open_treqs(source: Path, target: Path, domain: Path, *, declared_open: bool 
                 query = f"select {', '.join(columns)} from {table} order by rowid"
                 writer.insert(table, connection.execute(query))
             writer.finish()
+        with scan(connection, source):
+            rows = row_counts(connection)
         hold_to_types(target, source, schema)
     except sqlite3.Error as error:
         raise SourceError(f"{source}: cannot be copied: {error}: need a sound database") from error
@@ -48,5 +50,5 @@ def open_treqs(source: Path, target: Path, domain: Path, *, declared_open: bool 
     with target.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     if declared_open:
-        return Origin(source.name, "as the user declares", "open", sha256)
-    return Origin(source.name, CREDENTIALED, "credentialed", sha256)
+        return Origin(source.name, "as the user declares", "open", sha256, rows)
+    return Origin(source.name, CREDENTIALED, "credentialed", sha256, rows)
