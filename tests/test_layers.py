@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 CORE = (
     ("errors",),
-    ("lock",),
+    ("lock", "plugin", "clock"),
     ("pool",),
     ("spec", "oracles"),
     ("taskset",),

@@ -6,9 +6,9 @@ import importlib
 import importlib.util
 import inspect
 import os
-import traceback
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.metadata import entry_points
@@ -21,12 +21,17 @@ from pydantic import BaseModel, Field
 
 from taskkit.build.protocol import Builder
 from taskkit.errors import MissingError, SpecError, TaskkitError, UsageError, blame
+from taskkit.plugin import ERRORS, place, said
 from taskkit.spec.base import Many, Name, Spec
 from taskkit.spec.document import read_document
+from taskkit.spec.image import image_names
 
 GROUP = "taskkit.domains"  # entry points: a package that holds the domain's folder
-MAX_SAID = 500  # characters of an exception that an error quotes
 MANIFEST = "domain.yaml"
+RESERVED = frozenset(
+    {"source", "questions", "out", "seed", "count", "limit", "jobs", "json", "help"}
+)
+"""Options that every build has."""
 SEARCH_PATH = "TASKKIT_DOMAINS"  # folders of domains, separated as in PATH
 HERE = "domains"  # below the working directory; those that are shipped come first
 
@@ -73,7 +78,17 @@ class Domain:
             raise SpecError(
                 f"{folder / MANIFEST}: name: {manifest.name!r}: need the folder's, {folder.name!r}"
             )
+        if manifest.image not in image_names():
+            raise SpecError(
+                f"{folder / MANIFEST}: image: {manifest.image!r}: unknown:"
+                f" need one of {', '.join(image_names())}"
+            )
         return cls(folder, manifest)
+
+    @property
+    def shipped(self) -> bool:
+        """It comes with taskkit."""
+        return self.folder.resolve().parent == shipped().resolve()
 
     def builder(self) -> Builder:
         """Import the builder and make one.
@@ -86,6 +101,11 @@ class Domain:
         choices = getattr(made, "Options", None)
         if not (isinstance(choices, type) and issubclass(choices, BaseModel)):
             raise SpecError(f"{at}: Options is {choices!r}: need a pydantic model of its choices")
+        for name, field in choices.model_fields.items():
+            if name in RESERVED:
+                raise SpecError(f"{at}: Options.{name}: every build has it: need another name")
+            if field.is_required():
+                raise SpecError(f"{at}: Options.{name}: no default: need one")
         for name, takes in (("prepare", 1), ("produce", 2)):
             method = getattr(made, name, None)
             if not callable(method) or _arity(method) != takes:
@@ -127,16 +147,15 @@ def blamed(where: str, folder: Path) -> Iterator[None]:
         SpecError: in place of any foreign error raised inside.
     """
     try:
-        yield
+        with redirect_stdout(sys.stderr):  # what it prints is no part of a command's output
+            yield
     except TaskkitError:
         raise
-    except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if Path(frame.filename).is_relative_to(folder)]
-        last = (own or frames)[-1]
-        what = " ".join(f"{type(error).__name__}: {error}".split())[:MAX_SAID]
-        at = f"{Path(last.filename).name}:{last.lineno}"
-        raise SpecError(f"{where}: {at}: {what}: need a builder that does not raise") from error
+    except ERRORS as error:
+        at = place(error, folder)
+        raise SpecError(
+            f"{where}: {at}: {said(error)}: need a builder that does not raise"
+        ) from error
 
 
 def shipped() -> Path:

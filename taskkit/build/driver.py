@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -13,6 +12,7 @@ from pydantic import BaseModel
 
 from taskkit import __version__
 from taskkit.build.balance import choose
+from taskkit.build.checking import check_portable, check_preparation
 from taskkit.build.domain import Domain, blamed
 from taskkit.build.origin import Progress, silent
 from taskkit.build.production import Made, produce
@@ -24,7 +24,7 @@ from taskkit.spec.manifest import TASKSET_SCHEMA, Counts, Records, Source, Tasks
 from taskkit.spec.quarantine import QuarantineLine
 from taskkit.taskset.writer import TasksetWriter
 
-TASKS = "tasks"
+TASKS, PREPARE = "tasks", "prepare"
 PLENTY = {"surplus", "unbalanced", "duplicate", "not_proved"}  # reasons that tell of the set alone
 AS_GIVEN = Balance(1.0, 1.0)  # of records that are given and not drawn: spread, no answer too many
 
@@ -186,22 +186,11 @@ def _prepared(order: Order, builder: Builder, workdir: Path) -> Preparation:
         raise UsageError(
             f"--questions {order.questions}: domain {name} takes none: give its records as --source"
         )
+    order.progress(PREPARE, 0, None)
     with blamed(where, order.domain.folder):
-        made = builder.prepare(_request(order, workdir))
-    if not isinstance(made, Preparation):
-        raise SpecError(f"{where}: gave {made!r:.80}: need a Preparation")
-    for asset, path in made.assets.items():
-        if not Path(path).is_file():
-            raise SpecError(f"{where}: asset {asset!r}: {path}: no such file: need a finished one")
-    for image in made.images:
-        if not (image_folder(image) / "Dockerfile").is_file():
-            raise SpecError(
-                f"{where}: image {image!r}: none of that name: need a folder of images/"
-            )
-    names = Counter(unit.name for unit in made.units)
-    twice = sorted(unit for unit, count in names.items() if count > 1)
-    if twice:
-        raise SpecError(f"{where}: unit {twice[0]!r} stands twice: need a name for each")
+        made = check_preparation(builder.prepare(_request(order, workdir)), where)
+        if not order.domain.shipped:
+            check_portable(made, where)
     return made
 
 

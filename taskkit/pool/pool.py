@@ -12,14 +12,19 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
 from taskkit.errors import InternalError, TaskkitError, report_bug
+from taskkit.plugin import note_in
+
+if TYPE_CHECKING:
+    from ctypes import Array, c_char
 
 Job = TypeVar("Job")
 Finding = TypeVar("Finding")
 AHEAD = 2  # lots a worker holds, so that it never waits for the next
 SHARES = 4  # lots that every worker has still to come, at the least, so that all end together
+MAX_NOTE = 300  # bytes of the name of a call
 HOLD_S = 0.1  # how long findings wait for more of them, before they are told
 
 
@@ -63,9 +68,20 @@ class Lost(Generic[Job]):
 
     job: Job
     exit_code: int | None
+    within: str = ""
+    """The call of others' code that it died in; empty where in none."""
 
 
-def _serve(connection: Connection, make: Callable[[], Worker[Job, Finding]]) -> None:
+def died(doing: str, exit_code: int | None, within: str) -> str:
+    """Say that a process died over a job, and in whose code."""
+    what = f"the {doing} process died over it twice (exit code {exit_code})"
+    return f"{within}: {what}: need one that does not end its process" if within else what
+
+
+def _serve(
+    connection: Connection, make: Callable[[], Worker[Job, Finding]], within: Array[c_char]
+) -> None:
+    note_in(within)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends us in good order
     try:
         hand = make()
@@ -136,7 +152,9 @@ class _Process(Generic[Job, Finding]):
         context.set_forkserver_preload([type(make).__module__])  # loaded once, for all workers
         self.connection, theirs = context.Pipe()
         self.lots: deque[deque[_Try[Job]]] = deque()
-        self.process: BaseProcess = context.Process(target=_serve, args=(theirs, make), daemon=True)
+        self.within: Array[c_char] = context.Array("c", MAX_NOTE, lock=False)
+        arguments = theirs, make, self.within
+        self.process: BaseProcess = context.Process(target=_serve, args=arguments, daemon=True)
         self.process.start()
         theirs.close()
 
@@ -277,7 +295,8 @@ class Pool(Generic[Job, Finding]):
             return None
         [one] = first
         if one.tries:
-            return Lost(one.job, worker.process.exitcode)
+            within = worker.within.value.decode("utf-8", "replace")
+            return Lost(one.job, worker.process.exitcode, within)
         self._again.appendleft(replace(one, tries=one.tries + 1, suspect=True))
         return None
 

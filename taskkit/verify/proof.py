@@ -11,7 +11,7 @@ from pathlib import Path
 
 from taskkit import __version__
 from taskkit.agents.reference import Play, begin, is_query, play
-from taskkit.errors import SandboxError, SourceError, SpecError, TaskkitError
+from taskkit.errors import PluginError, SandboxError, SourceError, SpecError, TaskkitError
 from taskkit.play.stage import Stage
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.docker import Isolation
@@ -109,7 +109,7 @@ class Prover:
             for _ in range(self._proving.repeats):
                 if good := [case for case in cases if _judged(case.played)[0] == "verified"]:
                     self._play_together(good)
-        except SandboxError:  # whose fault it is shows when each is played by itself
+        except (SandboxError, PluginError):  # whose fault it is shows when each is played by itself
             for case in cases:
                 case.played.clear()
             yield from map(self._prove, cases)
@@ -143,6 +143,8 @@ class Prover:
             code, detail = "asset_invalid", str(error)
         except SandboxError as error:
             code, detail = "sandbox_failed", str(error)
+        except PluginError as error:
+            code, detail = "plugin_failed", str(error)
         case.wall_s = time.perf_counter() - begun
         return self._result(case, code, detail)
 
