@@ -80,13 +80,14 @@ def said(error: BaseException) -> str:
     return " ".join(text.split())[:MAX_SAID]
 
 
-def place(error: BaseException, home: Path | None) -> str:
-    """Give the line that raised an exception: the last one below `home`, where there is one."""
+def where_raised(error: BaseException, home: Path | None) -> str:
+    """Give an exception with its line: the last one below `home`, or outside of this module."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [one for one in frames if home and Path(one.filename).is_relative_to(home)]
     outside = [one for one in frames if one.filename != __file__]
-    last = (own or outside or frames)[-1]
-    return f"{Path(last.filename).name}:{last.lineno}"
+    for last in reversed(own or outside):
+        return f"{Path(last.filename).name}:{last.lineno}: {said(error)}"
+    return said(error)
 
 
 @contextmanager
@@ -109,7 +110,7 @@ def third_party(what: str, author: object) -> Iterator[None]:
             if is_ours(type(error)):  # such as a request that a guide refuses
                 raise
             raise PluginError(
-                f"{where}: {place(error, home)}: {said(error)}: need one that does not raise"
+                f"{where}: {where_raised(error, home)}: need one that does not raise"
             ) from error
 
 
@@ -146,7 +147,7 @@ def bounded(what: str, kind: type[TaskkitError] = PluginError) -> Iterator[None]
         yield
     except _LateError as error:
         raise kind(
-            f"{what}: not done after {seconds:g} s: need one that ends, or more seconds in {PATIENCE}"
+            f"{what}: not done after {seconds:g} s: need one that ends, or a larger {PATIENCE}"
         ) from error
     finally:
         rest = left and max(0.01, left - (time.monotonic() - begun))

@@ -21,7 +21,7 @@ from pydantic import BaseModel, Field
 
 from taskkit.build.protocol import Builder
 from taskkit.errors import MissingError, SpecError, TaskkitError, UsageError, blame
-from taskkit.plugin import ERRORS, place, said
+from taskkit.plugin import ERRORS, where_raised
 from taskkit.spec.base import Many, Name, Spec
 from taskkit.spec.document import read_document
 from taskkit.spec.image import image_names
@@ -29,7 +29,7 @@ from taskkit.spec.image import image_names
 GROUP = "taskkit.domains"  # entry points: a package that holds the domain's folder
 MANIFEST = "domain.yaml"
 RESERVED = frozenset(
-    {"source", "questions", "out", "seed", "count", "limit", "jobs", "json", "help"}
+    {"source", "questions", "out", "seed", "count", "limit", "jobs", "force", "json", "help"}
 )
 """Options that every build has."""
 SEARCH_PATH = "TASKKIT_DOMAINS"  # folders of domains, separated as in PATH
@@ -152,10 +152,8 @@ def blamed(where: str, folder: Path) -> Iterator[None]:
     except TaskkitError:
         raise
     except ERRORS as error:
-        at = place(error, folder)
-        raise SpecError(
-            f"{where}: {at}: {said(error)}: need a builder that does not raise"
-        ) from error
+        what = where_raised(error, folder)
+        raise SpecError(f"{where}: {what}: need a builder that does not raise") from error
 
 
 def shipped() -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,6 +25,7 @@ from taskkit.spec.quarantine import QuarantineLine
 from taskkit.taskset.writer import TasksetWriter
 
 TASKS, PREPARE = "tasks", "prepare"
+REASONS_SHOWN, SHOWN = 3, 200  # reasons for an empty set that its error tells, and characters
 PLENTY = {"surplus", "unbalanced", "duplicate", "not_proved"}  # reasons that tell of the set alone
 AS_GIVEN = Balance(1.0, 1.0)  # of records that are given and not drawn: spread, no answer too many
 
@@ -46,6 +47,8 @@ class Order:
     """Source records that are put aside as `not_proved`: others are drawn in their place."""
     only: frozenset[str] | None = None
     """Ids of the tasks that may be in the set; any where not given."""
+    force: bool = False
+    """Replace a set though files of it were changed by hand."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,8 @@ class _Ledger:
         self._made: dict[str, Made] = {}
         self._asked: set[str] = set()
         self.read = 0
+        self.examples: dict[str, Rejection] = {}
+        """The first rejection of each code."""
 
     def take(self, results: Iterable[Made | Rejection]) -> None:
         """Write what can be written, and quarantine the rest."""
@@ -121,6 +126,7 @@ class _Ledger:
                 f"record {rejection.record!r}: rejection code {rejection.code!r}: unknown: {hint}"
                 " (rejections: a name and what it means)"
             )
+        self.examples.setdefault(rejection.code, rejection)
         line = QuarantineLine(
             code=rejection.code,
             record=rejection.record,
@@ -156,7 +162,7 @@ def run(order: Order) -> Built:
     """
     begun = time.perf_counter()
     builder = order.domain.builder()
-    with TasksetWriter(order.out) as writer:
+    with TasksetWriter(order.out, force=order.force) as writer:
         preparation = _prepared(order, builder, writer.workdir)
         known = {*REASONS, *order.domain.manifest.rejections}
         ledger = _Ledger(writer, known, order)
@@ -169,8 +175,8 @@ def run(order: Order) -> Built:
             writer.rejected,
             given=preparation.balance is None,
         )
-        if not built.counts.total and _has_tasks(order.out):
-            raise SourceError(_nothing(order, built))
+        if not built.counts.total and (not (built.given and built.read) or _has_tasks(order.out)):
+            raise SourceError(_nothing(order, built, ledger.examples))
         writer.finish(_manifest(order, preparation, writer, built))
     notes = list(preparation.notes)
     if order.limit and built.counts.total < order.limit:
@@ -194,10 +200,14 @@ def _prepared(order: Order, builder: Builder, workdir: Path) -> Preparation:
     return made
 
 
-def _nothing(order: Order, built: Built) -> str:
+def _nothing(order: Order, built: Built, examples: Mapping[str, Rejection]) -> str:
     """Say that nothing was made, and why; what stood in the folder before stays."""
-    reasons = ", ".join(f"{count:,} {code}" for code, count in sorted(built.rejected.items()))
-    what = f"{built.read:,} records, no task ({reasons or 'nothing was read'})"
+    commonest = sorted(built.rejected.items(), key=lambda pair: (-pair[1], pair[0]))
+    reasons = "; ".join(
+        f"{count:,} {code}, such as {examples[code].record!r}: {examples[code].detail:.{SHOWN}}"
+        for code, count in commonest[:REASONS_SHOWN]
+    )
+    what = f"{built.read:,} records, no task ({reasons or 'its units gave nothing'})"
     where = order.questions or order.source or order.domain.folder
     name = order.domain.manifest.name
     return f"{where}: {what}: {order.out} stays as it was: need records of {name}"

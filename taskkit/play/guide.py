@@ -159,7 +159,9 @@ def makers() -> tuple[Maker, ...]:
     found: list[Maker] = []
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         with blame(MissingError, f"guide {entry.name!r} ({entry.value}): cannot be loaded"):
-            found.append(guard("guide", entry.load(), make=(Guide, NoneType)))
+            loaded = entry.load()
+            made = loaded() if isinstance(loaded, type) else loaded
+            found.append(guard("guide", made, make=(Guide, NoneType)))
     return tuple(found)
 
 

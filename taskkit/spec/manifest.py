@@ -77,6 +77,8 @@ class TasksetManifest(Spec):
     """Tasks by split and category."""
     records: Records
     """Records read and rejected."""
+    tasks_sha256: Sha256 | None = None
+    """Digest of all tasks as they were written: a build over files changed by hand is refused."""
     images: Many[Name] = ()
     """Folders of images/ that tasks run in."""
     assets: Many[StoredAsset] = ()
