@@ -235,4 +235,9 @@ def _all(what: str, author: object, made: Iterator[Any]) -> Iterator[Any]:
 
 def _a(wanted: type | tuple[type, ...]) -> str:
     kinds = wanted if isinstance(wanted, tuple) else (wanted,)
-    return " or ".join("None" if one is type(None) else f"a {one.__name__}" for one in kinds)
+    return " or ".join("None" if one is type(None) else article(one.__name__) for one in kinds)
+
+
+def article(name: str) -> str:
+    """Give a name with `a` or `an` before it."""
+    return f"{'an' if name[0] in 'AEIOaeio' else 'a'} {name}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -13,7 +14,7 @@ from taskkit.build.origin import Origin
 from taskkit.build.protocol import Balance, Preparation, Unit
 from taskkit.build.rejection import Rejection
 from taskkit.errors import SpecError
-from taskkit.plugin import said
+from taskkit.plugin import article, said
 from taskkit.spec.image import image_names
 from taskkit.spec.manifest import Source, StoredAsset
 from taskkit.spec.quarantine import QuarantineLine
@@ -40,8 +41,6 @@ def _faults(made: Preparation) -> Iterator[str]:
     yield from _several("images", made.images, str)
     if not made.origins:
         yield "origins: none: need an Origin for each source that was read"
-    if not made.units and not made.early:
-        yield "units: none: need a Unit for each piece of work, or a SourceError that says why"
     for name in ("assets", "documents", "extra"):
         if not isinstance(getattr(made, name), Mapping):
             yield f"{name}: {getattr(made, name)!r:.80}: need a mapping from names"
@@ -70,7 +69,7 @@ def _several(name: str, given: object, kind: type) -> Iterator[str]:
         return
     for one in given:
         if not isinstance(one, kind):
-            yield f"{name}: {one!r:.80}: need a {kind.__name__}"
+            yield f"{name}: {one!r:.80}: need {article(kind.__name__)}"
 
 
 def _origin(origin: Origin) -> Iterator[str]:
@@ -110,12 +109,22 @@ def check_portable(made: Preparation, where: str) -> None:
             ) from error
 
 
-def check_rejection(one: Rejection, where: str) -> Rejection:
+def check_rejection(one: Rejection, where: str, known: Collection[str]) -> Rejection:
     """Check that a rejection can be written down.
+
+    Args:
+        known: The codes that there are.
 
     Raises:
         SpecError: it cannot; the message names the field.
     """
+    if one.code not in known:
+        near = get_close_matches(str(one.code), known, 1)
+        hint = f"did you mean {near[0]!r}?" if near else "declare it in domain.yaml"
+        raise SpecError(
+            f"{where}: rejection of record {one.record!r}: code {one.code!r}: unknown: {hint}"
+            " (rejections: a name and what it means)"
+        )
     try:
         evidence = None if one.evidence is None else dict(one.evidence)
         QuarantineLine(code=one.code, record=one.record, detail=one.detail, evidence=evidence)

@@ -20,6 +20,7 @@ from typing import Literal, cast
 from pydantic import BaseModel, Field
 
 from taskkit.build.protocol import Builder
+from taskkit.build.rejection import REASONS
 from taskkit.errors import MissingError, SpecError, TaskkitError, UsageError, blame
 from taskkit.plugin import ERRORS, where_raised
 from taskkit.spec.base import Many, Name, Spec
@@ -29,9 +30,9 @@ from taskkit.spec.image import image_names
 GROUP = "taskkit.domains"  # entry points: a package that holds the domain's folder
 MANIFEST = "domain.yaml"
 RESERVED = frozenset(
-    {"source", "questions", "out", "seed", "count", "limit", "jobs", "force", "json", "help"}
+    {"source", "questions", "out", "count", "limit", "jobs", "force", "json", "help"}
 )
-"""Options that every build has."""
+"""Options that every build has; a field `seed` is given the value of --seed."""
 SEARCH_PATH = "TASKKIT_DOMAINS"  # folders of domains, separated as in PATH
 HERE = "domains"  # below the working directory; those that are shipped come first
 
@@ -89,6 +90,11 @@ class Domain:
     def shipped(self) -> bool:
         """It comes with taskkit."""
         return self.folder.resolve().parent == shipped().resolve()
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes that its rejections may have."""
+        return frozenset({*REASONS, *self.manifest.rejections})
 
     def builder(self) -> Builder:
         """Import the builder and make one.
@@ -169,14 +175,20 @@ def _arity(method: Callable[..., object]) -> int | None:
     return sum(one.default is one.empty for one in found if one.kind is one.POSITIONAL_OR_KEYWORD)
 
 
-def _folders(extra: tuple[Path, ...]) -> Iterator[Path]:
+def _parents(extra: tuple[Path, ...]) -> Iterator[Path]:
+    """Give the folders of domains, those that users name first."""
     listed = [Path(part) for part in os.environ.get(SEARCH_PATH, "").split(os.pathsep) if part]
     for parent in (*extra, *listed):
         if not parent.is_dir():
             raise UsageError(f"{parent}: no such folder: need a folder of domains")
+        yield parent
+    yield shipped()
+    yield Path(HERE)
+
+
+def _folders(extra: tuple[Path, ...]) -> Iterator[Path]:
+    for parent in _parents(extra):
         yield from _below(parent)
-    yield from _below(shipped())
-    yield from _below(Path(HERE))
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         with blame(MissingError, f"domain {entry.name!r} ({entry.value}): cannot be loaded"):
             yield Path(str(files(entry.value)))
@@ -199,10 +211,18 @@ def domain(name: str, extra: tuple[Path, ...] = ()) -> Domain:
     """Give the domain of a name.
 
     Raises:
-        UsageError: there is none; the message offers the nearest.
+        UsageError: there is none, and the message offers the nearest; or there are two.
+        SpecError: its manifest is absent or wrong.
     """
+    places = {one.resolve(): one for one in _folders(extra) if one.name == name}
+    if len(places) > 1:
+        listed = " and ".join(map(str, places.values()))
+        raise UsageError(f"domain {name!r}: there are two, {listed}: need another name for one")
     known = domains(extra)
     if name not in known:
+        for parent in _parents(extra):
+            if (parent / name).is_dir():
+                raise SpecError(f"{parent / name / MANIFEST}: no such file: need a manifest")
         near = get_close_matches(name, known, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"need one of: {', '.join(known)}"
         raise UsageError(f"domain {name!r}: unknown: {hint}")

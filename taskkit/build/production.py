@@ -16,7 +16,7 @@ from taskkit.build.domain import Domain, blamed
 from taskkit.build.protocol import Preparation, Unit
 from taskkit.build.rejection import Rejection
 from taskkit.build.repetition import Repetition
-from taskkit.errors import SpecError
+from taskkit.errors import PluginError, SpecError
 from taskkit.oracles.judge import faults, key
 from taskkit.plugin import MOST, bounded
 from taskkit.pool.processes import in_order
@@ -112,14 +112,17 @@ class Shop:
     def _checked(self, one: object, where: str) -> Made | Rejection:
         """Check that a builder gave a task that can be of this set, or a rejection."""
         if isinstance(one, Rejection):
-            return check_rejection(one, where)
+            return check_rejection(one, where, self._domain.codes)
         if not isinstance(one, TaskSpec):
             kind = type(one).__name__
             raise SpecError(f"{where}: gave a {kind}, {one!r:.80}: need a TaskSpec or a Rejection")
         at = f"{where}: task {one.id!r} of record {one.provenance.record!r}"
-        for fault in self._faults(one):
-            raise SpecError(f"{at}: {fault}")
-        return _made(one)
+        try:
+            for fault in self._faults(one):
+                raise SpecError(f"{at}: {fault}")
+            return _made(one)
+        except PluginError as error:
+            raise PluginError(f"{at}: {error}") from error
 
     def _faults(self, spec: TaskSpec) -> Iterator[str]:
         """Give why a task cannot be of this set, each with what is needed."""

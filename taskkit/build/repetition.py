@@ -14,11 +14,14 @@ from typing import Any
 
 from taskkit.build.protocol import Unit
 from taskkit.clock import ahead
-from taskkit.errors import SpecError
+from taskkit.errors import SpecError, TaskkitError
 from taskkit.plugin import patience
 
 SAMPLE = 8  # units, spread over all: made in reverse, so that what units leave behind shows too
+SEEDS = (1, 2)  # of hashes: the first of a small set is often the same with one other
 DAYS = 400  # how far its clock is ahead, where the machine can move one
+START_S = 60.0  # for its imports, on a machine that is busy
+TELLING = {"id": 0, "document": 1}  # what a difference is shown of, where it can be
 SHOWN = 100  # characters of what differs
 ELSEWHERE = "from taskkit.build.repetition import main; main()"
 
@@ -47,21 +50,16 @@ class Repetition:
     def __enter__(self) -> Repetition:
         self._folder = tempfile.TemporaryDirectory(prefix="taskkit-again-")
         home = Path(self._folder.name)
-        self._answer = home / "answer"
         with (home / "work").open("wb") as file:
             pickle.dump(sys.path, file)
             pickle.dump(self._work, file)
-        variables = {**os.environ, "PYTHONHASHSEED": "1", **ahead(DAYS)}
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", ELSEWHERE, str(home / "work"), str(self._answer)],
-            env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
+        self._answers = {home / f"answer-{seed}": _elsewhere(home, seed) for seed in SEEDS}
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
+        for process in self._answers.values():
+            process.kill()
+            process.wait()
         self._folder.cleanup()
 
     def first(self, unit: Unit, made: Sequence[Any]) -> None:
@@ -70,26 +68,44 @@ class Repetition:
             self._first[unit.name] = made
 
     def compare(self, where: str) -> None:
-        """Wait for the other process, and compare.
+        """Wait for the other processes, and compare.
 
         Raises:
-            SpecError: a unit gave something else the second time; or it failed there.
+            SpecError: a unit gave something else there; or it failed there.
         """
+        for answer, process in self._answers.items():
+            second = self._second(answer, process, where)
+            for name in self._first:
+                if what := difference(self._first[name], second[name]):
+                    raise SpecError(f"{where}: unit {name!r}: {what}: {NEEDED}")
+
+    def _second(
+        self, answer: Path, process: subprocess.Popen[bytes], where: str
+    ) -> dict[str, Sequence[Any]]:
+        """Give what another process made, by unit."""
         try:
-            self._process.wait(patience() * len(self._names))
+            process.wait(START_S + patience() * len(self._names))
         except subprocess.TimeoutExpired as error:
             raise SpecError(
                 f"{where}: a second process is not done: need units that end"
             ) from error
-        if not self._answer.exists():
-            code = self._process.returncode
+        if not answer.exists():
+            code = process.returncode
             raise SpecError(f"{where}: in a second process it ended that one (exit code {code})")
-        second = pickle.loads(self._answer.read_bytes())
-        if isinstance(second, SpecError):
-            raise SpecError(f"{second} (in a second process)")
-        for name in self._first:
-            if what := difference(self._first[name], second[name]):
-                raise SpecError(f"{where}: unit {name!r}: {what}: {NEEDED}")
+        second: dict[str, Sequence[Any]] | TaskkitError = pickle.loads(answer.read_bytes())
+        if isinstance(second, TaskkitError):
+            raise type(second)(f"{second} (in a second process)")
+        return second
+
+
+def _elsewhere(home: Path, seed: int) -> subprocess.Popen[bytes]:
+    """Begin a process that does the work, with another hash seed, on another day."""
+    return subprocess.Popen(
+        [sys.executable, "-c", ELSEWHERE, str(home / "work"), str(home / f"answer-{seed}")],
+        env={**os.environ, "PYTHONHASHSEED": str(seed), **ahead(DAYS)},
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
 
 
 NEEDED = (
@@ -104,10 +120,11 @@ def difference(first: Sequence[Any], second: Sequence[Any]) -> str:
         if type(one) is not type(other):
             kinds = f"a {type(one).__name__}, then a {type(other).__name__}"
             return f"record {one.record!r}: made twice, it was {kinds}".replace("Made", "task")
-        for field in fields(one):
-            before, after = getattr(one, field.name), getattr(other, field.name)
+        names = [field.name for field in fields(one)]
+        for name in sorted(names, key=lambda name: TELLING.get(name, len(TELLING))):
+            before, after = getattr(one, name), getattr(other, name)
             if before != after:
-                at = f"record {one.record!r}: made twice, its {field.name}"
+                at = f"record {one.record!r}: made twice, its {name}"
                 return f"{at} was {_shown(before, after)}"
     if len(first) != len(second):
         return f"made twice, it gave {len(first):,} results, then {len(second):,}"
@@ -131,8 +148,8 @@ def main() -> None:
     try:
         shop = work.shop()
         answer = {unit.name: shop(unit) for unit in work.units}
-    except SpecError as error:
-        answer = SpecError(str(error))
+    except TaskkitError as error:
+        answer = error
     target = Path(sys.argv[2])
     partial = target.with_suffix(".partial")
     partial.write_bytes(pickle.dumps(answer))

@@ -74,7 +74,7 @@ class Builds(click.Group):
         return click.Command(
             cmd_name,
             callback=call,
-            params=[*common, *options(model, {str(one.name) for one in common})],
+            params=[*common, *options(model, {str(one.name) for one in common}, str(found.folder))],
             help=found.manifest.description + "\n\n" + EXAMPLES.format(name=cmd_name),
             short_help=found.manifest.title,
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from taskkit.build.domain import domain
+from taskkit.build.domain import blamed, domain
 from taskkit.build.labels import Labels
 from taskkit.build.protocol import Labelling
 from taskkit.cli.screen import bars, console, print_json, table
@@ -33,14 +33,17 @@ def labels(name: str, source: Path, *, as_json: bool) -> int:
     Nothing is built. `taskkit build` puts the records whose labels do not stand into the
     quarantine, with both values and the cause, unless it is told to trust them.
     """
-    builder = domain(name).builder()
+    found = domain(name)
+    builder = found.builder()
     if not isinstance(builder, Labelling):
         raise UsageError(f"domain {name!r}: its sources have no labels that can be recomputed")
     made = Labels()
     with bars(shown=not as_json) as progress:
-        for number, one in enumerate(builder.labels(source), 1):
-            made.add(one)
-            progress("labels recomputed", number, None)
+        progress("labels recomputed", 0, None)
+        with blamed(f"domain {name}: labels", found.folder):
+            for number, one in enumerate(builder.labels(source), 1):
+                made.add(one)
+                progress("labels recomputed", number, None)
     if as_json:
         print_json(made.as_json())
     else:

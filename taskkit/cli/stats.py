@@ -16,6 +16,7 @@ from taskkit.audit.proof_status import ProofStatus, best_guesses, entropy, measu
 from taskkit.audit.quarantine import read_quarantine
 from taskkit.cli import flags
 from taskkit.cli.screen import bars, console, counts, print_json, table
+from taskkit.errors import PluginError
 from taskkit.oracles.judge import abstaining, key
 from taskkit.pool.processes import in_chunks
 from taskkit.spec.task import TaskSpec, Turn
@@ -77,7 +78,11 @@ def _holding(path: Path) -> Callable[[Path], Holding]:
 
     def look(file: Path) -> Holding:
         spec = taskset.read(file)
-        return Holding(spec.category, spec.split, tuple(_expected(turn) for turn in spec.dialogue))
+        try:
+            answers = tuple(_expected(turn) for turn in spec.dialogue)
+        except PluginError as error:
+            raise PluginError(f"{file}: {error}") from error
+        return Holding(spec.category, spec.split, answers)
 
     return look
 

@@ -194,7 +194,7 @@ class ClinicalBuilder:
         names = list(supported.entries)
         apart = APART if cast(ClinicalOptions, request.options).split == "both" else 1.0
         drawn = int(OVERPRODUCTION * apart * limit)
-        found = pieces(site, names, drawn, request.jobs, request.progress)
+        found, barren = pieces(site, names, drawn, request.jobs, request.progress)
         units = [Unit(one.share.template, one) for one in found]
         early = tuple(
             Rejection(name, "missing_table", f"the source has no rows of {table}")
@@ -205,8 +205,11 @@ class ClinicalBuilder:
             f"the source has no rows of {table}: {count:,} of {total:,} templates left out"
             for table, count in sorted(Counter(lacks.values()).items())
         ]
+        if barren:
+            listed = ", ".join(f"{one.record} ({one.code})" for one in barren[:SHOWN])
+            notes.append(f"{len(barren):,} of {total:,} templates gave no question: {listed}")
         exhausted = sum(one.share.count for one in found) < drawn
-        return Plan(units, early, tuple(notes), limit, Balance(), exhausted)
+        return Plan(units, (*early, *barren), tuple(notes), limit, Balance(), exhausted)
 
     def _published(self, site: Site, request: Request) -> Plan:
         assert request.questions is not None

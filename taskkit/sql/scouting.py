@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +26,20 @@ class Scouted:
     sieve: QuestionFilter
     capacity: int
     """How many questions it can make, about."""
+
+    def barren(self, template: str) -> Rejection:
+        """Say why it can make none."""
+        tried = self.pilot.results
+        rejected = [one for one in tried if isinstance(one, Rejection)]
+        if not tried:
+            return Rejection(template, "empty_answer", "its population has no row")
+        if not rejected:
+            what = f"a slightly wrong query answers each of its {len(tried)} first questions"
+            return Rejection(template, "indistinct", what)
+        code, count = Counter(one.code for one in rejected).most_common(1)[0]
+        first = next(one for one in rejected if one.code == code)
+        what = f"{count} of {len(tried)} first records, such as {first.record}: {first.detail}"
+        return Rejection(template, code, what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +82,22 @@ class Scout:
 
 def pieces(
     site: Site, templates: list[str], total: int, jobs: int, progress: Progress
-) -> list[Piece]:
-    """Plan the work that makes about ``total`` questions; the same for any number of jobs."""
+) -> tuple[list[Piece], list[Rejection]]:
+    """Plan the work that makes about ``total`` questions; the same for any number of jobs.
+
+    Returns:
+        The pieces of work, and a rejection of each template that can make no question.
+    """
     scout = partial(Scout, site, ceiling(total, len(templates)))
     found: dict[str, Scouted] = {}
     for name, one in zip(templates, in_order(scout, templates, jobs), strict=True):
         found[name] = one
         progress(PLAN, len(found), len(templates))
     shares = plan({name: one.capacity for name, one in found.items()}, total)
-    return [
+    work = [
         Piece(share, found[share.template].pilot, found[share.template].sieve) for share in shares
     ]
+    return work, [one.barren(name) for name, one in found.items() if not one.capacity]
 
 
 def _check(sieve: QuestionFilter, site: Site, question: Question) -> str | None:
