@@ -46,24 +46,31 @@ class Repetition:
         self._work = _Work(shop, [units[place] for place in sorted(places, reverse=True)])
         self._names = {unit.name for unit in self._work.units}
         self._first: dict[str, Sequence[Any]] = {}
+        self._answers: dict[Path, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Repetition:
+        return self
+
+    def _begin(self) -> None:
+        """Begin the other processes, once a first unit was made here."""
         self._folder = tempfile.TemporaryDirectory(prefix="taskkit-again-")
         home = Path(self._folder.name)
         with (home / "work").open("wb") as file:
             pickle.dump(sys.path, file)
             pickle.dump(self._work, file)
         self._answers = {home / f"answer-{seed}": _elsewhere(home, seed) for seed in SEEDS}
-        return self
 
     def __exit__(self, *_: object) -> None:
         for process in self._answers.values():
             process.kill()
             process.wait()
-        self._folder.cleanup()
+        if self._answers:
+            self._folder.cleanup()
 
     def first(self, unit: Unit, made: Sequence[Any]) -> None:
         """Keep what was made of a unit, where it is of the sample."""
+        if not self._answers:
+            self._begin()
         if unit.name in self._names:
             self._first[unit.name] = made
 
