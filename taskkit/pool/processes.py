@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain, islice
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from typing import Any, TypeVar
 
 from taskkit.errors import MissingError
@@ -47,7 +49,8 @@ def in_order(
     with ProcessPoolExecutor(jobs, context, _start, (make,)) as pool:
         try:
             for item in items:
-                waiting.append(pool.submit(_do, item))
+                with _deaf():
+                    waiting.append(pool.submit(_do, item))
                 if len(waiting) > AHEAD * jobs:
                     yield waiting.popleft().result()
             while waiting:
@@ -92,8 +95,22 @@ class _Chunks:
         return list(map(self._do, items))
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Have processes that are begun inside not hear ctrl-c before they are ready for it."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _start(make: Callable[[], Callable[[Any], Any]]) -> None:
     global _work
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends it without a word: the parent has one
     Thread(target=_end_with_parent, daemon=True).start()
     _work = make()
 

@@ -80,6 +80,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_no_command_minds_an_output_that_takes_nothing(folder: Path) -> None:
     task = next((folder / SET).glob("tasks/*/*/*.yaml")).stem
+    commands: list[tuple[list[str], tuple[str, ...]]]
     commands = [([task if word == "ID" else word for word in words], OUTPUTS) for words in QUICK]
     commands += [(words, OUTPUTS[:1]) for words in SLOW]
     before = contents(folder)
