@@ -32,6 +32,7 @@ from taskkit.notes.statement import Statement
 from taskkit.notes.task import NoteDesk
 from taskkit.spec.environment import Asset, Environment
 from taskkit.spec.task import TaskSpec
+from taskkit.sqlite import connect
 from taskkit.taskset.digest import file_sha256
 
 DATABASE = "mimic_iii.sqlite"
@@ -151,7 +152,7 @@ def _varied(folder: Path) -> list[tuple[int, list[Statement]]]:
     with TemporaryDirectory() as scratch:
         path = Path(scratch) / DATABASE
         HOSPITAL.populate(folder, path, patients=VARIED, seed=0)
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(connect(path)) as connection:
             pools = read_pools(connection, library.lexicon)
             for hadm in stays(connection):
                 record = read_record(connection, hadm)
@@ -216,4 +217,4 @@ def _library(folder: Path) -> Library:
 
 @cache
 def _connection(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+    return connect(path)

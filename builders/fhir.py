@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, cast
@@ -32,6 +33,7 @@ from taskkit.fhir.synthetic.population import population
 from taskkit.spec.base import Spec
 from taskkit.spec.task import TaskSpec
 from taskkit.sql.questions.ehrsql_2024 import read_ehrsql_2024
+from taskkit.sqlite import connect
 from taskkit.taskset.digest import file_sha256
 
 NOW = datetime(2024, 6, 18, 10, 0, tzinfo=UTC)  # the frozen clock of every episode
@@ -145,10 +147,9 @@ def from_tables(request: Request, source: Path, questions: Path) -> Preparation:
     origin = build_mimic_iv(source, database, options, home, request.progress)
     store = request.workdir / published.STORE
     moment = f"{options.current_time.replace(' ', 'T')}Z"
-    with sqlite3.connect(database) as connection:
+    with closing(connect(database)) as connection:
         write(store, from_rows(connection), updated=interval(moment)[0])
         found, early = asking(connection, questions, options.current_time, request.limit)
-    connection.close()
     desk = Desk("fhir", manifest.image, origin, manifest.citations[0])
     site = published.Tables(desk, request.folder, file_sha256(store), options.current_time)
     units = [

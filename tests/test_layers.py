@@ -1,15 +1,16 @@
-"""The structure holds: imports point down, no cycles, no overgrown modules, nothing unpacked."""
+"""The structure holds and is drawn as it is: imports point down, no cycles, no large modules."""
 
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 CORE = (
     ("errors",),
-    ("lock", "plugin", "clock"),
+    ("lock", "sqlite", "plugin", "clock"),
     ("pool",),
     ("spec", "oracles"),
     ("taskset",),
@@ -134,3 +135,84 @@ def test_every_package_is_listed_for_the_wheel() -> None:
     packages = {m for m, p in known.items() if p.name == "__init__.py"}
     data = {"taskkit.domains", "taskkit.schemas", "taskkit.images"}
     assert set(listed) == packages | data
+
+
+PAGE = ROOT / "docs" / "architecture.md"
+TOGETHER = {"spec": "spec, oracles", "oracles": "spec, oracles"}
+"""They import one another, so they are drawn as one."""
+
+
+def packages(known: dict[str, Path]) -> dict[str, set[str]]:
+    """Give what each package imports of the others, from the bottom up."""
+    folders = {layer(module) for module in known if module != "taskkit"}
+    found: dict[str, set[str]] = {name: set() for name in RANK}
+    for module, path in known.items():
+        if module != "taskkit":
+            found[layer(module)] |= {layer(name) for name in imports(path)} & set(RANK)
+    return {name: used - {name} for name, used in found.items() if name in folders}
+
+
+def drawn(edges: dict[str, set[str]]) -> str:
+    """Draw the imports that do not follow from others."""
+    graph: dict[str, set[str]] = {}
+    for name, used in edges.items():
+        group = TOGETHER.get(name, name)
+        graph.setdefault(group, set()).update(TOGETHER.get(one, one) for one in used)
+        graph[group].discard(group)
+
+    def below(name: str) -> set[str]:
+        return set().union(*({one} | below(one) for one in graph.get(name, ())))
+
+    lines = ["graph TD"]
+    groups = (("top", TOP), ("kits", KITS), ("core", CORE))
+    for title, layers in groups:
+        members = {TOGETHER.get(name, name) for names in layers for name in names} & set(graph)
+        lines += [f"  subgraph {title}", *(f"    {box(one)}" for one in sorted(members)), "  end"]
+    for name in sorted(graph):
+        implied = set().union(*(below(one) for one in graph[name]))
+        lines += [f"  {key(name)} --> {key(one)}" for one in sorted(graph[name] - implied)]
+    return "\n".join(lines)
+
+
+def key(name: str) -> str:
+    return name.partition(",")[0].strip("_")
+
+
+def box(name: str) -> str:
+    return key(name) if key(name) == name else f'{key(name)}["{name}"]'
+
+
+def listed(edges: dict[str, set[str]]) -> str:
+    """List all imports of each package, from the top down."""
+    rows = [
+        f"| `{name}` | {', '.join(sorted(used, key=lambda one: (RANK[one], one)))} |"
+        for name, used in sorted(edges.items(), key=lambda item: (-RANK[item[0]], item[0]))
+    ]
+    return "\n".join(rows)
+
+
+def redrawn(page: str) -> str:
+    """Give the page with the drawing and the list that the code has now."""
+    edges = packages(modules())
+    drawing = re.compile(r"(?<=```mermaid\n).*?(?=\n```)", re.DOTALL)
+    rows = re.compile(r"(?<=\|---\|---\|\n).*?(?=\n\n)", re.DOTALL)
+    return rows.sub(listed(edges), drawing.sub(drawn(edges), page))
+
+
+def test_the_drawing_and_the_list_of_imports_are_those_of_the_code() -> None:
+    page = PAGE.read_text("utf-8")
+    assert redrawn(page) == page, "python -m tests.test_layers draws them anew"
+
+
+def test_a_drawing_leaves_out_what_follows_and_nothing_else() -> None:
+    edges = {"cli": {"run", "errors"}, "run": {"errors"}, "errors": set()}
+    assert [line for line in drawn(edges).splitlines() if "-->" in line] == [
+        "  cli --> run",
+        "  run --> errors",
+    ]
+    edges["lock"] = {"errors"}
+    assert "  lock --> errors" in drawn(edges)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(redrawn(PAGE.read_text("utf-8")), "utf-8")

@@ -15,7 +15,7 @@ from taskkit.build.balance import choose
 from taskkit.build.checking import check_portable, check_preparation, check_rejection
 from taskkit.build.domain import Domain, blamed
 from taskkit.build.origin import Progress, silent
-from taskkit.build.production import Made, produce
+from taskkit.build.production import Product, produce
 from taskkit.build.protocol import Balance, Builder, Preparation, Request
 from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError, SpecError, UsageError
@@ -91,7 +91,7 @@ class _Ledger:
     def __init__(self, writer: TasksetWriter, order: Order) -> None:
         self._writer = writer
         self._without, self._only = order.without, order.only
-        self._made: dict[str, Made] = {}
+        self._products: dict[str, Product] = {}
         self._asked: set[str] = set()
         self.read = 0
         self.examples: dict[str, Rejection] = {}
@@ -99,7 +99,7 @@ class _Ledger:
         self.barren: list[str] = []
         """Units of which no task came, each with the reason."""
 
-    def take(self, results: Iterable[Made | Rejection]) -> None:
+    def take(self, results: Iterable[Product | Rejection]) -> None:
         """Write what can be written, and quarantine the rest."""
         for one in results:
             self.read += 1
@@ -109,18 +109,18 @@ class _Ledger:
                 self._reject(Rejection(one.record, "not_proved", "an earlier set had it"))
             elif self._only is not None and one.id not in self._only:
                 self._reject(Rejection(one.record, "surplus", "not among those that are proved"))
-            elif one.id in self._made and self._made[one.id].instruction != one.instruction:
-                other = self._made[one.id].record
+            elif one.id in self._products and self._products[one.id].instruction != one.instruction:
+                other = self._products[one.id].record
                 raise SpecError(
                     f"task {one.id!r}: both record {other!r} and record {one.record!r} have this"
                     " id: need one made of the record's content"
                 )
-            elif one.id in self._made or one.instruction in self._asked:
+            elif one.id in self._products or one.instruction in self._asked:
                 self._reject(Rejection(one.record, "duplicate", "asks what another task asks"))
             else:
                 self._asked.add(one.instruction)
                 self._writer.write(one.document, one.split, one.category, one.id)
-                self._made[one.id] = replace(one, document=b"")
+                self._products[one.id] = replace(one, document=b"")
 
     def _reject(self, rejection: Rejection) -> None:
         self.examples.setdefault(rejection.code, rejection)
@@ -136,9 +136,9 @@ class _Ledger:
         """Take out what the balance or the limit does not allow."""
         kept = self._chosen(balance, limit)
         full = limit is not None and len(kept) >= limit
-        for made in [one for one in self._made.values() if one.id not in kept]:
+        for made in [one for one in self._products.values() if one.id not in kept]:
             self._writer.remove(made.split, made.category, made.id)
-            del self._made[made.id]
+            del self._products[made.id]
             if full:
                 self._reject(Rejection(made.record, "surplus", "there are enough without it"))
             else:
@@ -146,8 +146,8 @@ class _Ledger:
 
     def _chosen(self, balance: Balance | None, limit: int | None) -> set[str]:
         if balance is None and limit is None:
-            return set(self._made)
-        candidates = (one.candidate for one in self._made.values())
+            return set(self._products)
+        candidates = (one.candidate for one in self._products.values())
         return {one.id for one in choose(candidates, balance or AS_GIVEN, limit)}
 
 
@@ -256,7 +256,7 @@ def _make(order: Order, preparation: Preparation, ledger: _Ledger) -> None:
     ledger.cut(preparation.balance, preparation.limit or order.limit)
 
 
-def _barren(results: Sequence[Made | Rejection]) -> str:
+def _barren(results: Sequence[Product | Rejection]) -> str:
     """Say why no task came of a unit that had its chances; empty where one did."""
     rejected = [one for one in results if isinstance(one, Rejection)]
     if len(rejected) < max(len(results), CHANCES):

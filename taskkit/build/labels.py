@@ -34,7 +34,7 @@ class Labelled:
     """For a reader."""
 
     @property
-    def told(self) -> str:
+    def reason(self) -> str:
         """Both values and the cause, in one line."""
         cause = self.cause or "no known cause"
         if self.status == "disagrees":
@@ -46,7 +46,7 @@ class Labelled:
         disagrees = self.status == "disagrees"
         code: str = "label_disagrees" if disagrees else "not_computable"
         evidence = {name: said for name, said in asdict(self).items() if said}
-        return Rejection(self.record, code, self.told, evidence)
+        return Rejection(self.record, code, self.reason, evidence)
 
 
 def unread(rejection: Rejection) -> Labelled:

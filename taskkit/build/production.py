@@ -18,14 +18,14 @@ from taskkit.build.rejection import Rejection
 from taskkit.build.repetition import Repetition
 from taskkit.errors import PluginError, SpecError
 from taskkit.oracles.judge import faults, key
-from taskkit.plugin import MOST, bounded
-from taskkit.pool.processes import in_order
+from taskkit.plugin import MOST, bounded, noted
+from taskkit.pool.ordered import in_order
 from taskkit.spec.document import dump_task
 from taskkit.spec.task import Split, TaskSpec, Turn
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Product:
     """A finished document and what choosing it needs."""
 
     id: str
@@ -58,10 +58,10 @@ def _answer(turn: TaskSpec | Turn) -> str:
     return json.dumps(key(turn), sort_keys=True, ensure_ascii=False)
 
 
-def _made(spec: TaskSpec) -> Made:
+def _product(spec: TaskSpec) -> Product:
     answer = " ".join(_key(_answer(turn)) for turn in spec.dialogue)
     words = " ".join(" ".join(one.instruction for one in spec.dialogue).split()).casefold()
-    return Made(
+    return Product(
         spec.id,
         spec.provenance.record,
         spec.category,
@@ -82,17 +82,17 @@ class Shop:
         self._files = frozenset(preparation.assets)
         self._documents = frozenset(_sha256(text) for text in preparation.documents.values())
 
-    def __call__(self, unit: Unit) -> list[Made | Rejection]:
+    def __call__(self, unit: Unit) -> list[Product | Rejection]:
         """Make what comes of a unit.
 
         Raises:
             SpecError: the builder failed, or gave what is no task of its domain.
         """
         where = f"domain {self._domain.manifest.name}: produce: unit {unit.name!r}"
-        with blamed(where, self._domain.folder):
+        with noted(where), blamed(where, self._domain.folder):
             return list(self._results(unit, where))
 
-    def _results(self, unit: Unit, where: str) -> Iterator[Made | Rejection]:
+    def _results(self, unit: Unit, where: str) -> Iterator[Product | Rejection]:
         """Give what comes of a unit, each checked; others' code ends, and gives so many at most."""
         ours = self._domain.shipped
         waiting = nullcontext if ours else partial(bounded, where, SpecError)
@@ -109,7 +109,7 @@ class Shop:
             yield self._checked(one, where)
         raise SpecError(f"{where}: gave {MOST:,} results and more: need smaller units")
 
-    def _checked(self, one: object, where: str) -> Made | Rejection:
+    def _checked(self, one: object, where: str) -> Product | Rejection:
         """Check that a builder gave a task that can be of this set, or a rejection."""
         if isinstance(one, Rejection):
             return check_rejection(one, where, self._domain.codes)
@@ -120,7 +120,7 @@ class Shop:
         try:
             for fault in self._faults(one):
                 raise SpecError(f"{at}: {fault}")
-            return _made(one)
+            return _product(one)
         except PluginError as error:
             raise PluginError(f"{at}: {error}") from error
 
@@ -154,7 +154,7 @@ def _listed(names: Iterable[str]) -> str:
 
 def produce(
     domain: Domain, preparation: Preparation, jobs: int
-) -> Iterator[list[Made | Rejection]]:
+) -> Iterator[list[Product | Rejection]]:
     """Give what each unit makes, in the order of the units whatever the number of jobs.
 
     A sample of the units of a domain that others wrote is made once more, elsewhere.

@@ -58,7 +58,7 @@ def _do(order: Order, *, fresh: bool) -> Done:
     begun = time.perf_counter()
     try:
         wanted = fingerprint(order)
-        kept = None if fresh else standing(order, wanted)
+        kept = None if fresh else earlier(order, wanted)
         if kept is not None:
             return Done(order, "stood", kept[0], kept[1], seconds=time.perf_counter() - begun)
         built = run(order)
@@ -69,7 +69,7 @@ def _do(order: Order, *, fresh: bool) -> Done:
     return Done(order, "built", manifest, built.notes, seconds=built.seconds)
 
 
-def standing(order: Order, wanted: str) -> tuple[TasksetManifest, tuple[str, ...]] | None:
+def earlier(order: Order, wanted: str) -> tuple[TasksetManifest, tuple[str, ...]] | None:
     """Give manifest and notes of the taskset where it is what the order asks for, else None.
 
     It is where the last build of the series there had the same fingerprint, and the folder holds

@@ -231,8 +231,8 @@ def _show(
         f" of those not equivalent ({fates['equivalent']:,} were)"
     )
     screen.print(
-        f"{summary.sound:,} of {summary.instances:,} audited without a finding;"
-        f" {summary.done:,} of them in {seconds:.1f} s, {summary.known:,} known before"
+        f"{summary.sound:,} of {summary.instances:,} instances without a finding;"
+        f" {summary.done:,} audited in {seconds:.1f} s, {summary.known:,} known before"
     )
     screen.print(f"also played under another {tried()}", soft_wrap=True)
     screen.print(f"isolation: {isolation}\nresults: {store}")

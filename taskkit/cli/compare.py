@@ -11,7 +11,7 @@ from rich.console import Console
 
 from taskkit.cli.screen import console, print_json, table
 from taskkit.run.behaviour import PUBLISHED_ACTIONS, Behaviour, Followed
-from taskkit.run.compare import BYS, By, Comparison, Group, Told
+from taskkit.run.compare import BYS, By, ComparedRun, Comparison, Group
 from taskkit.run.failures import CAUSES, EXPLAINED, PUBLISHED
 from taskkit.run.figures import Interval
 from taskkit.run.results import Run
@@ -78,7 +78,7 @@ def compare(
     return 0
 
 
-def behaviour(told: Told) -> Behaviour:
+def behaviour(told: ComparedRun) -> Behaviour:
     """Sum up the steps of a run."""
     made = Behaviour()
     for run in told.runs:
@@ -135,7 +135,7 @@ def _show_differences(screen: Console, made: Comparison) -> None:
         screen.print(table("Differences, task by task", columns, rows))
 
 
-def _show_failures(screen: Console, told: Told, doing: Behaviour) -> None:
+def _show_failures(screen: Console, told: ComparedRun, doing: Behaviour) -> None:
     causes = told.causes
     total = causes.total()
     shared = sum(causes[name] for name in PUBLISHED)

@@ -8,39 +8,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from taskkit.cli.screen import bars, console, counts, table
-from taskkit.errors import UsageError
 from taskkit.sql.engines.comparison import ask
-from taskkit.sql.engines.duck import DuckFiles
 from taskkit.sql.engines.engine import Copier, Copy
-from taskkit.sql.engines.postgres import VARIABLE
-from taskkit.sql.engines.postgres_copy import Schemas
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.engine_results import EngineName, EngineResult, Engines
 
 SHOWN = 20  # findings printed in full; --json has them all
 MAGIC = b"SQLite format 3\0"
-TITLES: dict[EngineName, str] = {"duckdb": "DuckDB", "postgres": "PostgreSQL"}
-
-
-def copier(engine: EngineName, postgres: str | None) -> Copier:
-    """Give what copies databases to an engine, once that is there.
-
-    Args:
-        engine: Which one.
-        postgres: URL of the server.
-
-    Raises:
-        MissingError: it is not installed, or does not run.
-        UsageError: the server is not named, or cannot be used.
-    """
-    if engine == "duckdb":
-        return DuckFiles()
-    if not postgres:
-        raise UsageError(
-            "--cross-check postgres: no server is named: need --postgres"
-            f" postgresql://USER@HOST:PORT/DATABASE, or {VARIABLE}"
-        )
-    return Schemas(postgres)
+TITLES: dict[EngineName, str] = {"duckdb": "DuckDB"}
 
 
 def perform(

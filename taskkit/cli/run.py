@@ -277,15 +277,15 @@ def _play(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                TextColumn("left"), TimeRemainingColumn())  # fmt: skip
     with Progress(*columns, console=screen, disable=not (shown and screen.is_terminal)) as progress:
-        bar = progress.add_task(standing(tally), total=len(jobs))
+        bar = progress.add_task(progress_line(tally), total=len(jobs))
 
         def watch(row: Row) -> None:
-            progress.update(bar, advance=1, description=standing(tally))
+            progress.update(bar, advance=1, description=progress_line(tally))
 
         return runner.run(jobs, episodes, watch) if jobs else tally
 
 
-def standing(tally: Tally) -> str:
+def progress_line(tally: Tally) -> str:
     """Say how a run goes."""
     parts = ["run"]
     if tally.success is not None:

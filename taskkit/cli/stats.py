@@ -18,7 +18,7 @@ from taskkit.cli import flags
 from taskkit.cli.screen import bars, console, counts, print_json, table
 from taskkit.errors import PluginError
 from taskkit.oracles.judge import abstaining, key
-from taskkit.pool.processes import in_chunks
+from taskkit.pool.ordered import in_chunks
 from taskkit.spec.task import TaskSpec, Turn
 from taskkit.taskset.folder import Taskset
 

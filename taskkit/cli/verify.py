@@ -17,7 +17,7 @@ from taskkit.cli.screen import CACHE, bars, console, counts, print_json, table
 from taskkit.errors import InternalError, MissingError, UsageError
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.docker import Isolation
-from taskkit.sql.engines.postgres import VARIABLE
+from taskkit.sql.engines.duck import DuckFiles
 from taskkit.taskset.filter import Filter
 from taskkit.verify.crosscheck import Crosscheck, crosscheck
 from taskkit.verify.proof import Proving
@@ -26,14 +26,13 @@ from taskkit.verify.verification import Summary, Verification, results_path
 
 SHOWN = 20  # findings printed in full; --json has them all
 
-Other = Literal["docker", "duckdb", "postgres"]
+Other = Literal["docker", "duckdb"]
 
 
 @click.command(
     epilog="\b\nExamples:\n  taskkit verify tasks/mimic\n"
     "  taskkit verify tasks/mimic -k 1 --filter category=cost --filter 'id=mimic-0*'\n"
     "  taskkit verify tasks/mimic --cross-check duckdb\n"
-    "  taskkit verify tasks/mimic --cross-check postgres --postgres postgresql://me@db/scratch\n"
     "  taskkit verify tasks/mimic --json > summary.json"
 )
 @click.argument("path", type=flags.PATH)
@@ -51,14 +50,7 @@ Other = Literal["docker", "duckdb", "postgres"]
     "--cross-check",
     type=click.Choice(get_args(Other)),
     help="docker: play a sample there too, 1 % of each category and image, at least one of each."
-    " duckdb, postgres: run the SQL of every verified reference there too.",
-)
-@click.option(
-    "--postgres",
-    metavar="URL",
-    envvar=VARIABLE,
-    show_envvar=True,
-    help="The server for --cross-check postgres, as a URL or in the words of libpq.",
+    " duckdb: run the SQL of every verified reference there too.",
 )
 @flags.unsafe
 @flags.filters(", such as tables>=3")
@@ -74,7 +66,7 @@ Other = Literal["docker", "duckdb", "postgres"]
 def verify(
     path: Path, jobs: int, repeats: int, sandbox: Choice, filters: tuple[str, ...],
     results: Path | None, isolation: Isolation, cross_check: Other | None,
-    postgres: str | None, *, too: bool, unsafe: bool, fail_fast: bool, resume: bool, as_json: bool,
+    *, too: bool, unsafe: bool, fail_fast: bool, resume: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Verify a taskset: play every reference from end to end in fresh sandboxes.
 
@@ -86,9 +78,7 @@ def verify(
     path = path.resolve()
     backend = choose(sandbox, unsafe=unsafe, isolation=isolation)
     store, chosen = results or results_path(path), selection(path, filters)
-    second = None
-    if cross_check is not None and cross_check != "docker":
-        second = engines.copier(cross_check, postgres)
+    second = DuckFiles() if cross_check == "duckdb" else None
     proving = Proving(path, CACHE, sandbox, unsafe, repeats, isolation)
     kept = Results(store, fresh=not resume)
     begun = time.perf_counter()

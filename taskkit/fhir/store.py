@@ -16,6 +16,7 @@ from taskkit.fhir import schema
 from taskkit.fhir.errors import refused
 from taskkit.fhir.index import COLUMNS, Resource
 from taskkit.fhir.moment import instant
+from taskkit.sqlite import uri
 
 OWN = 1 << 40  # rids of what an episode wrote start here
 TICK = 1_000  # ms between two writes of an episode's frozen clock
@@ -65,7 +66,7 @@ class Store:
         )
         run = self.connection.execute
         run("PRAGMA cache_size = -512")
-        run("ATTACH ? AS base", (f"file:{base}?mode=ro&immutable=1",))
+        run("ATTACH ? AS base", (uri(base),))
         run(f"PRAGMA base.mmap_size = {MAP}")
         self.started = schema.check(self.connection, "base", base)
         schema.create(self.connection)

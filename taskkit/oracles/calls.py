@@ -87,7 +87,7 @@ def shift(code: CodeType, function: str, inputs: list[str], call_s: float) -> li
     while len(made) < len(inputs):
         line, found, rest = left.partition(b"\n")
         if found:
-            made.append(told(line))
+            made.append(reported(line))
             left, until = rest, time.monotonic() + call_s
             continue
         ready, _, _ = select.select([reading], [], [], max(0.0, until - time.monotonic()))
@@ -106,7 +106,7 @@ def shift(code: CodeType, function: str, inputs: list[str], call_s: float) -> li
     return made
 
 
-def told(line: bytes) -> list[str]:
+def reported(line: bytes) -> list[str]:
     """Give the outcome that a line of the fork tells."""
     kind, _, said = line.decode("utf-8", "replace").partition(" ")
     return [kind, said] if kind in KINDS else ["ended", "no report"]

@@ -326,7 +326,7 @@ class Episode:
         """Tell the agent what became of its answer, and ask what comes next."""
         last, left = self.submissions[-1], self._left
         if self.spec.feedback == "each":
-            text = f"[Your answer is {told(last.verdict)}.]"
+            text = f"[Your answer is {disclosed(last.verdict)}.]"
         elif last.document is None:
             text = f"[No answer was found; {left} left.]"
         else:
@@ -349,12 +349,12 @@ class Episode:
             done=self.done,
             steps_left=spec.max_steps - self.steps,
             submissions_left=self._left,
-            verdict=told(self.submissions[-1].verdict)
+            verdict=disclosed(self.submissions[-1].verdict)
             if submitted and spec.feedback == "each"
             else None,
         )
 
 
-def told(verdict: Verdict) -> Literal["right", "wrong"]:
+def disclosed(verdict: Verdict) -> Literal["right", "wrong"]:
     """Give as much of a verdict as the agent may know."""
     return "right" if verdict.code == "right" else "wrong"

@@ -138,7 +138,7 @@ class TaskEnv(gymnasium.Env[str, str]):
         self._open = self._stage.episode(spec)
         self._episode = self._open.__enter__()
         opening = self._episode.reset()
-        return opening.text, told(spec, opening)
+        return opening.text, run_info(spec, opening)
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Carry out one action.
@@ -161,7 +161,7 @@ class TaskEnv(gymnasium.Env[str, str]):
             raise
         reward = episode.reward if episode.done else 0.0
         truncated = episode.done and not episode.answered
-        info = told(episode.spec, observation) | (ended(episode) if episode.done else {})
+        info = run_info(episode.spec, observation) | (ended(episode) if episode.done else {})
         return observation.text, reward, episode.answered, truncated, info
 
     def close(self) -> None:
@@ -235,7 +235,7 @@ class TaskEnv(gymnasium.Env[str, str]):
                 held.__exit__(*(exception or (None, None, None)))
 
 
-def told(spec: TaskSpec, observation: Observation) -> dict[str, Any]:
+def run_info(spec: TaskSpec, observation: Observation) -> dict[str, Any]:
     """Give `info`: nothing that an agent may not know."""
     return {
         "id": spec.id,

@@ -12,7 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from taskkit.errors import InternalError, TaskkitError, report_bug
 from taskkit.plugin import note_in
@@ -78,23 +80,44 @@ def died(doing: str, exit_code: int | None, within: str) -> str:
     return f"{within}: {what}: need one that does not end its process" if within else what
 
 
-def _serve(
-    connection: Connection, make: Callable[[], Worker[Job, Finding]], within: Array[c_char]
-) -> None:
+def _bug(error: Exception) -> Bug:
+    return Bug(f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
+def _serve(connection: Connection, within: Array[c_char]) -> None:
+    """Work until told to end: first comes what makes the hand, then lots of jobs."""
     note_in(within)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends us in good order
     try:
+        make: Callable[[], Worker[Any, Any]] = connection.recv()
         hand = make()
+    except EOFError:
+        return
     except TaskkitError as error:
         connection.send(error)
         return
+    except Exception as error:
+        connection.send(_bug(error))
+        return
+    lots: SimpleQueue[list[Any] | None] = SimpleQueue()
+    Thread(target=_receive, args=(connection, lots), daemon=True).start()
     try:
-        while (jobs := connection.recv()) is not None:
+        while (jobs := lots.get()) is not None:
             _work(connection, hand, jobs)
-    except (EOFError, ConnectionError):  # the run is gone; nobody is left to tell
+    except ConnectionError:  # the run is gone; nobody is left to tell
         pass
+    except Exception as error:  # a finding that cannot be sent
+        connection.send(_bug(error))
     finally:
         hand.close()
+
+
+def _receive(connection: Connection, lots: SimpleQueue[list[Any] | None]) -> None:
+    """Read all that comes: a run that sends a large lot must not wait for one that sends too."""
+    with suppress(EOFError, ConnectionError):
+        while (jobs := connection.recv()) is not None:
+            lots.put(jobs)
+    lots.put(None)
 
 
 def _work(connection: Connection, hand: Worker[Job, Finding], jobs: list[Job]) -> None:
@@ -133,7 +156,7 @@ def _findings(hand: Worker[Job, Finding], jobs: list[Job]) -> Iterator[Finding |
         except TaskkitError:
             raise
         except Exception as error:
-            yield Bug(f"{type(error).__name__}: {error}", traceback.format_exc())
+            yield _bug(error)
 
 
 @dataclass(frozen=True)
@@ -147,21 +170,25 @@ class _Try(Generic[Job]):
 
 
 class _Process(Generic[Job, Finding]):
-    def __init__(self, make: Callable[[], Worker[Job, Finding]]) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([type(make).__module__])  # loaded once, for all workers
+    def __init__(self, preload: str) -> None:
+        context = multiprocessing.get_context("forkserver")  # safe whatever threads we have
+        context.set_forkserver_preload([preload])  # loaded once, for all workers
         self.connection, theirs = context.Pipe()
         self.lots: deque[deque[_Try[Job]]] = deque()
         self.within: Array[c_char] = context.Array("c", MAX_NOTE, lock=False)
-        arguments = theirs, make, self.within
+        arguments = theirs, self.within
         self.process: BaseProcess = context.Process(target=_serve, args=arguments, daemon=True)
-        self.process.start()
+        with suppress(OSError, EOFError):  # killed at once: seen when its findings are read
+            self.process.start()
         theirs.close()
 
     def give(self, lot: Iterable[_Try[Job]]) -> None:
         self.lots.append(deque(lot))
+        self.send([one.job for one in self.lots[-1]])
+
+    def send(self, message: object) -> None:
         with suppress(BrokenPipeError, ConnectionResetError):  # seen when its findings are read
-            self.connection.send([one.job for one in self.lots[-1]])
+            self.connection.send(message)
 
     def done(self) -> Job:
         """Give the job that the next finding is of."""
@@ -170,13 +197,20 @@ class _Process(Generic[Job, Finding]):
             self.lots.popleft()
         return job
 
+    def exit_code(self) -> int | None:
+        """Wait for its end; None where it did not even start."""
+        if self.process.pid is not None:
+            self.process.join()
+        return self.process.exitcode
+
     def close(self, grace_s: float = 10.0) -> None:
         with suppress(OSError):
             self.connection.send(None)
-        self.process.join(grace_s)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
+        if self.process.pid is not None:
+            self.process.join(grace_s)
+            if self.process.is_alive():
+                self.process.kill()
+                self.process.join()
         self.connection.close()
 
 
@@ -213,7 +247,12 @@ class Pool(Generic[Job, Finding]):
     """A number of worker processes, each with a `Worker` of its own."""
 
     def __init__(
-        self, size: int, make: Callable[[], Worker[Job, Finding]], *, together: int = 1
+        self,
+        size: int,
+        make: Callable[[], Worker[Job, Finding]],
+        *,
+        together: int = 1,
+        preload: str | None = None,
     ) -> None:
         """Start the workers.
 
@@ -221,13 +260,20 @@ class Pool(Generic[Job, Finding]):
             size: How many.
             make: Makes the hand of each, in its process.
             together: Jobs that a hand is given in one lot, at the most.
+            preload: Module that workers need; by default that of ``make``.
         """
         self._make, self._together = make, together
-        self._workers: list[_Process[Job, Finding]] = [_Process(make) for _ in range(size)]
+        self._preload = preload or type(make).__module__
+        self._workers: list[_Process[Job, Finding]] = [_Process(self._preload) for _ in range(size)]
+        for worker in self._workers:
+            worker.send(make)
         self._again: deque[_Try[Job]] = deque()
 
     def run(
-        self, jobs: Iterable[Job], lane: Callable[[Job], Hashable] | None = None
+        self,
+        jobs: Iterable[Job],
+        lane: Callable[[Job], Hashable] | None = None,
+        room: Callable[[], bool] = lambda: True,
     ) -> Iterator[tuple[Job, Finding | Bug] | Lost[Job]]:
         """Give each job's finding as it comes, in whatever order.
 
@@ -235,13 +281,15 @@ class Pool(Generic[Job, Finding]):
         one dies again, and once more, is `Lost`.
 
         Args:
+            jobs: Read as they are done; before all of them where lots or lanes are planned.
             lane: What jobs share that are best done by one worker; by default any takes the next.
+            room: Whether one more may be begun; it must be true once none is under way.
 
         Raises:
             TaskkitError: what a hand raised; the jobs under way are given up.
         """
-        waiting = list(jobs)
-        stream, left = iter(waiting), len(waiting)
+        planned = list(jobs) if lane or self._together > 1 else None
+        stream, left = iter(jobs if planned is None else planned), len(planned or ())
         take = _Lanes(stream, lane).next if lane else lambda _: next(stream)
 
         def lot(worker: _Process[Job, Finding]) -> Iterator[_Try[Job]]:
@@ -254,6 +302,8 @@ class Pool(Generic[Job, Finding]):
                 if self._again and not self._again[0].suspect:
                     yield self._again.popleft()
                     continue
+                if not room():
+                    return
                 try:
                     job = take(self._workers.index(worker))
                 except StopIteration:
@@ -277,6 +327,8 @@ class Pool(Generic[Job, Finding]):
                     if lost:
                         yield lost
                     continue
+                if isinstance(found, Bug):
+                    raise found.error()
                 if isinstance(found, TaskkitError):
                     raise found
                 for finding in found:
@@ -286,17 +338,19 @@ class Pool(Generic[Job, Finding]):
 
     def _replace(self, worker: _Process[Job, Finding]) -> Lost[Job] | None:
         """Have a new worker in the place of one that died, and its jobs done again."""
-        worker.process.join()
+        exit_code = worker.exit_code()
         first, *rest = worker.lots
         self._again.extend(one for lot in rest for one in lot)
-        self._workers[self._workers.index(worker)] = _Process(self._make)
+        fresh: _Process[Job, Finding] = _Process(self._preload)
+        fresh.send(self._make)
+        self._workers[self._workers.index(worker)] = fresh
         if len(first) > 1:
             self._again.extendleft(replace(one, suspect=True) for one in first)
             return None
         [one] = first
         if one.tries:
             within = worker.within.value.decode("utf-8", "replace")
-            return Lost(one.job, worker.process.exitcode, within)
+            return Lost(one.job, exit_code, within)
         self._again.appendleft(replace(one, tries=one.tries + 1, suspect=True))
         return None
 

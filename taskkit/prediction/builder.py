@@ -16,7 +16,7 @@ from taskkit.build.origin import SYNTHETIC, Origin
 from taskkit.build.protocol import Preparation, Request, Unit
 from taskkit.build.rejection import Rejection
 from taskkit.errors import MissingError
-from taskkit.pool.processes import in_order
+from taskkit.pool.ordered import in_order
 from taskkit.prediction.candidate import Candidate, Evaluated, Material, TooFewError
 from taskkit.prediction.definition import Definition, Definitions
 from taskkit.prediction.published.tasks import task_names

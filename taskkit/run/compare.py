@@ -52,7 +52,7 @@ class Group:
 
 
 @dataclass
-class Told:
+class ComparedRun:
     """A run as it is compared; over several tasksets where runs of one name are given."""
 
     name: str
@@ -99,7 +99,7 @@ def brief(row: Row, suites: Suites) -> Brief:
 class Comparison:
     """Runs side by side; the first is what the others are compared with."""
 
-    runs: list[Told]
+    runs: list[ComparedRun]
     floors: Floors
     seed: int = 0
 
@@ -110,9 +110,9 @@ class Comparison:
         Raises:
             UsageError: a results file cannot be read.
         """
-        told: dict[str, Told] = {}
+        told: dict[str, ComparedRun] = {}
         for run in {run.folder: run for run in runs}.values():
-            told.setdefault(run.name, Told(run.name)).add(run, suites)
+            told.setdefault(run.name, ComparedRun(run.name)).add(run, suites)
         floors = Floors.of(sorted({run.taskset for run in runs}))
         return cls(list(told.values()), floors)
 
@@ -120,7 +120,7 @@ class Comparison:
         """Give the figures of each run as a whole, then by each of ``bys``."""
         made = [self._group(told, "all", "all", told.episodes) for told in self.runs]
         for by in bys:
-            found: dict[str, list[tuple[Told, list[Brief]]]] = {}
+            found: dict[str, list[tuple[ComparedRun, list[Brief]]]] = {}
             for told in self.runs:
                 parts: defaultdict[str, list[Brief]] = defaultdict(list)
                 for one in told.episodes:
@@ -131,7 +131,7 @@ class Comparison:
                 made += [self._group(told, by, name, episodes) for told, episodes in found[name]]
         return made
 
-    def _group(self, told: Told, by: str, name: str, episodes: list[Brief]) -> Group:
+    def _group(self, told: ComparedRun, by: str, name: str, episodes: list[Brief]) -> Group:
         outcomes = told.outcomes(episodes)
         costs = [one.cost for one in episodes if one.cost is not None]
         n = max(1, len(episodes))

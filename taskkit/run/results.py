@@ -16,7 +16,7 @@ from taskkit.run.trajectory import Trajectory, key
 from taskkit.verify.store import Store, read_rows
 
 SETTINGS, EPISODES, CALLS = "run.json", "episodes.sqlite", "calls.sqlite"
-ProofStatus = Literal["done", "endpoint", "sandbox", "agent", "plugin"]
+Status = Literal["done", "endpoint", "sandbox", "agent", "plugin"]
 """`done`, or who failed: such an episode says nothing about the agent, and is played again."""
 
 
@@ -33,7 +33,7 @@ class Row:
     domain: str
     category: str
     split: str
-    standing: ProofStatus
+    standing: Status
     detail: str
     """Why it has no trajectory."""
     reward: float
@@ -92,7 +92,7 @@ def row_of(trajectory: Trajectory, cause: str) -> Row:
     )
 
 
-def void(file: Path, sha256: str, attempt: int, standing: ProofStatus, detail: str) -> Row:
+def void(file: Path, sha256: str, attempt: int, standing: Status, detail: str) -> Row:
     """Give the row of an episode that says nothing about the agent."""
     return Row(
         id=key(file.stem, attempt), task=file.stem, attempt=attempt, sha256=sha256, domain="",

@@ -43,7 +43,7 @@ def tag(name: str, base: str) -> str:
 
 def default_base(name: str) -> str:
     """Return the base that an image's Dockerfile names."""
-    found = DEFAULT_BASE.search((image_folder(name) / DOCKERFILE).read_text("utf-8"))
+    found = DEFAULT_BASE.search(content(image_folder(name))[DOCKERFILE].decode())
     if found is None:
         raise SpecError(f"image {name}: Dockerfile: no line `ARG BASE=...`: need one")
     return found[1]

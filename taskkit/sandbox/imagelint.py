@@ -21,21 +21,22 @@ def lint(folder: Path) -> list[str]:
         manifest(folder)
     except SpecError as error:
         found.append(str(error))
+    files = content(folder)
     for name in (DOCKERFILE, REQUIREMENTS):
-        if not (folder / name).is_file():
+        if name not in files:
             found.append(f"{folder / name}: no such file: need one")
     if not found:
-        found += _dockerfile(folder / DOCKERFILE)
+        found += _dockerfile(folder / DOCKERFILE, files[DOCKERFILE].decode())
         found += _requirements(folder / REQUIREMENTS)
-    for name, data in content(folder).items():
+    for name, data in files.items():
         for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
             if _REMOTE.search(line) and not line.startswith("#"):
                 found.append(f"{folder / name}:{number}: {line.strip()!r}: need no remote host")
     return found
 
 
-def _dockerfile(path: Path) -> Iterator[str]:
-    lines = path.read_text("utf-8").splitlines()
+def _dockerfile(path: Path, text: str) -> Iterator[str]:
+    lines = text.splitlines()
     if sum(line.startswith("ARG BASE=") for line in lines) != 1:
         yield f"{path}: need one line `ARG BASE=...`"
     stages = set()

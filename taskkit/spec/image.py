@@ -1,4 +1,4 @@
-"""Images: a folder each, with a Dockerfile, pinned requirements and a manifest."""
+"""Images: a folder each, with pinned requirements and a manifest; one Dockerfile serves all."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ImageManifest(Spec):
 
 def image_names() -> tuple[str, ...]:
     """Give the images that come with taskkit."""
-    return tuple(sorted(path.parent.name for path in _images().glob(f"*/{DOCKERFILE}")))
+    return tuple(sorted(path.parent.name for path in _images().glob(f"*/{MANIFEST}")))
 
 
 def image_folder(name: str) -> Path:
@@ -85,13 +85,19 @@ def packages(name: str) -> tuple[str, ...]:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """Give the files that an image is made of, by path below its folder, in order."""
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
-    return {
+    """Give the files that an image is made of, by path in its build's context, in order.
+
+    A folder with a manifest and no Dockerfile of its own is built by the one that images share.
+    """
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*")]
+    found = {
         name: (folder / name).read_bytes()
         for name in names
         if (folder / name).is_file() and not re.search(r"(^|/)(\.|__pycache__|wheels/)", name)
     }
+    if MANIFEST in found and DOCKERFILE not in found:
+        found[DOCKERFILE] = files("taskkit.images").joinpath(DOCKERFILE).read_bytes()
+    return dict(sorted(found.items()))
 
 
 def digest(folder: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -34,6 +33,7 @@ from taskkit.sql.questions.question import Question
 from taskkit.sql.scouting import Piece, pieces
 from taskkit.sql.separation import PatientColumn, Separation, SplitBy
 from taskkit.sql.site import Site
+from taskkit.sqlite import connect
 from taskkit.taskset.digest import file_sha256
 
 OVERPRODUCTION = 1.3  # drawn for each task wanted: balance and duplicates take the rest
@@ -175,7 +175,7 @@ class ClinicalBuilder:
         Raises:
             SpecError: there is no such table or column.
         """
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(connect(path)) as connection:
             query = "select lower(name) from pragma_table_info(?)"
             names = {row[0] for row in connection.execute(query, (self.patients.table,))}
         if self.patients.column not in names:
@@ -241,7 +241,7 @@ class ClinicalBuilder:
         site = cast(Site, preparation.extra["site"])
         by, bank = cast(SplitBy, preparation.extra["split"]), isinstance(unit.payload, Piece)
         separation = Separation(by, site.connection, self.patients, bank=bank)
-        for one in map(separation.place, self._questions(site, unit)):
+        for one in map(separation.assign, self._questions(site, unit)):
             yield one if isinstance(one, Rejection) else site.ground.task(one)
 
     def _questions(self, site: Site, unit: Unit) -> Iterator[Question | Rejection]:

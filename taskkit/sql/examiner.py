@@ -11,7 +11,7 @@ from taskkit.audit.examiner import Examination, Examiner, Ground, Traits
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.task import TaskSpec
 from taskkit.sql.mutants.family import form
-from taskkit.sql.mutants.resamples import measured, reversed_rows, shuffled, siblings
+from taskkit.sql.mutants.resamples import measured, resamples, reversed_rows, shuffled
 from taskkit.sql.mutants.sql import UnparsableError
 from taskkit.sql.order import Orders
 from taskkit.sql.populations import populations
@@ -68,7 +68,7 @@ class SqlExaminer(Examiner):
             self._ranges[sha256] = Range(
                 measured(path, sha256, cache),
                 partial(populations, task, cache),
-                partial(siblings, path, sha256, cache),
+                partial(resamples, path, sha256, cache),
             )
         return self._ranges[sha256]
 

@@ -12,10 +12,10 @@ from taskkit.audit.finding import Finding
 from taskkit.audit.probe import Answer
 from taskkit.spec.task import TaskSpec
 from taskkit.sql.mutants.sql import UnparsableError
-from taskkit.sql.mutants.trial import OverBudgetError, Trials
+from taskkit.sql.mutants.trial import Trials
 from taskkit.sql.prepared import prepared
-from taskkit.sql.questions.execution import BudgetError, run
 from taskkit.sql.questions.tie import differ
+from taskkit.sqlite import BudgetError, run
 
 
 class Orders:
@@ -49,7 +49,7 @@ class Orders:
     def _run(trials: Trials, sql: str) -> bytes | None:
         try:
             return trials.run(sql).document
-        except (OverBudgetError, sqlite3.Error, ValueError):
+        except (BudgetError, sqlite3.Error, ValueError):
             return None
 
     @staticmethod

@@ -43,10 +43,10 @@ def questions(site: Site, records: Sequence[Published]) -> Iterator[Question | R
                 choose = Contrast(site.trials).best
                 yield answer_question(one, site.connection, site.options, choose)
         else:
-            yield from _told(site, group)
+            yield from _distinct(site, group)
 
 
-def _told(site: Site, group: Sequence[Published]) -> Iterator[Question | Rejection]:
+def _distinct(site: Site, group: Sequence[Published]) -> Iterator[Question | Rejection]:
     """Answer records with one form of query; leave out those that tell too few of its mutants.
 
     What the group cannot show of a mutant, the first record shows about other values.
@@ -64,7 +64,7 @@ def _told(site: Site, group: Sequence[Published]) -> Iterator[Question | Rejecti
             if contrast.asked >= ENOUGH or not contrast.open(looks.values()):
                 break
     for number, one in enumerate(answered):
-        missed = contrast.untold(looks[number]) if number in looks else []
+        missed = contrast.missed(looks[number]) if number in looks else []
         if missed:
             yield Rejection(group[number].record, "indistinct", "; ".join(missed))
         else:

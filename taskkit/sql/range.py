@@ -17,38 +17,32 @@ from taskkit.sql.mutants.equivalence import Equivalence
 from taskkit.sql.mutants.family import split
 from taskkit.sql.mutants.run_cache import RunCache
 from taskkit.sql.mutants.sql import UnparsableError
-from taskkit.sql.mutants.trial import (
-    LEAST,
-    MAX_ROWS,
-    OverBudgetError,
-    TooManyRowsError,
-    Trials,
-    most_rows,
-)
+from taskkit.sql.mutants.trial import LEAST, MAX_ROWS, Trials, most_rows
+from taskkit.sqlite import BudgetError, TooManyRowsError
 
 DRAWN, OWN, PART = 24, 8, 8
-"""Answers compared on each database drawn anew, beside them on the task's own, and on siblings."""
+"""Answers compared on each database drawn anew, beside them on the task's own, and on resamples."""
 FORMS = 200  # templates whose answers on other data stay in memory
 MARGIN = 10  # times the reference's work that a mutant may do
 
 
 class Range:
-    """Where mutants are shot at: one database, others like it, and what is known of templates."""
+    """Where mutants are run: one database, others like it, and what is known of templates."""
 
     def __init__(
-        self, path: Path, drawn: Callable[[], list[Path]], siblings: Callable[[], list[Path]]
+        self, path: Path, drawn: Callable[[], list[Path]], resamples: Callable[[], list[Path]]
     ) -> None:
         """Open nothing yet.
 
         Args:
             path: The database.
             drawn: Gives small ones of the same kind, drawn anew.
-            siblings: Gives parts of it, in whose place those are taken where there are any.
+            resamples: Gives parts of it, in whose place those are taken where there are any.
         """
-        self._drawn, self._siblings = drawn, siblings
+        self._drawn, self._resamples = drawn, resamples
         self.trials = Trials(path)
         self._databases: list[tuple[Trials, int]] = []
-        self._shots = RunCache(self.trials)
+        self._runs = RunCache(self.trials)
         self._equivalences: OrderedDict[str, Equivalence] = OrderedDict()
         self._known: dict[tuple[str, Key], Comparison] = {}
 
@@ -64,14 +58,14 @@ class Range:
         try:
             family, values = split(sql)
             reference = self.trials.run(sql)
-        except (UnparsableError, OverBudgetError, sqlite3.Error, ValueError):
+        except (UnparsableError, BudgetError, sqlite3.Error, ValueError):
             return made
         if not judge(spec, Evidence(reference.document, "sql")).reward:
             return made
         budget = max(LEAST, MARGIN * reference.steps)
         most = _most(spec)
         for mutant in choose(family.mutants(values, self.trials.neighbour), MUTANTS, spec.id):
-            fate = self._shoot(spec, mutant, budget, most)
+            fate = self._fate(spec, mutant, budget, most)
             if fate is None:
                 found = self._compare(spec, sql, said, family.form, mutant)
                 fate = "weak" if found.fate == "differs" else found.fate
@@ -80,13 +74,13 @@ class Range:
             made.fates.append((mutant.kind, fate))
         return made
 
-    def _shoot(self, spec: TaskSpec, mutant: Mutant, budget: int, most: int) -> Fate | None:
+    def _fate(self, spec: TaskSpec, mutant: Mutant, budget: int, most: int) -> Fate | None:
         """Give the fate of a mutant; None where it earns the reward."""
         try:
-            document = self._shots.run(mutant, budget, most)
+            document = self._runs.run(mutant, budget, most)
         except TooManyRowsError:
             return "costly" if most == MAX_ROWS else "killed"
-        except OverBudgetError:
+        except BudgetError:
             return "costly"
         except (sqlite3.Error, ValueError):
             return "invalid"
@@ -104,7 +98,7 @@ class Range:
     def _equivalence(self, spec: TaskSpec, sql: str, said: Sequence[str], form: str) -> Equivalence:
         if not self._databases:
             drawn = [(Trials(path), DRAWN) for path in self._drawn()]
-            others = drawn or [(Trials(path), PART) for path in self._siblings()]
+            others = drawn or [(Trials(path), PART) for path in self._resamples()]
             self._databases = [*others, (self.trials, OWN if drawn else PART)]
         if form not in self._equivalences:
             while len(self._equivalences) >= FORMS:

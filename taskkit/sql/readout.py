@@ -10,8 +10,9 @@ from taskkit.audit.leak import PROBE, prompt
 from taskkit.build.echo import distinctive, stands
 from taskkit.spec.task import TaskSpec
 from taskkit.sql.mutants.sql import UnparsableError
-from taskkit.sql.mutants.trial import MAX_ROWS, OverBudgetError, Trials
+from taskkit.sql.mutants.trial import MAX_ROWS, Trials
 from taskkit.sql.prepared import prepared
+from taskkit.sqlite import BudgetError
 
 READ_OUT = 3  # cells of one row, beside those that the query itself names
 STEPS = 20_000_000  # SQLite instructions, about 0.4 s
@@ -24,7 +25,7 @@ def read_out(spec: TaskSpec, sql: str, said: Iterable[str], trials: Trials) -> I
         if found.whole is None:
             return
         _, rows, _ = trials.rows(found.whole, values, max_steps=STEPS, most=MAX_ROWS)
-    except (UnparsableError, OverBudgetError, sqlite3.Error):
+    except (UnparsableError, BudgetError, sqlite3.Error):
         return
     named = set(map(str, values.values()))
     asked = prompt(spec, said)

@@ -9,7 +9,7 @@ from functools import partial
 
 from taskkit.build.origin import Progress
 from taskkit.build.rejection import Rejection
-from taskkit.pool.processes import in_order
+from taskkit.pool.ordered import in_order
 from taskkit.sql.mutants.question_filter import QuestionFilter
 from taskkit.sql.questions.plan import Pilot, Share, capacity, ceiling, plan
 from taskkit.sql.questions.question import Question
@@ -23,7 +23,7 @@ class Scouted:
     """What the pilot of a template shows."""
 
     pilot: Pilot
-    sieve: QuestionFilter
+    question_filter: QuestionFilter
     capacity: int
     """How many questions it can make, about."""
 
@@ -48,7 +48,7 @@ class Piece:
 
     share: Share
     pilot: Pilot
-    sieve: QuestionFilter
+    question_filter: QuestionFilter
 
     def fill(self, site: Site) -> Iterator[Question | Rejection]:
         """Make the questions."""
@@ -59,7 +59,7 @@ class Piece:
             part=one.part,
             parts=one.parts,
             known=self.pilot.results,
-            check=partial(_check, self.sieve, site),
+            check=partial(_check, self.question_filter, site),
         )
 
 
@@ -74,10 +74,10 @@ class Scout:
         """Make the pilot of a template, and learn from it."""
         site, filler = self._site, self._site.filler
         pilot = Pilot.of(filler, template)
-        sieve = QuestionFilter.of(pilot.questions, site.trials) if site.sift else QuestionFilter()
-        check = partial(_check, sieve, site)
+        learnt = QuestionFilter.of(pilot.questions, site.trials) if site.sift else QuestionFilter()
+        check = partial(_check, learnt, site)
         found = capacity(filler, template, pilot, ceiling=self._most, check=check)
-        return Scouted(pilot, sieve, found)
+        return Scouted(pilot, learnt, found)
 
 
 def pieces(
@@ -94,11 +94,10 @@ def pieces(
         found[name] = one
         progress(PLAN, len(found), len(templates))
     shares = plan({name: one.capacity for name, one in found.items()}, total)
-    work = [
-        Piece(share, found[share.template].pilot, found[share.template].sieve) for share in shares
-    ]
+    known = [(share, found[share.template]) for share in shares]
+    work = [Piece(share, one.pilot, one.question_filter) for share, one in known]
     return work, [one.barren(name) for name, one in found.items() if not one.capacity]
 
 
-def _check(sieve: QuestionFilter, site: Site, question: Question) -> str | None:
-    return "; ".join(sieve.untold(question, site.trials)) or None
+def _check(question_filter: QuestionFilter, site: Site, question: Question) -> str | None:
+    return "; ".join(question_filter.missed(question, site.trials)) or None

@@ -48,7 +48,7 @@ class Separation:
         self._patients, self._bank = patients, bank
         self._owners: dict[tuple[str, str], str | None] = {}
 
-    def place(self, one: Question | Rejection) -> Question | Rejection:
+    def assign(self, one: Question | Rejection) -> Question | Rejection:
         """Give a question its split; reject it where its parts belong to several."""
         if isinstance(one, Rejection) or self._by == "record":
             return one
@@ -88,11 +88,11 @@ class Separation:
         if isinstance(parent, exp.EQ | exp.In):
             sides = [parent.this, parent.args.get("expression")]
             for side in sides:
-                place = base_column(side) if isinstance(side, exp.Column) else None
-                owner = self._owner(*place) if place else None
-                if place and owner:
+                assign = base_column(side) if isinstance(side, exp.Column) else None
+                owner = self._owner(*assign) if assign else None
+                if assign and owner:
                     query = f'select distinct "{self._patients.column}" from "{owner}"'
-                    query += f' where "{place[1]}" = ?'
+                    query += f' where "{assign[1]}" = ?'
                     value = literal.this if literal.is_string else literal.to_py()
                     yield from (str(row[0]) for row in self._connection.execute(query, (value,)))
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from taskkit.sql.ground import Ground
 from taskkit.sql.mutants.trial import Trials
 from taskkit.sql.questions.bank import Bank
-from taskkit.sql.questions.execution import connect
 from taskkit.sql.questions.fill import Filler
 from taskkit.sql.questions.publisher import PublisherOptions
+from taskkit.sqlite import connect
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ _RENAME_EXCHANGE = 2  # linux/fs.h
 _NO_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM)
 
 
-class Place:
+class AtomicFolder:
     """Where a folder stands, and what stands beside it while it is replaced."""
 
     def __init__(self, path: Path) -> None:

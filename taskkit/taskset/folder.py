@@ -22,7 +22,7 @@ from taskkit.spec.document import read_bytes, read_document
 from taskkit.spec.manifest import TasksetManifest
 from taskkit.spec.quarantine import QuarantineLine
 from taskkit.spec.task import TaskSpec
-from taskkit.taskset.atomic_folder import Place
+from taskkit.taskset.atomic_folder import AtomicFolder
 from taskkit.taskset.digest import file_sha256, tasks_sha256
 
 MANIFEST = "taskset.yaml"
@@ -42,7 +42,7 @@ class Taskset:
             UsageError: there is no taskset at ``path``.
             SpecError: its manifest is not as it should be.
         """
-        Place(path).recover()
+        AtomicFolder(path).recover()
         self.path = path
         if not (path / MANIFEST).is_file():
             what = "not a taskset: it has no taskset.yaml" if path.exists() else "no such folder"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from taskkit.errors import PluginError, SpecError
+from taskkit.errors import PluginError, SourceError, SpecError
 from taskkit.oracles.judge import faults
 from taskkit.spec.action import CodeExecution, Terminal
 from taskkit.spec.document import check, read_bytes
@@ -120,7 +119,7 @@ class Inspector:
         if sha256 not in self._databases:
             try:
                 self._databases[sha256] = Database(self._root / "assets" / sha256)
-            except sqlite3.Error:
+            except SourceError:
                 self._databases[sha256] = None
         return self._databases[sha256]
 

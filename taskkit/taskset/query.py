@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from taskkit.errors import SourceError
 from taskkit.spec.validation import nearest
+from taskkit.sqlite import connect
 from taskkit.taskset.finding import FindingCode
 
 _ALLOWED = frozenset(
@@ -34,11 +36,9 @@ class Database:
         """Open it.
 
         Raises:
-            sqlite3.Error: the file is no database.
+            SourceError: the file is no database.
         """
-        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        self._connection = sqlite3.connect(uri, uri=True)
-        self._connection.execute("select name from sqlite_schema").fetchone()
+        self._connection = connect(path)
         self._connection.set_authorizer(_authorize)
 
     def close(self) -> None:
@@ -115,7 +115,7 @@ def is_database(path: Path) -> bool:
     """Say whether a file is a SQLite database that can be opened."""
     try:
         Database(path).close()
-    except sqlite3.Error:
+    except SourceError:
         return False
     return True
 

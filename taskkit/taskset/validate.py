@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from taskkit.errors import UsageError
-from taskkit.pool.processes import in_chunks
-from taskkit.taskset.atomic_folder import Place
+from taskkit.pool.ordered import in_chunks
+from taskkit.taskset.atomic_folder import AtomicFolder
 from taskkit.taskset.finding import Finding, Report
 from taskkit.taskset.folder import MANIFEST
 from taskkit.taskset.inspection import Inspected, Inspector
@@ -35,7 +35,7 @@ def validate(path: Path, jobs: int = 1, progress: Progress = silent) -> Report:
     """
     if path.is_file():
         return _one(path)
-    Place(path).recover()
+    AtomicFolder(path).recover()
     if not (path / MANIFEST).is_file():
         what = "it has no taskset.yaml" if path.is_dir() else "no such file or folder"
         raise UsageError(f"{path}: {what}: name a taskset, or the file of one task")

@@ -15,11 +15,12 @@ from typing import BinaryIO, Self, get_args
 from taskkit.errors import SpecError, UsageError
 from taskkit.spec.document import dump
 from taskkit.spec.environment import Asset
+from taskkit.spec.image import DOCKERFILE, content
 from taskkit.spec.manifest import Counts, StoredAsset, TasksetManifest
 from taskkit.spec.quarantine import QuarantineLine, dump_line
 from taskkit.spec.schema import write_schemas
 from taskkit.spec.task import Document, Split
-from taskkit.taskset.atomic_folder import Place, disk, remove_tree
+from taskkit.taskset.atomic_folder import AtomicFolder, disk, remove_tree
 from taskkit.taskset.digest import file_sha256, tasks_sha256
 from taskkit.taskset.folder import MANIFEST, QUARANTINE, changed_by_hand
 
@@ -37,8 +38,8 @@ class TasksetWriter:
             force: Replace a taskset though files of it were changed by hand.
         """
         self.path, self._force = path, force
-        self._place = Place(path)
-        self._root = self._place.partial
+        self._folder = AtomicFolder(path)
+        self._root = self._folder.partial
         self.workdir = self._root / ".work"
         """Scratch space on the same disk; gone after the build."""
         self._exit = ExitStack()
@@ -59,9 +60,9 @@ class TasksetWriter:
             MissingError: the folder cannot be written.
         """
         with ExitStack() as stack, disk(self.path):
-            self._place.path.parent.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(self._place.locked())
-            self._place.clean()
+            self._folder.path.parent.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(self._folder.locked())
+            self._folder.clean()
             self._refuse_foreign()
             stack.callback(remove_tree, self._root)
             self.workdir.mkdir(parents=True)
@@ -79,7 +80,7 @@ class TasksetWriter:
         self._exit.close()
 
     def _refuse_foreign(self) -> None:
-        path = self._place.path
+        path = self._folder.path
         if path.is_dir() and (path / MANIFEST).is_file():
             changed = None if self._force else changed_by_hand(path)
             if changed is not None:
@@ -173,16 +174,20 @@ class TasksetWriter:
         return self._documents[title]
 
     def add_image(self, name: str, folder: Path) -> None:
-        """Store the folder that an image is made from.
+        """Store what an image is made from, its Dockerfile included.
 
         Raises:
-            UsageError: there is no Dockerfile in it.
+            UsageError: there is neither a manifest nor a Dockerfile in the folder.
         """
-        if not (folder / "Dockerfile").is_file() or not _NAME.fullmatch(name):
-            raise UsageError(f"{folder}: no image {name!r}: need a folder with a Dockerfile")
-        ignored = shutil.ignore_patterns("__pycache__", ".*")
+        files = content(folder)
+        if DOCKERFILE not in files or not _NAME.fullmatch(name):
+            what = "need a folder with image.yaml or a Dockerfile"
+            raise UsageError(f"{folder}: no image {name!r}: {what}")
         with disk(self.path):
-            shutil.copytree(folder, self._root / "images" / name, ignore=ignored)
+            for part, data in files.items():
+                target = self._root / "images" / name / part
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
         self._images.add(name)
 
     @property
@@ -247,7 +252,7 @@ class TasksetWriter:
             whole = {**stored, "tasks_sha256": tasks_sha256(self._digests)}
             data = dump(manifest.model_copy(update=whole), schema="schemas/taskset.json")
             (self._root / MANIFEST).write_bytes(data)
-            self._place.replace()
+            self._folder.replace()
 
     def _drop_empty(self) -> None:
         """Remove the folders whose tasks were all removed."""

@@ -24,7 +24,7 @@ EngineCode = Literal[
     "no_sql",
 ]
 """What came of an instance, the gravest of its turns; docs/crosscheck.md explains each."""
-EngineName = Literal["duckdb", "postgres"]
+EngineName = Literal["duckdb"]
 """What the command line calls an engine."""
 GRAVITY = {code: rank for rank, code in enumerate(get_args(EngineCode))}
 FINDINGS = frozenset(get_args(EngineCode)[:6])

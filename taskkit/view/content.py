@@ -12,6 +12,7 @@ from taskkit.errors import SourceError, TaskkitError
 from taskkit.run.failures import EXPLAINED
 from taskkit.run.results import EPISODES, Row, Run
 from taskkit.spec.task import TaskSpec
+from taskkit.sqlite import BudgetError, bounded, connect
 from taskkit.verify.results import Result
 from taskkit.verify.store import read_row
 from taskkit.verify.verification import results_path
@@ -130,7 +131,7 @@ class Content:
         if asset.sha256 not in self._schemas:
             try:
                 self._schemas[asset.sha256] = tables(self.taskset.asset(asset.sha256))
-            except (SourceError, sqlite3.Error):
+            except (SourceError, BudgetError, sqlite3.Error):
                 self._schemas[asset.sha256] = []
         return self._schemas[asset.sha256]
 
@@ -167,11 +168,11 @@ def tables(database: Path) -> list[dict[str, Any]]:
     """Give the tables of a SQLite file with their columns and first rows.
 
     Raises:
-        sqlite3.Error: the file is no database.
+        SourceError: the file is no database.
+        BudgetError: a view of it has no end.
     """
-    uri = f"{database.resolve().as_uri()}?mode=ro&immutable=1"
     made = []
-    with closing(sqlite3.connect(uri, uri=True)) as connection:
+    with closing(connect(database)) as connection, bounded(connection):
         names = connection.execute(
             "select name from sqlite_schema where type in ('table', 'view')"
             " and name not like 'sqlite~_%' escape '~' order by name"

@@ -33,7 +33,7 @@ from tests.bench.scale_report import Measured, report
 from tests.bench.tree import Run, run
 
 TASKKIT = (sys.executable, "-m", "taskkit")
-ENGINE: Literal["duckdb", "postgres"] = "duckdb"
+ENGINE: Literal["duckdb"] = "duckdb"
 ROOT = Path(__file__).parents[2]
 KINDS = ("build", "validate", "verify", "cross-check", "audit")
 INTERVAL_S = 0.5  # between two looks at the tree: each costs about 5 ms

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskkit.build.balance import Candidate, choose, largest, spread
-from taskkit.build.production import Made
+from taskkit.build.production import Product
 from taskkit.build.protocol import Balance
 
 
@@ -78,7 +78,7 @@ def test_an_even_supply_is_taken_up_to_the_limit() -> None:
 @pytest.mark.parametrize(("guessable", "left"), [(True, 40), (False, 2)])
 def test_only_guessable_tasks_may_share_few_answers(guessable: bool, left: int) -> None:
     made = [
-        Made(f"{n}", f"{n}", "yes-no", "train", guessable, f"{n % 2}", f"{n}", b"")
+        Product(f"{n}", f"{n}", "yes-no", "train", guessable, f"{n % 2}", f"{n}", b"")
         for n in range(40)
     ]
     chosen = choose((one.candidate for one in made), Balance(set_share=1), None)

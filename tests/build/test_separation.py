@@ -50,7 +50,7 @@ def separation(by: SplitBy, connection: sqlite3.Connection, *, bank: bool = True
 
 
 def placed(by: SplitBy, connection: sqlite3.Connection, asked: Question) -> Question:
-    made = separation(by, connection).place(asked)
+    made = separation(by, connection).assign(asked)
     assert isinstance(made, Question)
     return made
 
@@ -80,7 +80,7 @@ def test_all_splits_get_patients(connection: sqlite3.Connection) -> None:
 
 def test_with_both_a_question_in_two_splits_is_left_out(connection: sqlite3.Connection) -> None:
     template = allotted("template age")
-    results = [separation("both", connection).place(question(about(n))) for n in range(200)]
+    results = [separation("both", connection).assign(question(about(n))) for n in range(200)]
     kept = [one for one in results if isinstance(one, Question)]
     assert {one.split for one in kept} == {template}
     left = [one for one in results if isinstance(one, Rejection)]

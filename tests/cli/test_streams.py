@@ -17,7 +17,6 @@ SET = "tasks/toy"
 RUN = "tasks/toy.results/runs/reference"
 SETUP = [
     ["build", "toy", "--source", "doses.csv", "--jobs", "1"],
-    ["prove", SET, *UNSAFE, "-k", "1"],
     ["run", SET, "--agent", "reference", *UNSAFE[:3]],
 ]
 QUICK = [
@@ -44,13 +43,11 @@ QUICK = [
 ]
 SLOW = [
     ["build", "toy", "--source", "doses.csv", "--out", "tasks/other", "--jobs", "1"],
-    ["verify", SET, *UNSAFE, "-k", "1"],
     ["verify", SET, *UNSAFE, "-k", "1", "--json"],
     ["audit", SET, *UNSAFE, "--json"],
-    ["prove", SET, *UNSAFE, "-k", "1"],
     ["run", SET, "--agent", "reference", *UNSAFE[:3], "--json"],
 ]
-"""They begin other processes: one output is enough."""
+"""They begin other processes."""
 OUTPUTS = ("full", "closed", "left")
 ENDS = {"full": {3}, "closed": {0, 1}, "left": {0}}
 
@@ -80,16 +77,14 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_no_command_minds_an_output_that_takes_nothing(folder: Path) -> None:
     task = next((folder / SET).glob("tasks/*/*/*.yaml")).stem
-    commands: list[tuple[list[str], tuple[str, ...]]]
     commands = [([task if word == "ID" else word for word in words], OUTPUTS) for words in QUICK]
-    commands += [(words, OUTPUTS[:1]) for words in SLOW]
     before = contents(folder)
     done = subprocess.run(
         [sys.executable, "-m", "tests.cli.streams"],
         cwd=folder, input=json.dumps(commands), capture_output=True, text=True, env=environment(),
     )  # fmt: skip
     ended = json.loads(done.stdout)
-    assert len(ended) == len(OUTPUTS) * len(QUICK) + len(SLOW)
+    assert len(ended) == len(OUTPUTS) * len(QUICK)
     wrong = [
         (" ".join(words), output, code, errors)
         for words, output, code, errors in ended
@@ -101,3 +96,23 @@ def test_no_command_minds_an_output_that_takes_nothing(folder: Path) -> None:
         "error: No space left on device: need room and the right"
     }
     assert contents(folder) == before
+
+
+@pytest.mark.parametrize("words", SLOW, ids=lambda words: words[0])
+def test_a_long_command_says_that_its_output_is_full(folder: Path, words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "taskkit", *words],
+            cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True, env=environment(),
+        )  # fmt: skip
+    assert done.stderr == "error: No space left on device: need room and the right\n"
+    assert done.returncode == 3
+
+
+def test_a_working_folder_that_has_gone_is_an_error(folder: Path) -> None:
+    gone = folder / "gone"
+    gone.mkdir()
+    command = f"cd {gone} && rmdir {gone} && {sys.executable} -m taskkit build toy --source x.csv"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=environment())
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (2, 3)

@@ -97,5 +97,5 @@ def test_schema_check_refuses_other_files(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no such file: need a SQLite database"):
         check_schema(path, SCHEMA)
     path.write_text("subject_id,gender\n" * 100)
-    with pytest.raises(SourceError, match="not a SQLite database: file is not a database"):
+    with pytest.raises(SourceError, match="file is not a database: need a SQLite database"):
         check_schema(path, SCHEMA)

@@ -10,7 +10,7 @@ import pytest
 from taskkit.errors import SourceError, SpecError
 from taskkit.sandbox.building import default_base, wheels
 from taskkit.sandbox.imagelint import lint
-from taskkit.spec.image import digest, image_folder, image_names, manifest
+from taskkit.spec.image import DOCKERFILE, content, digest, image_folder, image_names, manifest
 
 
 @pytest.mark.parametrize("name", image_names())
@@ -19,17 +19,23 @@ def test_every_image_passes_its_checks(name: str) -> None:
     assert default_base(name) == "python:3.11-slim-bookworm"
 
 
-@pytest.mark.parametrize("name", image_names())
-def test_dockerfiles_differ_in_their_first_line_alone(name: str) -> None:
-    def body(image: str) -> list[str]:
-        return (image_folder(image) / "Dockerfile").read_text().splitlines()[1:]
+def test_one_dockerfile_serves_every_image() -> None:
+    written = {path.parent.name for path in image_folder("sql").parents[0].rglob(DOCKERFILE)}
+    assert written == {"images"}
+    assert len({content(image_folder(name))[DOCKERFILE] for name in image_names()}) == 1
 
-    assert body(name) == body("base")
+
+def test_an_image_may_have_a_dockerfile_of_its_own(folder: Path) -> None:
+    (folder / DOCKERFILE).write_text("ARG BASE=other")
+    assert content(folder)[DOCKERFILE] == b"ARG BASE=other"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(image_folder("sql"), tmp_path / "sql"))
+    """A copy of an image's folder, with the Dockerfile that it is built by."""
+    made = Path(shutil.copytree(image_folder("sql"), tmp_path / "sql"))
+    (made / DOCKERFILE).write_bytes(content(made)[DOCKERFILE])
+    return made
 
 
 @pytest.mark.parametrize(

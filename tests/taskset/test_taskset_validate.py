@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from taskkit.errors import UsageError
-from taskkit.pool import processes
+from taskkit.pool import ordered
 from taskkit.spec.complaint import ComplaintCode
 from taskkit.spec.document import dump_task
 from taskkit.taskset.finding import FaultCode, Finding
@@ -235,8 +235,8 @@ def test_more_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.Monkey
     taskset = build(tmp_path / "toy", 12)
     spoil(taskset, "sql_unknown_column")
     alone = validate(taskset)
-    monkeypatch.setattr(processes, "CHUNK", 1)
-    monkeypatch.setattr(processes, "ALONE", 2)
+    monkeypatch.setattr(ordered, "CHUNK", 1)
+    monkeypatch.setattr(ordered, "ALONE", 2)
     assert validate(taskset, jobs=2) == alone
     assert (alone.tasks, len(alone.findings)) == (12, 1)
 

@@ -255,7 +255,7 @@ def test_a_source_s_own_file_is_copied_not_linked(tmp_path: Path) -> None:
 def test_an_image_needs_a_dockerfile(tmp_path: Path) -> None:
     with TasksetWriter(tmp_path / "toy") as writer:
         (tmp_path / "empty").mkdir()
-        with pytest.raises(UsageError, match="need a folder with a Dockerfile"):
+        with pytest.raises(UsageError, match=r"need a folder with image\.yaml or a Dockerfile"):
             writer.add_image("sql", tmp_path / "empty")
         writer.add_image("sql", image(tmp_path / "image"))
         assert writer.images == ("sql",)

@@ -1,8 +1,7 @@
-"""A small taskset of a domain that no test owns; other SQL engines with a ward's stays."""
+"""A small taskset of a domain that no test owns; another SQL engine with a ward's stays."""
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,6 @@ from taskkit.build.domain import domain
 from taskkit.build.driver import Order, run
 from taskkit.sql.engines.duck import DuckFiles
 from taskkit.sql.engines.engine import Engine
-from taskkit.sql.engines.postgres_copy import Schemas
-from tests.verify.cluster import Cluster
 
 DOMAINS = Path(__file__).parents[1] / "fixtures" / "domains"
 
@@ -49,15 +46,6 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL server that all tests of a process share."""
-    pytest.importorskip("psycopg", reason="no psycopg here: pip install 'taskkit[postgres]'")
-    made = Cluster()
-    yield made
-    made.remove()
-
-
-@pytest.fixture(scope="session")
 def duck(ward: Path) -> Iterator[Engine]:
     """The ward in DuckDB."""
     pytest.importorskip("duckdb")
@@ -66,19 +54,3 @@ def duck(ward: Path) -> Iterator[Engine]:
     yield made
     made.close()
     ducks.close()
-
-
-@pytest.fixture
-def postgres(ward: Path, cluster: Cluster) -> Iterator[Engine]:
-    """The ward in PostgreSQL."""
-    digest = hashlib.sha256(ward.read_bytes()).hexdigest()
-    made = Schemas(cluster.url()).copy(ward, digest).open()
-    yield made
-    made.close()
-
-
-@pytest.fixture(params=["duck", "postgres"])
-def engine(request: pytest.FixtureRequest) -> Engine:
-    """The ward in each engine."""
-    found: Engine = request.getfixturevalue(request.param)
-    return found

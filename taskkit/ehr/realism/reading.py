@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import gzip
-import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from taskkit.ehr.tables.database import tables_of
 from taskkit.errors import SourceError, blame
+from taskkit.sqlite import connect, scan
 
 Cell = str | float | None
 Names = Sequence[str]
@@ -47,8 +47,8 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         """Look at its tables."""
-        self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        with blame(SourceError, f"{path}: not a SQLite database"):
+        self._path, self._connection = path, connect(path, immutable=False)
+        with blame(SourceError, str(path)):
             self._columns = tables_of(self._connection)
 
     def has(self, table: str) -> bool:
@@ -60,7 +60,8 @@ class Database:
         known = self._columns[table]
         chosen = [next((name for name in names if name in known), "null") for names in columns]
         wanted = ", ".join(chosen)
-        yield from self._connection.execute(f"select {wanted} from {table}")
+        with scan(self._connection, self._path):
+            yield from self._connection.execute(f"select {wanted} from {table}")
 
 
 class Folder:

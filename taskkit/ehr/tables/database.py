@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 
 from taskkit.errors import SourceError, blame
+from taskkit.sqlite import connect
 
 Value = str | int | float | None
 PAGE_SIZE = 4096  # bytes; questions look up single rows through indexes
@@ -118,18 +120,11 @@ def check_schema(path: Path, schema_sql: str) -> None:
     Raises:
         SourceError: no such file, not a SQLite file, or what it lacks, with the nearest names.
     """
-    if not path.is_file():
-        raise SourceError(f"{path}: no such file: need a SQLite database")
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    try:
+    with closing(connect(path, immutable=False)) as connection, blame(SourceError, f"{path}"):
         found = {
             table.lower(): {column.lower() for column in columns}
             for table, columns in tables_of(connection).items()
         }
-    except sqlite3.DatabaseError as error:
-        raise SourceError(f"{path}: not a SQLite database: {error}") from error
-    finally:
-        connection.close()
     missing = _missing(tables(schema_sql), found)
     if missing:
         raise SourceError(f"{path}: not in the schema of this domain: need {'; '.join(missing)}")

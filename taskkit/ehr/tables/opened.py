@@ -11,6 +11,7 @@ from taskkit.ehr.tables.database import check_schema
 from taskkit.ehr.tables.release import CREDENTIALED
 from taskkit.ehr.tables.typed import hold_to_types
 from taskkit.errors import SourceError
+from taskkit.sqlite import connect
 
 
 def open_database(
@@ -33,7 +34,8 @@ def open_database(
     check_schema(source, schema)
     partial = target.with_name(target.name + ".partial")
     partial.unlink(missing_ok=True)
-    connection = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+    connection = connect(source, immutable=False)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 1)  # the copy
     try:
         connection.execute("vacuum into ?", (str(partial),))
         hold_to_types(partial, source, schema)

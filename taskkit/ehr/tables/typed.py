@@ -10,6 +10,7 @@ from pathlib import Path
 
 from taskkit.ehr.tables.column import MISSING, moment
 from taskkit.errors import SourceError
+from taskkit.sqlite import scan
 
 NUMERIC = re.compile(r"int|real|floa|doub|num|dec", re.IGNORECASE)
 TIMED = re.compile(r"(time|date|^dob|^dod(_hosp|_ssn)?)$", re.IGNORECASE)
@@ -30,7 +31,10 @@ def hold_to_types(database: Path, source: Path, schema_sql: str) -> None:
     Raises:
         SourceError: names table, column and the first value that is no number or no time.
     """
-    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+    with (
+        closing(sqlite3.connect(database, isolation_level=None)) as connection,
+        scan(connection, source),
+    ):
         connection.create_function("moment_of", 1, _moment, deterministic=True)
         for table, sql, columns in _declared(schema_sql):
             numbers = [name for name, kind in columns if NUMERIC.search(kind)]

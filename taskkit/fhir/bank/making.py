@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -26,6 +26,7 @@ from taskkit.oracles.state import StateOracle
 from taskkit.spec.answer import NumberAnswer
 from taskkit.spec.environment import Asset, Environment, Service
 from taskkit.spec.task import TaskSpec
+from taskkit.sqlite import connect
 
 STORE = "hospital.sqlite"
 PORT = 8080
@@ -64,10 +65,9 @@ class Site:
 @lru_cache(1)
 def chart(store: Path, now: datetime) -> Chart:
     """The records of a store."""
-    with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
+    with closing(connect(store)) as connection:
         rows = connection.execute("SELECT body FROM resource ORDER BY rid")
         resources = [json.loads(body) for (body,) in rows]
-    connection.close()
     return Chart(resources, now)
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from pydantic import JsonValue
 from sqlglot import exp
 
 from taskkit import __version__
@@ -26,7 +25,6 @@ from taskkit.sql.engines.translation import (
     UntranslatedError,
     emulated,
     translated,
-    without_alias,
     written,
 )
 from taskkit.verify.engine_results import (
@@ -119,21 +117,10 @@ def check(turn: TaskSpec | Turn, engine: Engine) -> tuple[EngineCode, str]:
 
 
 def _answer(turn: TaskSpec | Turn, tree: exp.Expr, engine: Engine) -> tuple[object, bool]:
-    width, rows = _rows(tree, engine)
+    width, rows = engine.rows(written(tree, engine.dialect))
     document = {"columns": [f"c{n}" for n in range(width)], "rows": rows}
     verdict = judge(turn, Evidence(json.dumps(document).encode(), "sql"))
     return rows, verdict.reward == 1.0
-
-
-def _rows(tree: exp.Expr, engine: Engine) -> tuple[int, list[list[JsonValue]]]:
-    """Ask an engine; aliases that stand where it knows no alias are written out."""
-    try:
-        return engine.rows(written(tree, engine.dialect))
-    except EngineError as error:
-        plain = without_alias(tree, error.column) if error.column else None
-        if plain is None:
-            raise
-        return _rows(plain, engine)
 
 
 def _cause(turn: TaskSpec | Turn, tree: exp.Expr, engine: Engine) -> EngineCode:

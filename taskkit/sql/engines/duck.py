@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
@@ -15,7 +14,7 @@ from pydantic import JsonValue
 
 from taskkit.errors import MissingError, SourceError, blame
 from taskkit.sql.engines.duck_dialect import DUCKDB, MACROS
-from taskkit.sql.engines.engine import MAX_ROWS, QUERY_S, SHOWN, EngineError, Original, plain
+from taskkit.sql.engines.engine import MAX_ROWS, QUERY_S, SHOWN, EngineError, original, plain
 from taskkit.verify.engine_results import EngineCode, EngineName
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def copy(source: Path, target: Path) -> Path:
     try:
         with (
             blame(SourceError, f"{source}: copying to DuckDB"),
-            closing(Original(source)) as given,
+            original(source) as given,
             duckdb.connect(str(target)) as made,
         ):
             for macro in MACROS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from taskkit.ehr.tables.database import tables_of
 from taskkit.sql.engines.translation import Dialect
+from taskkit.sqlite import connect, scan
 from taskkit.verify.engine_results import EngineCode, EngineName
 
 QUERY_S = 30.0  # seconds of one query; SQLite took at most a few
@@ -25,16 +26,15 @@ Kind = Literal["integer", "real", "text", "blob"]
 class EngineError(Exception):
     """A query that an engine refuses, or that goes beyond its limits."""
 
-    def __init__(self, code: EngineCode, detail: str, *, column: str = "") -> None:
+    def __init__(self, code: EngineCode, detail: str) -> None:
         """Say what it means for the instance.
 
         Args:
             code: What the refusal shows of the query.
             detail: What the engine says; of `untranslated`, the construct.
-            column: The name of a column that is not there, where that is why.
         """
         super().__init__(detail)
-        self.code, self.detail, self.column = code, detail, column
+        self.code, self.detail = code, detail
 
 
 class Engine(Protocol):
@@ -101,13 +101,23 @@ class Column:
     kind: Kind
 
 
+@contextmanager
+def original(path: Path) -> Iterator[Original]:
+    """Open a SQLite database that is copied.
+
+    Raises:
+        SourceError: it is none, or a view of it has no end.
+    """
+    with closing(connect(path)) as connection, scan(connection, path):
+        yield Original(connection)
+
+
 class Original:
     """A SQLite database that is copied."""
 
-    def __init__(self, path: Path) -> None:
-        """Open it, to be read only."""
-        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-        self._connection = sqlite3.connect(uri, uri=True)
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Read through an open connection."""
+        self._connection = connection
 
     def tables(self) -> Iterator[tuple[str, list[Column]]]:
         """Give every table with its columns, both in the schema's order."""
@@ -125,19 +135,6 @@ class Original:
         """Give every row of a table."""
         with closing(self._connection.execute(f'select * from "{table}"')) as cursor:
             yield from cursor
-
-    def indexes(self, table: str) -> Iterator[tuple[str, ...]]:
-        """Give the columns of each index, but for those over expressions."""
-        query = "select name from pragma_index_list(?) where partial = 0"
-        for (name,) in self._connection.execute(query, (table,)).fetchall():
-            parts = self._connection.execute("select name from pragma_index_info(?)", (name,))
-            columns = tuple(column for (column,) in parts)
-            if None not in columns:
-                yield columns
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
 
 
 def plain(cell: object) -> JsonValue:

@@ -35,10 +35,6 @@ class Dialect:
     """Gives a whole query as the engine says it, where sqlglot does not know."""
     divide: Change
     """Gives a node with SQLite's `/` of whole numbers spelled out."""
-    formats: frozenset[str] = FORMATS
-    """Letters of strftime that it has."""
-    quoted: bool = False
-    """Whether names need quotes, to be taken as they are."""
 
 
 def translated(sql: str, dialect: Dialect) -> exp.Expr:
@@ -58,7 +54,7 @@ def translated(sql: str, dialect: Dialect) -> exp.Expr:
         if isinstance(node, exp.Date):
             return exp.Anonymous(this=DATE, expressions=[node.this])
         if isinstance(node, exp.TimeToStr):
-            _check(node, dialect.formats)
+            _check(node)
         return node
 
     return dialect.change(tree.transform(common))
@@ -76,34 +72,13 @@ def emulated(tree: exp.Expr, dependence: Dependence, dialect: Dialect) -> exp.Ex
 
 def written(tree: exp.Expr, dialect: Dialect) -> str:
     """Write a tree in the engine's SQL."""
-    return tree.sql(dialect=dialect.name, identify=dialect.quoted)
+    return tree.sql(dialect=dialect.name)
 
 
-def without_alias(tree: exp.Expr, name: str) -> exp.Expr | None:
-    """Give the tree with what an alias stands for, where SQLite alone lets it stand.
-
-    That is in the conditions of its own query and inside an ordering; None where there is none.
-    """
-    made, found = tree.copy(), False
-    for select in list(made.find_all(exp.Select)):
-        meant = [one.this for one in select.expressions if one.alias == name]
-        if any(column.name == name for one in meant for column in one.find_all(exp.Column)):
-            continue  # it stands for what is not there either
-        for part in ("where", "group", "having", "order"):
-            clause = select.args.get(part)
-            if clause is None or not meant:
-                continue
-            for column in list(clause.find_all(exp.Column)):
-                if column.name == name and not column.table and column.parent_select is select:
-                    column.replace(exp.paren(meant[0].copy()))
-                    found = True
-    return made if found else None
-
-
-def _check(node: exp.TimeToStr, known: frozenset[str]) -> None:
+def _check(node: exp.TimeToStr) -> None:
     form = node.args["format"]
     letters = re.findall("%(.)", form.name) if isinstance(form, exp.Literal) else ["?"]
-    if unknown := set(letters) - known:
+    if unknown := set(letters) - FORMATS:
         raise UntranslatedError(f"strftime format %{min(unknown)}")
 
 

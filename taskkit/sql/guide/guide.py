@@ -12,13 +12,13 @@ from rapidfuzz import fuzz, process
 from taskkit.spec.action import RequestInfo
 from taskkit.sql.guide.index import Hit, Index
 from taskkit.sql.guide.indexing import open_index
-from taskkit.sql.guide.schema import ColumnInfo, Schema, connect, quoted, read_schema
+from taskkit.sql.guide.schema import ColumnInfo, Schema, quoted, read_schema
+from taskkit.sqlite import BudgetError, connect, run
 
 EXAMPLES = 3  # values shown of each column
 EXAMPLE_ROWS = 100  # first rows that examples are taken from
 MAX_SHOWN = 80  # characters of one value
 MAX_INSTRUCTIONS = 50_000_000  # SQLite instructions of one count, about 1 s
-GRAIN = 100_000
 
 Result = TypeVar("Result")
 
@@ -52,7 +52,7 @@ class Guide:
     def connection(self) -> sqlite3.Connection:
         """The database, read-only."""
         if self._connection is None:
-            self._connection = connect(self.database)
+            self._connection = connect(self.database, one_thread=False)
         return self._connection
 
     def answer(self, request: RequestInfo) -> str:
@@ -164,20 +164,10 @@ class Guide:
 
     def bounded(self, query: str) -> list[tuple[Any, ...]] | None:
         """Run a query of our own; None where it takes too long."""
-        left = MAX_INSTRUCTIONS // GRAIN
-
-        def tick() -> int:
-            nonlocal left
-            left -= 1
-            return int(left < 0)
-
-        self.connection.set_progress_handler(tick, GRAIN)
         try:
-            return self.connection.execute(query).fetchall()
-        except sqlite3.OperationalError:
+            return run(self.connection, query, max_steps=MAX_INSTRUCTIONS).rows
+        except (BudgetError, sqlite3.OperationalError):
             return None
-        finally:
-            self.connection.set_progress_handler(None, 0)
 
     def no_table(self, name: str) -> str:
         """Say that there is no such table, and which are near."""

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from taskkit.errors import MissingError, SourceError, TaskkitError, UsageError
 from taskkit.sql.guide.index import Index, plain
-from taskkit.sql.guide.schema import Schema, connect, quoted, read_schema
+from taskkit.sql.guide.schema import Schema, quoted, read_schema
+from taskkit.sqlite import connect
 
 VERSION = 1  # of the layout below; an index of another one is made anew
 MAX_DISTINCT = 200_000  # values of one column; more are no vocabulary
@@ -68,7 +69,7 @@ def open_index(database: Path, folder: Path, sha256: str, *, anew: bool = False)
 
 def read_index(path: Path) -> Index:
     """Open an index that is there, or raise SourceError."""
-    connection = connect(path)
+    connection = connect(path, one_thread=False)
     if connection.execute("PRAGMA user_version").fetchone() != (VERSION,):
         connection.close()
         raise SourceError(f"{path}: no search index of version {VERSION}")

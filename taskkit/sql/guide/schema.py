@@ -5,9 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-
-from taskkit.errors import SourceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +28,6 @@ class ColumnInfo:
 
 Schema = Mapping[str, tuple[ColumnInfo, ...]]
 """Tables by name, sorted, with their columns in order."""
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a database that nobody writes, read-only.
-
-    Raises:
-        SourceError: the file is no SQLite database.
-    """
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
-    )
-    try:
-        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")
-    except sqlite3.Error as error:
-        connection.close()
-        raise SourceError(f"{path}: {error}: need a SQLite database") from error
-    return connection
 
 
 def read_schema(connection: sqlite3.Connection) -> Schema:

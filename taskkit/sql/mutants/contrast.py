@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
 
-from taskkit.audit.mutant import Key, Mutant
-from taskkit.sql.mutants.question_filter import earns, mutants
-from taskkit.sql.mutants.trial import OverBudgetError, Trials
-from taskkit.sql.questions.question import Next, Question
+from taskkit.audit.mutant import Key
+from taskkit.sql.mutants.question_filter import every, tried
+from taskkit.sql.mutants.trial import Trials
+from taskkit.sql.questions.question import Question
 
 LIMIT = 0.05  # share of the mutants that can be told which a question may fail to tell
 ENOUGH = 8  # questions of which none tells a mutant: it is taken for equivalent
@@ -43,29 +43,29 @@ class Contrast:
 
     def look(self, question: Question) -> Look:
         """Try all mutants of a question."""
-        tried = 0
+        asked = 0
         survivors: dict[Turned, str] = {}
-        for key, turn, mutant in self._mutants(question):
-            tried += 1
-            if self._earns(turn, mutant):
-                survivors[key] = f"{mutant.kind}: {mutant.change}"
+        for number, turn, mutant in every(question, self._trials):
+            asked += 1
+            if tried(turn, mutant, self._trials).earns:
+                survivors[number, mutant.key] = f"{mutant.kind}: {mutant.change}"
             else:
-                self._told.add(key)
+                self._told.add((number, mutant.key))
         self.asked += 1
-        return Look(question, tried, survivors)
+        return Look(question, asked, survivors)
 
     def learn(self, question: Question, keys: Collection[Turned]) -> bool:
         """Try some of the mutants of a question; say whether it tells any of them."""
         told = {
-            key
-            for key, turn, mutant in self._mutants(question)
-            if key in keys and not self._earns(turn, mutant)
+            (number, mutant.key)
+            for number, turn, mutant in every(question, self._trials)
+            if (number, mutant.key) in keys and not tried(turn, mutant, self._trials).earns
         }
         self._told |= told
         self.asked += 1
         return bool(told)
 
-    def untold(self, look: Look) -> list[str]:
+    def missed(self, look: Look) -> list[str]:
         """Give the changes that a question does not tell though others do, if they are too many."""
         missed = [what for key, what in look.survivors.items() if key in self._told]
         telling = look.tried - len(look.survivors) + len(missed)
@@ -90,19 +90,7 @@ class Contrast:
                 break
         if best is None:
             return []
-        return self.untold(best) or best.question
+        return self.missed(best) or best.question
 
     def _missed(self, look: Look) -> int:
         return len(look.survivors.keys() & self._told)
-
-    def _mutants(self, question: Question) -> Iterator[tuple[Turned, Question | Next, Mutant]]:
-        turns: tuple[Question | Next, ...] = (question, *question.follow_ups)
-        for number, turn in enumerate(turns):
-            for mutant in mutants(turn, self._trials):
-                yield (number, mutant.key), turn, mutant
-
-    def _earns(self, turn: Question | Next, mutant: Mutant) -> bool:
-        try:
-            return earns(turn, mutant, self._trials)
-        except OverBudgetError:
-            return False

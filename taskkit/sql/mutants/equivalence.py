@@ -24,20 +24,12 @@ from taskkit.spec.fit import MisfitError, normal
 from taskkit.spec.task import TaskSpec
 from taskkit.sql.mutants.family import Scalar, filled, split
 from taskkit.sql.mutants.sql import parse
-from taskkit.sql.mutants.trial import (
-    LEAST,
-    MAX_ROWS,
-    OverBudgetError,
-    TooManyRowsError,
-    Trials,
-    most_rows,
-    written,
-)
-from taskkit.sql.questions.execution import BudgetError
-from taskkit.sql.questions.execution import run as rows_of
+from taskkit.sql.mutants.trial import LEAST, MAX_ROWS, Trials, most_rows, written
 from taskkit.sql.questions.reground import draws
 from taskkit.sql.questions.slot import Slot, find_slots, slot_of
 from taskkit.sql.questions.tie import differ, variants
+from taskkit.sqlite import BudgetError, TooManyRowsError
+from taskkit.sqlite import run as rows_of
 
 TRIES = 60  # values drawn on each database; most name nothing there
 MAX_STEPS = 20_000_000  # SQLite instructions of a reference, about 0.4 s
@@ -187,7 +179,7 @@ class Equivalence:
             left = cast(JsonValue, {"columns": names, "rows": rows})
             value = from_rows(spec.answer, left, booleans=True)
             normal(spec.answer, value)
-        except (OverBudgetError, sqlite3.Error, MisfitError, ValueError):
+        except (BudgetError, sqlite3.Error, MisfitError, ValueError):
             return None
         if not rows or value in (None, []):
             return None
@@ -225,7 +217,7 @@ class Equivalence:
             if case.most == MAX_ROWS:
                 return ""  # too many to tell: not held against a task
             shown = f"{error}"
-        except OverBudgetError:
+        except BudgetError:
             return ""  # too costly to tell
         except (sqlite3.Error, ValueError) as error:
             shown = f"no answer: {error}"

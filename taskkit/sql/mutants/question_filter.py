@@ -18,8 +18,9 @@ from taskkit.spec.fit import MisfitError
 from taskkit.spec.oracle import ExactOracle
 from taskkit.sql.mutants.family import split
 from taskkit.sql.mutants.sql import UnparsableError
-from taskkit.sql.mutants.trial import OverBudgetError, TooManyRowsError, Trials, most_rows
+from taskkit.sql.mutants.trial import Trials, most_rows
 from taskkit.sql.questions.question import Next, Question
+from taskkit.sqlite import BudgetError, TooManyRowsError
 
 SURE = 5  # questions that all tell a mutant: the others are not asked
 HOPELESS = 12  # questions of which none tells a mutant: it is taken for equivalent
@@ -91,7 +92,7 @@ class QuestionFilter:
         }
         return cls(tuple(telling), allowed, known)
 
-    def untold(self, question: Question, trials: Trials) -> list[str]:
+    def missed(self, question: Question, trials: Trials) -> list[str]:
         """Give the changes that a question does not tell from its query, if they are too many."""
         if not self.telling:
             return []
@@ -99,11 +100,11 @@ class QuestionFilter:
             return list(known) if len(known) > self.allowed else []
         found: dict[Name, str] = {}
         by_name: dict[Name, list[tuple[Turn, Mutant]]] = {}
-        for name, turn, mutant in _all(question, trials, self._of_turn):
-            by_name.setdefault(name, []).append((turn, mutant))
+        for number, turn, mutant in every(question, trials, self._of_turn):
+            by_name.setdefault((number, mutant.kind, mutant.about), []).append((turn, mutant))
         for name in self.telling:
             for turn, mutant in by_name.get(name, ()):
-                if _tried(turn, mutant, trials).earns:
+                if tried(turn, mutant, trials).earns:
                     found[name] = f"{mutant.kind}: {mutant.change}"
                     break
             if len(found) > self.allowed:
@@ -127,10 +128,10 @@ class Tried:
 def _survivors(question: Question, trials: Trials, ledger: _Ledger) -> dict[Name, str]:
     """Try the mutants of a question that are not settled; give those that earn, with the change."""
     survivors: dict[Name, str] = {}
-    for name, turn, mutant in _all(question, trials, lambda turn: _Open(ledger, turn)):
-        tried = _tried(turn, mutant, trials)
-        ledger.spent[name] += tried.steps
-        if tried.earns:
+    for number, turn, mutant in every(question, trials, lambda turn: _Open(ledger, turn)):
+        name, result = (number, mutant.kind, mutant.about), tried(turn, mutant, trials)
+        ledger.spent[name] += result.steps
+        if result.earns:
             survivors[name] = f"{mutant.kind}: {mutant.change}"
             ledger.missed[name] += 1
         else:
@@ -138,14 +139,22 @@ def _survivors(question: Question, trials: Trials, ledger: _Ledger) -> dict[Name
     return survivors
 
 
-def _all(
-    question: Question, trials: Trials, wanted: Callable[[int], Container[tuple[str, str]]]
-) -> Iterator[tuple[Name, Turn, Mutant]]:
-    """Give the mutants of every turn of a question that are wanted of it, with their names."""
+def every(
+    question: Question,
+    trials: Trials,
+    wanted: Callable[[int], Container[tuple[str, str]] | None] = lambda turn: None,
+) -> Iterator[tuple[int, Turn, Mutant]]:
+    """Give the mutants of every turn of a question, with the turn's number.
+
+    Args:
+        question: A question, with its later turns.
+        trials: Its database.
+        wanted: Of a turn by its number, the kinds with what they touch; None for all.
+    """
     turns: tuple[Turn, ...] = (question, *question.follow_ups)
     for number, turn in enumerate(turns):
         for mutant in mutants(turn, trials, wanted(number)):
-            yield (number, mutant.kind, mutant.about), turn, mutant
+            yield number, turn, mutant
 
 
 def mutants(
@@ -161,12 +170,8 @@ def mutants(
     yield from family.mutants(values, trials.neighbour, wanted=wanted)
 
 
-def earns(turn: Turn, mutant: Mutant, trials: Trials) -> bool:
-    """Whether a mutant gives the question's answer on its own data within `MAX_STEPS`."""
-    return _tried(turn, mutant, trials).earns
-
-
-def _tried(turn: Turn, mutant: Mutant, trials: Trials) -> Tried:
+def tried(turn: Turn, mutant: Mutant, trials: Trials) -> Tried:
+    """Run a mutant on the question's own data, within `MAX_STEPS`."""
     oracle = ExactOracle(kind="exact", expected=turn.expected, tolerance=turn.tolerance)
     steps = MAX_STEPS
     try:
@@ -181,5 +186,5 @@ def _tried(turn: Turn, mutant: Mutant, trials: Trials) -> Tried:
         return Tried(compare(turn.answer, oracle, value).code == "right", steps)
     except TooManyRowsError as error:
         return Tried(earns=False, steps=error.steps)
-    except (OverBudgetError, sqlite3.Error, MalformedError, MisfitError):
+    except (BudgetError, sqlite3.Error, MalformedError, MisfitError):
         return Tried(earns=False, steps=steps)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from taskkit.errors import SourceError, blame
 from taskkit.lock import alone
-from taskkit.sql.questions.execution import connect
+from taskkit.sqlite import connect
 
 PARTS = ((3, 0), (2, 0), (2, 1))  # keep the subjects of one residue: a third, two halves
 LEAST_TABLES = 3  # that must share a column, for it to be the one that owns their rows
@@ -22,18 +22,18 @@ LEAST_TABLES = 3  # that must share a column, for it to be the one that owns the
 Change = Callable[[sqlite3.Connection], None]
 
 
-def siblings(path: Path, sha256: str, cache: Path) -> list[Path]:
+def resamples(path: Path, sha256: str, cache: Path) -> list[Path]:
     """Give databases that hold part of the subjects of one, each with all that is theirs.
 
     They are made once and kept. A subject is a row of the table whose key most others name,
-    such as a patient; a database without one has no siblings.
+    such as a patient; a database without one has no resamples.
 
     Raises:
         SourceError: the database cannot be read, or the cache not written.
     """
     folder = _folder(sha256, cache)
     targets = [folder / f"{modulus}-{rest}.sqlite" for modulus, rest in PARTS]
-    with blame(SourceError, f"{path}: siblings could not be made in {folder}"):
+    with blame(SourceError, f"{path}: resamples could not be made in {folder}"):
         if all(target.exists() for target in targets):
             return targets
         column = subject(path)

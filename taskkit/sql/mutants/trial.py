@@ -14,31 +14,13 @@ from pydantic import JsonValue
 
 from taskkit.spec.answer import AnswerSpec
 from taskkit.sql.mutants.family import Scalar
-from taskkit.sql.questions.execution import connect
+from taskkit.sqlite import connect, run
 
-GRAIN = 10_000  # SQLite instructions between two looks at the budget
 LEAST = 2_000_000  # instructions that any query may use, about 0.05 s
 FEW = 20_000  # values of a column that are kept
 STATEMENTS = 256  # queries that stay prepared: those of a category, with their mutants
 MAPPED = 1 << 34  # bytes of a database that are read in place
 MAX_ROWS = 20_000  # more pass the output limit of any task
-
-
-class OverBudgetError(Exception):
-    """A query that needs more instructions, or gives more rows, than allowed."""
-
-
-class TooManyRowsError(OverBudgetError):
-    """A query that gives more rows than allowed.
-
-    Attributes:
-        steps: SQLite instructions used up to there.
-    """
-
-    def __init__(self, message: str, steps: int) -> None:
-        """Say what happened, and what it has cost."""
-        super().__init__(message)
-        self.steps = steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +91,7 @@ class Trials:
             values: Of its parameters.
 
         Raises:
-            OverBudgetError: it needs more than ``max_steps``.
+            BudgetError: it needs more than ``max_steps``.
             TooManyRowsError: it gives more than ``most`` rows.
             sqlite3.Error: SQLite refuses it.
             ValueError: it gives a value that no document can hold.
@@ -122,38 +104,13 @@ class Trials:
     ) -> tuple[list[str], list[list[Scalar]], int]:
         """Give the columns and rows of one query, and the SQLite instructions used.
 
-        It is stopped at one row more than ``most``, which spares much of the work of a query that
-        has lost a condition.
-
         Raises:
-            OverBudgetError: it needs more than ``max_steps``.
+            BudgetError: it needs more than ``max_steps``.
             TooManyRowsError: it gives more than ``most``.
             sqlite3.Error: SQLite refuses it.
         """
-        ticks = 0
-        limit = max_steps // GRAIN
-
-        def tick() -> int:
-            nonlocal ticks
-            ticks += 1
-            return int(ticks > limit)
-
-        self.connection.set_progress_handler(tick, GRAIN)
-        cursor = self.connection.cursor()
-        try:
-            cursor.execute(sql, values or {})
-            columns = [column[0] for column in cursor.description or ()]
-            rows = cursor.fetchmany(most + 1)
-        except sqlite3.OperationalError as error:
-            if ticks > limit:
-                raise OverBudgetError(f"more than {max_steps:,} SQLite instructions") from error
-            raise
-        finally:
-            cursor.close()
-            self.connection.set_progress_handler(None, 0)
-        if len(rows) > most:
-            raise TooManyRowsError(f"more than {most:,} rows", (ticks + 1) * GRAIN)
-        return columns, list(map(list, rows)), (ticks + 1) * GRAIN
+        found = run(self.connection, sql, values, max_rows=most, max_steps=max_steps)
+        return list(found.columns), list(map(list, found.rows)), found.steps
 
     def neighbour(self, table: str, column: str, value: Scalar) -> Scalar:
         """Give the next value of a column, or the one before where it is the last."""

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from taskkit.spec.oracle import Tolerance
-from taskkit.sql.questions.execution import BudgetError, Rows, TooManyRowsError, run
 from taskkit.sql.questions.inference import Answer, MixedTypesError, as_rows, infer
 from taskkit.sql.questions.noise import depends_on_noise
 from taskkit.sql.questions.published import Published
 from taskkit.sql.questions.question import Question
 from taskkit.sql.questions.shape import Shape, ShapeError, shape_of
 from taskkit.sql.questions.tie import depends_on_row_order
+from taskkit.sqlite import BudgetError, Rows, TooManyRowsError, run
 
 MAX_ROWS = 100  # more is a dump, not an answer; the publisher's own comparison stops here too
 NOISE = Tolerance(absolute=1e-6, relative=1e-6)  # a difference near 0 has no relative noise

@@ -28,7 +28,7 @@ def reads(sql: str) -> frozenset[str]:
     return frozenset(name.lower() for name in READ.findall(sql))
 
 
-def lacking(tree: exp.Expr, connection: sqlite3.Connection) -> str | None:
+def empty_table(tree: exp.Expr, connection: sqlite3.Connection) -> str | None:
     """Give a table without rows that a query reads; None where there is none."""
     for name in sorted({table.name.lower() for table in tree.find_all(exp.Table)}):
         try:

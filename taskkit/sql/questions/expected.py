@@ -16,8 +16,8 @@ from taskkit.spec.answer import (
 )
 from taskkit.spec.fit import MisfitError, normal
 from taskkit.spec.oracle import Tolerance
-from taskkit.sql.questions.execution import Rows
 from taskkit.sql.questions.question import NO_TOLERANCE
+from taskkit.sqlite import Rows
 
 SLACK = 1.01  # units of the last decimal: half a unit, and rounding ties that go either way
 Value = str | int | float | None

@@ -20,12 +20,12 @@ from taskkit.spec.task import Split
 from taskkit.sql.questions.bank import Bank, Entry
 from taskkit.sql.questions.dialogue import FollowUp
 from taskkit.sql.questions.draw import Instance, instances
-from taskkit.sql.questions.execution import BudgetError, Rows, run
 from taskkit.sql.questions.expected import UnfitError, expected, tolerance
 from taskkit.sql.questions.noise import NOISE, depends_on_noise
 from taskkit.sql.questions.population import Populations
 from taskkit.sql.questions.question import Next, Question
 from taskkit.sql.questions.template import Template
+from taskkit.sqlite import BudgetError, Rows, run
 
 SHARE_OF_ANSWER = 0.1  # of what a call makes; the balance over the set is the driver's
 KEPT = 2  # templates whose instances stay in memory; work comes template by template

@@ -15,7 +15,7 @@ from typing import cast
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from taskkit.sql.questions.execution import MAX_STEPS, run
+from taskkit.sqlite import MAX_STEPS, run
 
 Scalar = str | int | float | bytes | None
 NOISE = 1e-9

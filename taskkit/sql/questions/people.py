@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 
-from taskkit.sql.questions.execution import run
+from taskkit.sqlite import run
 
 Person = int | str
 COLUMNS = {"patients": "subject_id", "patient": "uniquepid"}

@@ -16,11 +16,10 @@ from random import Random
 from taskkit.build.rejection import Rejection
 from taskkit.sql.questions.agreement import Agreement, agreement
 from taskkit.sql.questions.asked import Asked, RejectedError
-from taskkit.sql.questions.coverage import lacking
+from taskkit.sql.questions.coverage import empty_table
 from taskkit.sql.questions.ehr_seqsql import read_ehr_seqsql
 from taskkit.sql.questions.ehrsql import read_ehrsql
 from taskkit.sql.questions.ehrsql_2024 import read_ehrsql_2024
-from taskkit.sql.questions.execution import MAX_STEPS, BudgetError, run
 from taskkit.sql.questions.inference import ANY_ROWS
 from taskkit.sql.questions.mimicsql import read_mimicsql
 from taskkit.sql.questions.mimicsql_case import respelled
@@ -36,6 +35,7 @@ from taskkit.sql.questions.reground import (
     reground,
     with_own_patients,
 )
+from taskkit.sqlite import MAX_STEPS, BudgetError, run
 
 MAX_TRIES = 60  # of other values, before a question is given up
 MAX_OTHERS = 24  # other values asked about only to compare their answers
@@ -205,7 +205,7 @@ def _answered(
     choose: Chooser | None = None,
 ) -> Question:
     tree = asked.shape.tree
-    if table := lacking(tree, connection):
+    if table := empty_table(tree, connection):
         raise RejectedError("missing_table", f"the source has no rows of {table}")
     if asked.shape.yes_no and not options.guessable:
         raise RejectedError("guessable", "a yes/no question: half of all guesses are right")

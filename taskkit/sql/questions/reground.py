@@ -10,7 +10,6 @@ from random import Random
 
 from sqlglot import exp
 
-from taskkit.sql.questions.execution import BudgetError, run
 from taskkit.sql.questions.inference import Scalar
 from taskkit.sql.questions.people import MENTION, people
 from taskkit.sql.questions.slot import (
@@ -24,6 +23,7 @@ from taskkit.sql.questions.slot import (
     years,
 )
 from taskkit.sql.questions.slot_query import SlotQuery, slot_query_of
+from taskkit.sqlite import BudgetError, run
 
 CROWDS = (4, 16, 64, None)  # patients looked at together; None is all of them
 TRIES = 12  # candidates drawn from each crowd

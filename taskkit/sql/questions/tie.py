@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from sqlglot import exp
 
-from taskkit.sql.questions.execution import MAX_STEPS, Rows, run
+from taskkit.sqlite import MAX_STEPS, Rows, run
 
 Order: TypeAlias = Literal["ascending", "descending"] | int
 """Of tied rows, by their projected columns; a number scrambles them."""

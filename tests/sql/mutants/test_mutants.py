@@ -14,10 +14,11 @@ from taskkit.audit.mutant import Mutant, choose, sample
 from taskkit.spec.task import TaskSpec
 from taskkit.sql.mutants.equivalence import Equivalence
 from taskkit.sql.mutants.family import filled, split
-from taskkit.sql.mutants.resamples import shuffled, siblings, subject
+from taskkit.sql.mutants.resamples import resamples, shuffled, subject
 from taskkit.sql.mutants.sql import UnparsableError, moved
-from taskkit.sql.mutants.trial import OverBudgetError, Trials
+from taskkit.sql.mutants.trial import Trials
 from taskkit.sql.range import Range
+from taskkit.sqlite import BudgetError
 from tests.audit.ward import document, ward
 from tests.spec.example import DIGEST
 
@@ -140,7 +141,7 @@ def test_over_many_tasks_each_mutant_of_a_program_is_tried_about_as_often(trials
 
 def test_a_query_over_its_budget_is_stopped(trials: Trials) -> None:
     endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n"
-    with pytest.raises(OverBudgetError):
+    with pytest.raises(BudgetError):
         trials.run(endless, max_steps=100_000)
 
 
@@ -218,10 +219,10 @@ def test_another_choice_among_ties_tells_nothing(trials: Trials) -> None:
     assert judged.compare(dropped.key).fate == "undecided"
 
 
-def test_siblings_hold_whole_patients_and_together_all_of_them(tmp_path: Path) -> None:
+def test_resamples_hold_whole_patients_and_together_all_of_them(tmp_path: Path) -> None:
     path = ward(tmp_path / "ward.sqlite")
     assert subject(path) == "subject_id"
-    _, half, other = (Trials(one) for one in siblings(path, DIGEST, tmp_path))
+    _, half, other = (Trials(one) for one in resamples(path, DIGEST, tmp_path))
     query = "select group_concat(subject_id) from (select subject_id from {} order by 1)"
     assert b"2,4,6,8" in half.run(query.format("patients")).document
     assert b"1,3,5,7" in other.run(query.format("patients")).document

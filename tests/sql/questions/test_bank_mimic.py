@@ -11,10 +11,10 @@ import pytest
 
 from taskkit.ehr.rendering.mimic_iii import generate
 from taskkit.sql.questions.bank import Bank
-from taskkit.sql.questions.execution import connect, run
 from taskkit.sql.questions.fill import Filler
 from taskkit.sql.questions.plan import Pilot, capacity, ceiling, plan
 from taskkit.sql.questions.question import Question
+from taskkit.sqlite import connect, run
 from tests.sql.questions.clinic import DOMAIN
 
 pytestmark = pytest.mark.slow

@@ -12,9 +12,9 @@ import pytest
 from taskkit.ehr.rendering.mimic_iii import generate
 from taskkit.ehr.rendering.treqs import generate_treqs
 from taskkit.sql.questions.bank import Bank
-from taskkit.sql.questions.execution import connect, run
 from taskkit.sql.questions.fill import Filler
 from taskkit.sql.questions.question import Question
+from taskkit.sqlite import connect, run
 
 pytestmark = pytest.mark.slow
 DOMAINS = Path(__file__).parents[3] / "domains"

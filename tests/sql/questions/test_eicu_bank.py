@@ -10,9 +10,9 @@ import pytest
 
 from taskkit.ehr.rendering.eicu import generate_eicu
 from taskkit.sql.questions.bank import Bank
-from taskkit.sql.questions.execution import connect
 from taskkit.sql.questions.fill import Filler
 from taskkit.sql.questions.question import Question
+from taskkit.sqlite import connect
 
 DOMAIN = Path(__file__).parents[3] / "domains" / "eicu"
 TABLES = ("patient", "diagnosis", "treatment", "lab", "medication", "cost", "allergy")

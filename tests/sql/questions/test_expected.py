@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pydantic import JsonValue, TypeAdapter
 
 from taskkit.spec.answer import AnswerSpec
-from taskkit.sql.questions.execution import Rows
 from taskkit.sql.questions.expected import UnfitError, expected, tolerance
 from taskkit.sql.questions.rendering import literal, put, sentence
+from taskkit.sqlite import Rows
 
 ANSWER: TypeAdapter[AnswerSpec] = TypeAdapter(AnswerSpec)
 PAIR = {

@@ -12,7 +12,6 @@ from taskkit.build.rejection import Rejection
 from taskkit.ehr.releases.mimic.options import MimicIvOptions, MimicOptions
 from taskkit.ehr.releases.mimic_iii.tables import build_mimic_iii
 from taskkit.ehr.releases.mimic_iv.tables import build_mimic_iv
-from taskkit.sql.questions.execution import connect
 from taskkit.sql.questions.published import Published
 from taskkit.sql.questions.publisher import (
     PublisherOptions,
@@ -21,6 +20,7 @@ from taskkit.sql.questions.publisher import (
     read_questions,
 )
 from taskkit.sql.questions.question import Question
+from taskkit.sqlite import connect
 from tests.ehr.upstream import upstream
 
 DOMAINS = Path(__file__).parents[3] / "domains"

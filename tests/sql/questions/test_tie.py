@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskkit.sql.questions.execution import TooManyRowsError, run
 from taskkit.sql.questions.shape import shape_of
 from taskkit.sql.questions.tie import depends_on_row_order
+from taskkit.sqlite import TooManyRowsError, run
 
 
 def depends(rows: list[tuple[int, str]], sql: str) -> bool:

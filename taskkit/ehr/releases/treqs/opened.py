@@ -11,6 +11,7 @@ from taskkit.ehr.tables.database import DatabaseWriter, check_schema, tables
 from taskkit.ehr.tables.release import CREDENTIALED
 from taskkit.ehr.tables.typed import hold_to_types
 from taskkit.errors import SourceError
+from taskkit.sqlite import connect, scan
 
 
 def open_treqs(source: Path, target: Path, domain: Path, *, declared_open: bool = False) -> Origin:
@@ -31,9 +32,10 @@ def open_treqs(source: Path, target: Path, domain: Path, *, declared_open: bool 
     """
     schema = (domain / "schema.sql").read_text("utf-8")
     check_schema(source, schema)
-    connection = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+    indexes = (domain / "indexes.sql").read_text("utf-8")
+    connection = connect(source, immutable=False)
     try:
-        with DatabaseWriter(target, schema, (domain / "indexes.sql").read_text("utf-8")) as writer:
+        with scan(connection, source), DatabaseWriter(target, schema, indexes) as writer:
             for table, columns in tables(schema).items():
                 query = f"select {', '.join(columns)} from {table} order by rowid"
                 writer.insert(table, connection.execute(query))

@@ -11,11 +11,12 @@ import pytest
 from taskkit.spec.answer import CollectionAnswer, IntegerAnswer
 from taskkit.sql.mutants.contrast import Contrast
 from taskkit.sql.mutants.family import split
-from taskkit.sql.mutants.question_filter import SURE, QuestionFilter, earns, mutants
-from taskkit.sql.mutants.trial import TooManyRowsError, Trials
+from taskkit.sql.mutants.question_filter import SURE, QuestionFilter, mutants, tried
+from taskkit.sql.mutants.trial import Trials
 from taskkit.sql.publishing import shards
 from taskkit.sql.questions.published import Published
 from taskkit.sql.questions.question import Next, Question
+from taskkit.sqlite import TooManyRowsError
 from tests.audit.ward import ward
 
 STAYS = (
@@ -53,21 +54,21 @@ def follow_up(patient: int) -> Next:
     return Next(one.text, str(one.sql), one.answer, one.expected)
 
 
-def dropped(untold: list[str]) -> bool:
-    return any("predicate_dropped: insurance IN" in one for one in untold)
+def dropped(missed: list[str]) -> bool:
+    return any("predicate_dropped: insurance IN" in one for one in missed)
 
 
 def test_a_mutant_that_some_of_the_pilot_tell_must_be_told_by_all(trials: Trials) -> None:
-    sieve = QuestionFilter.of([question(n) for n in PATIENTS], trials)
-    assert (0, "predicate_dropped", "condition insurance") in sieve.telling
-    assert dropped(sieve.untold(question(1), trials))
-    assert sieve.untold(question(4), trials) == []
+    learnt = QuestionFilter.of([question(n) for n in PATIENTS], trials)
+    assert (0, "predicate_dropped", "condition insurance") in learnt.telling
+    assert dropped(learnt.missed(question(1), trials))
+    assert learnt.missed(question(4), trials) == []
 
 
 def test_a_mutant_that_none_of_the_pilot_tell_is_let_pass(trials: Trials) -> None:
-    sieve = QuestionFilter.of([question(n) for n in WEAK], trials)
-    assert "predicate_dropped" not in {kind for _, kind, _ in sieve.telling}
-    assert sieve.untold(question(1), trials) == []
+    learnt = QuestionFilter.of([question(n) for n in WEAK], trials)
+    assert "predicate_dropped" not in {kind for _, kind, _ in learnt.telling}
+    assert learnt.missed(question(1), trials) == []
 
 
 @pytest.mark.parametrize(("passing", "allowed"), [(2, 2), (3, 1)])  # all miss a constant
@@ -76,25 +77,25 @@ def test_where_hardly_any_question_tells_a_mutant_it_may_be_missed(
 ) -> None:
     patients = [4] * passing + [1] * (16 - passing)
     pilot = [replace(question(n), record=f"pilot {k}") for k, n in enumerate(patients)]
-    sieve = QuestionFilter.of(pilot, trials)
-    assert sieve.allowed == allowed
-    assert dropped(sieve.untold(question(2), trials)) == (passing == 3)
+    learnt = QuestionFilter.of(pilot, trials)
+    assert learnt.allowed == allowed
+    assert dropped(learnt.missed(question(2), trials)) == (passing == 3)
 
 
 def test_every_turn_of_a_dialogue_is_sifted(trials: Trials) -> None:
     pilot = [question(4, follow_up(n)) for n in (4, 5, 1)]
-    sieve = QuestionFilter.of(pilot, trials)
-    assert (1, "predicate_dropped") in {name[:2] for name in sieve.telling}
-    assert dropped(sieve.untold(question(4, follow_up(1)), trials))
+    learnt = QuestionFilter.of(pilot, trials)
+    assert (1, "predicate_dropped") in {name[:2] for name in learnt.telling}
+    assert dropped(learnt.missed(question(4, follow_up(1)), trials))
 
 
 def test_a_question_of_the_pilot_is_not_tried_again(
     trials: Trials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sieve = QuestionFilter.of([question(n) for n in PATIENTS], trials)
-    afresh = [sieve.untold(replace(question(n), record="another"), trials) for n in PATIENTS]
+    learnt = QuestionFilter.of([question(n) for n in PATIENTS], trials)
+    afresh = [learnt.missed(replace(question(n), record="another"), trials) for n in PATIENTS]
     monkeypatch.setattr(trials, "rows", None)
-    found = [sieve.untold(question(n), trials) for n in PATIENTS]
+    found = [learnt.missed(question(n), trials) for n in PATIENTS]
     assert list(map(bool, found)) == list(map(bool, afresh)) == [True, True, True, False, False]
 
 
@@ -144,7 +145,7 @@ def test_of_several_values_those_are_chosen_that_tell_most(trials: Trials) -> No
 def test_a_question_with_no_better_values_is_refused_by_what_others_tell(trials: Trials) -> None:
     contrast = Contrast(trials)
     looks = {n: contrast.look(question(n)) for n in PATIENTS}
-    assert [n for n, look in looks.items() if dropped(contrast.untold(look))] == list(WEAK)
+    assert [n for n, look in looks.items() if dropped(contrast.missed(look))] == list(WEAK)
 
 
 def test_what_nobody_tells_is_not_held_against_the_only_question(trials: Trials) -> None:
@@ -156,7 +157,7 @@ def test_an_earning_mutant_gives_the_answer_on_these_data(trials: Trials) -> Non
     for patient in (1, 4):
         every = mutants(question(patient), trials)
         lost = next(one for one in every if one.change.startswith("insurance IN"))
-        found[patient] = lost.kind, earns(question(patient), lost, trials)
+        found[patient] = lost.kind, tried(question(patient), lost, trials).earns
     assert found == {1: ("predicate_dropped", True), 4: ("predicate_dropped", False)}
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from taskkit.audit.mutant import Mutant
 from taskkit.sql.mutants.run_cache import RunCache
-from taskkit.sql.mutants.trial import OverBudgetError, TooManyRowsError, Trial, Trials
+from taskkit.sql.mutants.trial import Trial, Trials
+from taskkit.sqlite import BudgetError, TooManyRowsError
 from tests.audit.ward import ward
 
 ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n"
@@ -29,7 +30,7 @@ class Counted(Trials):
 
 
 @pytest.fixture
-def shots(tmp_path: Path) -> Iterator[RunCache]:
+def runs(tmp_path: Path) -> Iterator[RunCache]:
     Counted.ran = 0
     trials = Counted(ward(tmp_path / "ward.sqlite"))
     yield RunCache(trials)
@@ -40,38 +41,38 @@ def mutant(code: str, **values: str | int | float) -> Mutant:
     return Mutant("predicate_dropped", 1, 0, "", "", code, values)
 
 
-def test_values_that_a_mutant_no_longer_names_do_not_count(shots: RunCache) -> None:
-    found = shots.run(mutant(DROPPED, n0=1, s1="medicare"), 10**6, 1)
-    assert shots.run(mutant(DROPPED, n0=2, s1="medicare"), 10**6, 1) == found
+def test_values_that_a_mutant_no_longer_names_do_not_count(runs: RunCache) -> None:
+    found = runs.run(mutant(DROPPED, n0=1, s1="medicare"), 10**6, 1)
+    assert runs.run(mutant(DROPPED, n0=2, s1="medicare"), 10**6, 1) == found
     assert Counted.ran == 1
-    assert shots.run(mutant(DROPPED, n0=1, s1="private"), 10**6, 1) != found
+    assert runs.run(mutant(DROPPED, n0=1, s1="private"), 10**6, 1) != found
     assert Counted.ran == 2
 
 
-def test_a_whole_number_is_not_the_fraction_that_equals_it(shots: RunCache) -> None:
+def test_a_whole_number_is_not_the_fraction_that_equals_it(runs: RunCache) -> None:
     code = "select typeof(:n0)"
-    assert b"integer" in shots.run(mutant(code, n0=1), 10**6, 1)
-    assert b"real" in shots.run(mutant(code, n0=1.0), 10**6, 1)
+    assert b"integer" in runs.run(mutant(code, n0=1), 10**6, 1)
+    assert b"real" in runs.run(mutant(code, n0=1.0), 10**6, 1)
 
 
-def test_what_a_budget_stopped_is_tried_again_within_a_larger_one(shots: RunCache) -> None:
+def test_what_a_budget_stopped_is_tried_again_within_a_larger_one(runs: RunCache) -> None:
     for budget in (100_000, 50_000, 200_000):
-        with pytest.raises(OverBudgetError):
-            shots.run(mutant(ENDLESS), budget, 1)
+        with pytest.raises(BudgetError):
+            runs.run(mutant(ENDLESS), budget, 1)
     assert Counted.ran == 2
 
 
-def test_what_a_budget_allowed_is_not_told_within_a_smaller_one(shots: RunCache) -> None:
+def test_what_a_budget_allowed_is_not_told_within_a_smaller_one(runs: RunCache) -> None:
     code = ENDLESS.replace("from n)", "from n where i < 30000)")
-    shots.run(mutant(code), 10**7, 1)
-    with pytest.raises(OverBudgetError):
-        shots.run(mutant(code), 20_000, 1)
+    runs.run(mutant(code), 10**7, 1)
+    with pytest.raises(BudgetError):
+        runs.run(mutant(code), 20_000, 1)
 
 
-def test_refusals_and_too_many_rows_come_again(shots: RunCache) -> None:
+def test_refusals_and_too_many_rows_come_again(runs: RunCache) -> None:
     for _ in range(2):
         with pytest.raises(sqlite3.Error, match="no such table"):
-            shots.run(mutant("select * from nowhere"), 10**6, 1)
+            runs.run(mutant("select * from nowhere"), 10**6, 1)
         with pytest.raises(TooManyRowsError):
-            shots.run(mutant("select * from admissions"), 10**6, 1)
+            runs.run(mutant("select * from admissions"), 10**6, 1)
     assert Counted.ran == 2
