@@ -219,7 +219,8 @@ class Shown:
             shared = ", ".join(f"{what} {count / others:.0%}" for what, count in overlap.items())
             screen.print(f"shared with train by {others:,} of valid and test: {shared}")
         proved = len(self.standing.proved & self.wanted)
-        screen.print(f"{proved:,} proved: verified and audited without a finding")
+        of = f"{proved:,} of {len(self.wanted):,}"
+        screen.print(f"{of} proved: verified, and audited without a finding")
 
 
 def _number(value: float | None) -> str:
