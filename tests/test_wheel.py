@@ -87,6 +87,7 @@ def test_the_installed_command_builds_validates_and_verifies(command: Path, tmp_
     assert "verified" in run("verify", "tasks/mimic", "-k", "1")
 
 
+@pytest.mark.timeout(900)  # six commands, each from its start
 def test_a_new_domain_is_built_and_proved_away_from_the_checkout(
     command: Path, tmp_path: Path
 ) -> None:
