@@ -15,29 +15,38 @@ from pydantic import BaseModel
 
 from taskkit.build.domain import Domain, shipped
 from taskkit.build.draft import Desk
+from taskkit.build.origin import Origin
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.build.rejection import Rejection
 from taskkit.builders.mimic import MimicBuilder
 from taskkit.ehr.chance import Chance
 from taskkit.ehr.releases.mimic.options import MimicOptions
-from taskkit.errors import SourceError
+from taskkit.ehr.releases.shuffling import shuffling
+from taskkit.errors import SourceError, UsageError
 from taskkit.notes.checker import recheck
+from taskkit.notes.copies import copies
 from taskkit.notes.focus import KINDS, focuses
 from taskkit.notes.note import Library, Note, write_note
 from taskkit.notes.outline import Form
 from taskkit.notes.pools import read_pools
 from taskkit.notes.program import inputs
+from taskkit.notes.published.annotation import Annotation, read_annotations
+from taskkit.notes.published.chosen import read_mentions
+from taskkit.notes.published.marked import marked_notes
+from taskkit.notes.published.tables import read_letters, write_tables
 from taskkit.notes.record import read_record, stays
 from taskkit.notes.statement import Statement
-from taskkit.notes.task import NoteDesk
+from taskkit.notes.task import NoteDesk, split
 from taskkit.spec.environment import Asset, Environment
-from taskkit.spec.task import TaskSpec
+from taskkit.spec.task import Split, TaskSpec
 from taskkit.sqlite import connect
 from taskkit.taskset.digest import file_sha256
 
 DATABASE = "mimic_iii.sqlite"
+ANNOTATED = "annotated.sqlite"
+CONVENTIONS = "documents/conventions.md"
 FORMS: tuple[Form, ...] = ("discharge", "physician", "nursing")
-TASKS_PER_NOTE = 4.5  # at least, on the average
+TASKS_PER_NOTE = 4.0  # at least, on the average
 DEFAULT_LIMIT = 4500  # tasks where the user names no number
 UNIT_SIZE = 10  # notes
 VARIED = 30  # patients whose notes the audit compares programs on
@@ -47,10 +56,11 @@ VARIANTS, HELD = 40, 4  # such notes, and statements of each: they are run toget
 class EhrconOptions(MimicOptions):
     """The choices of `taskkit build ehrcon`."""
 
-    shuffle_values: bool = False
-    """Permute diagnoses, results, drugs and so on over the patients: nobody keeps their own."""
     declared_open: bool = False
     """Declare that the rows of a SQLite file given as source may be passed on."""
+    only: Path | None = None
+    """MedAgentGym's records of EHRCon: of the annotations given by --questions only those of their
+    admissions and entities are taken. Their labels are not looked at."""
 
 
 @dataclass(frozen=True)
@@ -59,15 +69,22 @@ class Written:
 
     note: Note
     title: str
+    split: Split | None = None
+    """The publisher's, of a note that was published with its labels."""
 
 
 class EhrconBuilder:
-    """Builds tasks over notes that it writes from a database of the MIMIC-III schema."""
+    """Builds tasks over notes: written from a database of the MIMIC-III schema, or published."""
 
     Options: ClassVar[type[BaseModel]] = EhrconOptions
+    takes_questions: ClassVar[bool] = True
 
     def prepare(self, request: Request) -> Preparation:
-        """Make the database, and write notes over it."""
+        """Make the database, and write notes over it or read those that were published."""
+        if request.questions is not None:
+            return _published(request)
+        if cast(EhrconOptions, request.options).only is not None:
+            raise UsageError("--only: need --questions, whose annotations it picks from")
         path = request.workdir / DATABASE
         seeded = request.options.model_copy(update={"seed": request.seed})
         origin = HOSPITAL.make_database(replace(request, options=seeded), path)
@@ -77,54 +94,24 @@ class EhrconBuilder:
         written = list(_notes(request, path, wanted, rejected))
         if not written:
             raise SourceError(f"{request.source}: no stay with enough to write about: need more")
-        manifest = Domain.read(request.folder).manifest
-        documents = {
-            "The database": (_home() / "documents" / "schema.md").read_text("utf-8"),
-            "How notes are compared": (request.folder / "documents" / "conventions.md").read_text(
-                "utf-8"
-            ),
-        }
-        citation = "; ".join(manifest.citations) if request.source else None
-        desk = NoteDesk(
-            desk=Desk("ehrcon", manifest.image, origin, citation),
-            environment=Environment(
-                image=manifest.image,
-                assets=(Asset(name=DATABASE, sha256=file_sha256(path)),),
-                database=DATABASE,
-            ),
-            documents=tuple(documents.items()),
-            phrases=_library(request.folder).phrases,
-        )
-        documents |= {one.title: one.note.text for one in written}
-        return Preparation(
-            origins=(origin,),
-            assets={DATABASE: path},
-            documents=documents,
-            units=[
-                Unit(f"notes-{start}", written[start : start + UNIT_SIZE])
-                for start in range(0, len(written), UNIT_SIZE)
-            ],
-            images=(manifest.image,),
-            early=tuple(rejected),
-            limit=limit,
-            balance=Balance(),
-            exhausted=len(written) < wanted,
-            extra={"desk": desk, "path": path, "folder": request.folder, "seed": request.seed},
-        )
+        documents = (_home() / "documents" / "schema.md", request.folder / CONVENTIONS)
+        prepared = _prepared(request, path, origin, documents, written, rejected)
+        exhausted = len(written) < wanted
+        return replace(prepared, limit=limit, balance=Balance(), exhausted=exhausted)
 
     def produce(self, preparation: Preparation, unit: Unit) -> Iterator[TaskSpec | Rejection]:
         """Give the tasks of some notes, each of whose statements was checked twice."""
         desk = cast(NoteDesk, preparation.extra["desk"])
         path, folder = (cast(Path, preparation.extra[name]) for name in ("path", "folder"))
         for one in cast(list[Written], unit.payload):
-            differing = recheck(one.note, _library(folder).lexicon, _connection(path))
+            differing = _differing(one, _library(folder), path)
             if differing:
                 record = f"{one.note.form} {one.note.hadm}"
                 yield Rejection(record, "label_disagrees", "; ".join(differing)[:400])
                 continue
             chance = Chance(f"focus {preparation.extra['seed']} {one.title}")
             for focus in focuses(one.note, chance):
-                yield desk.task(one.note, one.title, focus, chance)
+                yield desk.task(one.note, one.title, focus, chance, one.split)
 
     def variants(self, folder: Path, category: str) -> Iterator[str]:
         """Give what programs hold of other notes, over the first patients of the embedded source.
@@ -137,6 +124,108 @@ class EhrconBuilder:
             some = [one for one in told if one.kind in own]
             if some:
                 yield inputs(hadm, sorted(some, key=_wrong_first)[:HELD])
+
+
+def _differing(one: Written, library: Library, path: Path) -> list[str]:
+    """Where the second check of a note differs; annotations were compared when they were read."""
+    if one.split is not None:
+        return []
+    return recheck(one.note, library.lexicon, _connection(path))
+
+
+def _published(request: Request) -> Preparation:
+    """Read annotations, the notes they are about, and what the record says of these stays.
+
+    Raises:
+        SourceError: nothing becomes a task.
+    """
+    assert request.questions is not None
+    if request.source is None or not request.source.is_dir():
+        raise UsageError("--questions: need --source, the folder of MIMIC-III's tables as CSV")
+    read = read_annotations(request.questions)
+    rejected = [one for one in read if isinstance(one, Rejection)]
+    annotations = [one for one in read if isinstance(one, Annotation)]
+    letters = read_letters(request.source, {one.row for one in annotations}, request.progress)
+    if not letters:
+        raise SourceError(f"{request.source}: NOTEEVENTS has none of the annotated notes: need 1.4")
+    only = cast(EhrconOptions, request.options).only
+    if only is not None:
+        mentions = read_mentions(only)
+        annotations = [
+            one
+            for one in annotations
+            if one.row in letters and (letters[one.row].hadm, one.entity.lower()) in mentions
+        ]
+    path = request.workdir / ANNOTATED
+    stays_of = {one.hadm for one in letters.values()}
+    origin = write_tables(request.source, path, stays_of, request.progress)
+    with closing(connect(path)) as connection:
+        written = [
+            Written(note, note.title, one.split)
+            for note, one in marked_notes(letters, annotations, connection, rejected)
+        ]
+    if not written:
+        raise SourceError(f"{request.questions}: no annotation that the record bears out: need one")
+    home = request.folder / "documents"
+    documents = home / "annotated_tables.md", home / "annotated.md"
+    notes = (f"annotations: {sum(len(one.note.told) for one in written):,} of {len(read):,} stand",)
+    prepared = _prepared(request, path, origin, documents, written, rejected)
+    return replace(prepared, limit=request.limit, notes=notes)
+
+
+def _apart(written: list[Written], rejected: list[Rejection]) -> list[Written]:
+    """Leave out what nearly copies a note of another split."""
+    texts = [(one.split or split(one.note.subject), one.note.text) for one in written]
+    found = {copy.place: copy for copy in copies(texts)}
+    for place, copy in found.items():
+        detail = f"{copy.share:.0%} of its runs of words are those of {written[copy.of].title}"
+        rejected.append(Rejection(written[place].title, "near_copy", detail))
+    return [one for place, one in enumerate(written) if place not in found]
+
+
+def _prepared(
+    request: Request,
+    path: Path,
+    origin: Origin,
+    documents: tuple[Path, Path],
+    written: list[Written],
+    rejected: list[Rejection],
+) -> Preparation:
+    """Plan the tasks of notes; ``documents`` are about the database, and how notes are compared."""
+    written = _apart(written, rejected)
+    manifest = Domain.read(request.folder).manifest
+    texts = {
+        title: one.read_text("utf-8")
+        for title, one in zip(("The database", "How notes are compared"), documents, strict=True)
+    }
+    texts["The database"] += shuffling(request.options, request.source)
+    desk = NoteDesk(
+        desk=Desk(
+            "ehrcon",
+            manifest.image,
+            origin,
+            "; ".join(manifest.citations) if request.source else None,
+        ),
+        environment=Environment(
+            image=manifest.image,
+            assets=(Asset(name=path.name, sha256=file_sha256(path)),),
+            database=path.name,
+        ),
+        documents=tuple(texts.items()),
+        phrases=_library(request.folder).phrases,
+    )
+    return Preparation(
+        origins=(origin,),
+        assets={path.name: path},
+        documents=texts | {one.title: one.note.text for one in written},
+        units=[
+            Unit(f"notes-{start}", written[start : start + UNIT_SIZE])
+            for start in range(0, len(written), UNIT_SIZE)
+        ],
+        images=(manifest.image,),
+        early=tuple(rejected),
+        extra={"desk": desk, "path": path, "folder": request.folder, "seed": request.seed},
+    )
 
 
 def _wrong_first(one: Statement) -> tuple[bool, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, cast
@@ -22,6 +23,11 @@ from taskkit.errors import UsageError
 from taskkit.fhir import published
 from taskkit.fhir.bank.making import STORE, Site, questions
 from taskkit.fhir.bank.question import BANK
+from taskkit.fhir.export.files import is_export
+from taskkit.fhir.export.planning import PREFIX, SPARE, planned
+from taskkit.fhir.export.planning import tasks as from_export
+from taskkit.fhir.export.snapshot import snapshot
+from taskkit.fhir.export.source import load
 from taskkit.fhir.medagentbench.files import TASKS, Record, is_folder, read
 from taskkit.fhir.medagentbench.history import NOW as BENCH_NOW
 from taskkit.fhir.medagentbench.making import CITATION, FUNCTIONS, Bench, resources, tasks
@@ -37,7 +43,6 @@ from taskkit.sqlite import connect
 from taskkit.taskset.digest import file_sha256
 
 NOW = datetime(2024, 6, 18, 10, 0, tzinfo=UTC)  # the frozen clock of every episode
-SPARE = 1.4  # of what is drawn over what is wanted: some draws are told apart too little
 UNIT_SIZE = 12  # questions
 RECORDS, PUBLISHED = "records-", "published-"
 
@@ -49,6 +54,14 @@ class FhirOptions(Spec):
     """Questions of each template, where no --count says how many in all."""
     patients: int = Field(default=120, ge=20, le=5_000)
     """Patients of the embedded hospital."""
+    now: str = ""
+    """Of an export or a server: the time of the episodes; the export's own where not given."""
+    renumber: bool = False
+    """Of an export or a server: give every resource another id."""
+    refresh: bool = False
+    """Of a server: take its snapshot anew."""
+    most_resources: int = Field(default=1_000_000, ge=1)
+    """Of a server: resources at most."""
 
 
 class FhirBuilder:
@@ -56,9 +69,12 @@ class FhirBuilder:
 
     Options: ClassVar[type[BaseModel]] = FhirOptions
     takes_questions: ClassVar[bool] = True
+    takes_addresses: ClassVar[bool] = True
 
     def prepare(self, request: Request) -> Preparation:
         """Write the store, and plan the draws."""
+        if request.address is not None:
+            return from_server(request, request.address)
         if request.source is not None:
             return from_source(request, request.source)
         options = cast(FhirOptions, request.options)
@@ -101,19 +117,27 @@ class FhirBuilder:
             )
             return
         name, start, end = cast(tuple[str, int, int], unit.payload)
+        if unit.name.startswith(PREFIX):
+            yield from from_export(cast(Site, preparation.extra["site"]), name, range(start, end))
+            return
         yield from questions(cast(Site, preparation.extra["site"]), name, range(start, end))
 
 
 def from_source(request: Request, source: Path) -> Preparation:
-    """Plan the tasks of a MedAgentBench folder.
+    """Plan the tasks of a bulk export's or a MedAgentBench folder.
 
     Raises:
-        UsageError: the folder is none.
+        UsageError: the folder is neither.
     """
     if request.questions is not None:
         return from_tables(request, source, request.questions)
     if not is_folder(source):
-        raise UsageError(f"fhir: --source {source}: need a folder with MedAgentBench's {TASKS}")
+        if is_export(source):
+            return from_folder(request, source)
+        raise UsageError(
+            f"fhir: --source {source}: need a folder with a bulk export's NDJSON files, such as "
+            f"Patient.ndjson, or with MedAgentBench's {TASKS}"
+        )
     manifest = Domain.read(request.folder).manifest
     folder = read(source)
     store = request.workdir / BENCH_STORE
@@ -135,6 +159,44 @@ def from_source(request: Request, source: Path) -> Preparation:
         units=units,
         images=(manifest.image,),
         limit=request.limit,
+    )
+
+
+def from_server(request: Request, address: str) -> Preparation:
+    """Plan tasks over a snapshot of a running server."""
+    options = cast(FhirOptions, request.options)
+    folder, notes = snapshot(
+        address, most=options.most_resources, refresh=options.refresh, progress=request.progress
+    )
+    prepared = from_folder(request, folder)
+    return replace(prepared, notes=(*notes, *prepared.notes))
+
+
+def from_folder(request: Request, source: Path) -> Preparation:
+    """Plan tasks over the resources of a bulk export."""
+    options = cast(FhirOptions, request.options)
+    manifest = Domain.read(request.folder).manifest
+    store = request.workdir / STORE
+    loaded = load(
+        source, store, now=options.now, renumber=options.renumber, progress=request.progress
+    )
+    origin = Origin("FHIR R4 export", "that of its source", "credentialed", loaded.sha256)
+    desk = Desk("fhir", manifest.image, origin, manifest.citations[0])
+    site = Site(desk, request.folder, store, file_sha256(store), loaded.now, request.seed)
+    units, notes = planned(
+        site, resources=loaded.resources, limit=request.limit, each=options.per_template
+    )
+    return Preparation(
+        origins=(origin,),
+        assets={STORE: store},
+        documents={},
+        units=units,
+        images=(manifest.image,),
+        early=loaded.rejections,
+        notes=(*loaded.notes, *notes),
+        limit=request.limit,
+        balance=Balance(),
+        extra={"site": site},
     )
 
 

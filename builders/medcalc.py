@@ -22,13 +22,13 @@ from taskkit.build.rejection import Rejection
 from taskkit.calculation.calculation import DisputedError
 from taskkit.calculation.calculators.catalogue import BY_NAME, CATALOGUE, ENTRIES
 from taskkit.calculation.calculators.medcalc.audit import audit
-from taskkit.calculation.notes.lexicon import lexicon
-from taskkit.calculation.notes.medcalc import NoteError, exercise
-from taskkit.calculation.notes.program import program
-from taskkit.calculation.notes.published import labelled, published
-from taskkit.calculation.notes.sampling import draw
 from taskkit.calculation.published import MedcalcRow, files, read_medcalc
 from taskkit.errors import SourceError
+from taskkit.notes.calculation.lexicon import lexicon
+from taskkit.notes.calculation.medcalc import NoteError, exercise
+from taskkit.notes.calculation.program import program
+from taskkit.notes.calculation.published import labelled, published
+from taskkit.notes.calculation.sampling import draw
 from taskkit.spec.base import Spec
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.digest import file_sha256

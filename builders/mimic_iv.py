@@ -1,17 +1,14 @@
-"""Published questions over MIMIC-IV: the CSV tables, or a SQLite file."""
+"""Questions over MIMIC-IV: embedded synthetic data, the CSV tables, or a SQLite file."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 from pydantic import BaseModel
 
-from taskkit.build.origin import Origin
-from taskkit.build.protocol import Request
 from taskkit.ehr.releases.mimic.options import MimicIvOptions
 from taskkit.ehr.releases.mimic_iv.tables import build_mimic_iv
-from taskkit.errors import UsageError
+from taskkit.ehr.rendering.mimic_iv import generate_mimic_iv
 from taskkit.sql.clinical import ClinicalBuilder, ClinicalOptions
 from taskkit.sql.questions.published import Flavour
 
@@ -28,13 +25,5 @@ class MimicIvBuilder(ClinicalBuilder):
     database = "mimic_iv.sqlite"
     flavour: ClassVar[Flavour] = "ehrsql-2024"
     db_id = "mimic_iv"
+    synthetic = staticmethod(generate_mimic_iv)
     tables = staticmethod(build_mimic_iv)
-
-    def make_database(self, request: Request, target: Path) -> Origin:
-        """Make the database of the source given."""
-        if request.source is None or request.questions is None:
-            raise UsageError(
-                "mimic-iv: no embedded source and no templates of its own: give --source FOLDER"
-                " with the tables of MIMIC-IV and --questions FOLDER with EHRSQL-2024 files"
-            )
-        return super().make_database(request, target)

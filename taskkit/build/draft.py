@@ -131,7 +131,7 @@ def folder_sum(folder: Path) -> str:
     """Give the digest of all that a domain's folder says, by name."""
     total = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix in (".yaml", ".py"):
+        if path.is_file() and path.suffix in (".yaml", ".py", ".txt"):
             total.update(path.relative_to(folder).as_posix().encode())
             total.update(path.read_bytes())
     return total.hexdigest()

@@ -45,6 +45,8 @@ class Order:
     limit: int | None = None
     jobs: int = 1
     progress: Progress = silent
+    address: str | None = None
+    """A server's, where that is the source."""
     without: frozenset[str] = frozenset()
     """Source records that are put aside as `not_proved`: others are drawn in their place."""
     only: frozenset[str] | None = None
@@ -190,6 +192,8 @@ def _prepared(order: Order, builder: Builder, workdir: Path) -> Preparation:
         raise UsageError(
             f"--questions {order.questions}: domain {name} takes none: give its records as --source"
         )
+    if order.address is not None and not getattr(builder, "takes_addresses", False):
+        raise UsageError(f"--source {order.address}: domain {name} reads no server: need a folder")
     order.progress(PREPARE, 0, None)
     with blamed(where, order.domain.folder):
         made = check_preparation(builder.prepare(_request(order, workdir)), where)
@@ -210,7 +214,7 @@ def _nothing(order: Order, built: Built, examples: Mapping[str, Rejection], unit
     )
     why = reasons or (f"{units:,} units gave nothing" if units else "nothing was read")
     what = f"{built.read:,} records, no task ({why})"
-    where = order.questions or order.source or order.domain.folder
+    where = order.questions or order.source or order.address or order.domain.folder
     name = order.domain.manifest.name
     return f"{where}: {what}: {order.out} stays as it was: need records of {name}"
 
@@ -235,6 +239,7 @@ def _request(order: Order, workdir: Path) -> Request:
         options=order.options,
         workdir=workdir,
         source=order.source,
+        address=order.address,
         questions=order.questions,
         seed=order.seed,
         limit=order.limit,

@@ -26,6 +26,8 @@ class Request:
     workdir: Path
     """Scratch space on the disk of the output; gone after the build."""
     source: Path | None = None
+    address: str | None = None
+    """A server's, where that is the source: for builders that have `takes_addresses`."""
     questions: Path | None = None
     seed: int = 0
     limit: int | None = None

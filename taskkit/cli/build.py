@@ -11,7 +11,7 @@ import click
 from taskkit.build.domain import Domain, domain, domains
 from taskkit.build.driver import Built, Order, run
 from taskkit.build.plan import plan_file, plans
-from taskkit.cli import series
+from taskkit.cli import flags, series
 from taskkit.cli.options import chosen, options
 from taskkit.cli.screen import JOBS, bars, console, counts, print_json, table
 from taskkit.errors import UsageError
@@ -31,8 +31,9 @@ def _common() -> list[click.Parameter]:
     path = click.Path(path_type=Path)
     there = click.Path(path_type=Path, exists=True)
     return [
-        click.Option(["--source"], type=there, help="Folder of CSV tables, or a SQLite file; an "
-                     "embedded synthetic source where not given and the domain has one."),
+        click.Option(["--source"], type=flags.Place(), help="Folder of CSV tables, a SQLite file, "
+                     "or a server's URL, as the domain has it; an embedded synthetic source where "
+                     "not given and the domain has one."),
         click.Option(["--questions"], type=there, help="Published question files to use in place "
                      "of the domain's own templates."),
         click.Option(["--out"], type=path, help="Folder to write; replaced whole once the build "
@@ -96,7 +97,7 @@ def _build(found: Domain, values: dict[str, Any]) -> int:
             domain=found,
             options=chosen(found.builder().Options, values),
             out=out,
-            source=values["source"],
+            **flags.source(values["source"]),
             questions=values["questions"],
             seed=values["seed"],
             limit=values["limit"],

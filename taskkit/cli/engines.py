@@ -15,7 +15,7 @@ from taskkit.verify.engine_results import EngineName, EngineResult, Engines
 
 SHOWN = 20  # findings printed in full; --json has them all
 MAGIC = b"SQLite format 3\0"
-TITLES: dict[EngineName, str] = {"duckdb": "DuckDB"}
+TITLES: dict[EngineName, str] = {"duckdb": "DuckDB", "fhir": "the FHIR server"}
 
 
 def perform(

@@ -25,6 +25,26 @@ repeats: Final = click.option(
 )
 
 
+class Place(click.ParamType[Any]):
+    """A file or folder that is there, or a server's URL, which stays a text."""
+
+    name = "path or url"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path | str:
+        """A path, or the text of a URL."""
+        if isinstance(value, str) and value.startswith(("http://", "https://")):
+            return value
+        found: Path = PATH.convert(value, param, ctx)
+        return found
+
+
+def source(place: Path | str | None) -> dict[str, Any]:
+    """What an order says of a source."""
+    return {"address": place} if isinstance(place, str) else {"source": place}
+
+
 def sandbox(*more: str) -> Decorator:
     """What isolates the programs; some commands take more kinds than others."""
     return click.option(

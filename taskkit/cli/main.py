@@ -27,6 +27,7 @@ COMMANDS = {
     **{"report": "report", "show": "look", "list": "look", "stats": "stats", "labels": "labels"},
     **{"run": "run", "compare": "compare", "trajectories": "trajectories", "view": "view"},
     **{"domains": "look", "images": "images", "doctor": "doctor", "realism": "realism"},
+    "timeline": "timeline",
 }
 """The module, below `taskkit.cli`, that each command is in."""
 NAMED = {"list": "listing"}  # functions that cannot be called as their command

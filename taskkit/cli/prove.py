@@ -46,12 +46,12 @@ ROUNDS = 4  # of replacing: each leaves about as large a share unproved as the o
     " what is not proved, until all of it is proved or nothing more is to be had.",
 )
 @click.option(
-    "--source", type=flags.PATH, help="With --replace: the source that the set was built of."
+    "--source", type=flags.Place(), help="With --replace: the source that the set was built of."
 )
 @click.option("--questions", type=flags.PATH, help="With --replace: its question files.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def prove(
-    path: Path, jobs: int, repeats: int, sandbox: Choice, source: Path | None,
+    path: Path, jobs: int, repeats: int, sandbox: Choice, source: Path | str | None,
     questions: Path | None, *, unsafe: bool, replace: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Prove a taskset: validate, verify and audit it.
@@ -164,7 +164,7 @@ def judged(path: Path, total: int) -> Proof:
 
 
 def again(
-    path: Path, proof: Proof, jobs: int, source: Path | None, questions: Path | None,
+    path: Path, proof: Proof, jobs: int, source: Path | str | None, questions: Path | None,
     *, only: frozenset[str] | None = None, shown: bool,
 ) -> None:  # fmt: skip
     """Build a set again without the records that were not proved, now or before.
@@ -185,7 +185,7 @@ def again(
             domain=found,
             options=options.model_validate(manifest.options),
             out=path,
-            source=source,
+            **flags.source(source),
             questions=questions,
             seed=manifest.seed,
             limit=manifest.counts.total,

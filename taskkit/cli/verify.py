@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import click
 
 from taskkit.audit.proof_status import selection
 from taskkit.audit.quarantine import quarantine_path
-from taskkit.cli import engines, flags
+from taskkit.cli import engines, flags, servers
 from taskkit.cli.audit import nothing, perform, put_aside, show_quarantined
 from taskkit.cli.screen import CACHE, bars, console, counts, print_json, table
 from taskkit.errors import InternalError, MissingError, UsageError
@@ -29,10 +29,24 @@ SHOWN = 20  # findings printed in full; --json has them all
 Other = Literal["docker", "duckdb"]
 
 
+class CrossCheck(click.Choice[str]):
+    """Something else to play on, by name, or a FHIR server by its URL."""
+
+    def __init__(self) -> None:
+        super().__init__([*get_args(Other), f"{servers.PREFIX}URL"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name, or `fhir:` and the URL."""
+        if isinstance(value, str) and value.startswith(f"{servers.PREFIX}http"):
+            return value
+        return str(super().convert(value, param, ctx))
+
+
 @click.command(
     epilog="\b\nExamples:\n  taskkit verify tasks/mimic\n"
     "  taskkit verify tasks/mimic -k 1 --filter category=cost --filter 'id=mimic-0*'\n"
     "  taskkit verify tasks/mimic --cross-check duckdb\n"
+    "  taskkit verify tasks/fhir --cross-check fhir:http://127.0.0.1:8090/fhir\n"
     "  taskkit verify tasks/mimic --json > summary.json"
 )
 @click.argument("path", type=flags.PATH)
@@ -48,9 +62,10 @@ Other = Literal["docker", "duckdb"]
 )
 @click.option(
     "--cross-check",
-    type=click.Choice(get_args(Other)),
+    type=CrossCheck(),
     help="docker: play a sample there too, 1 % of each category and image, at least one of each."
-    " duckdb: run the SQL of every verified reference there too.",
+    " duckdb: run the SQL of every verified reference there too. fhir:URL: put the store on that"
+    " FHIR server, and play there what verified references read.",
 )
 @flags.unsafe
 @flags.filters(", such as tables>=3")
@@ -65,7 +80,7 @@ Other = Literal["docker", "duckdb"]
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def verify(
     path: Path, jobs: int, repeats: int, sandbox: Choice, filters: tuple[str, ...],
-    results: Path | None, isolation: Isolation, cross_check: Other | None,
+    results: Path | None, isolation: Isolation, cross_check: str | None,
     *, too: bool, unsafe: bool, fail_fast: bool, resume: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Verify a taskset: play every reference from end to end in fresh sandboxes.
@@ -93,6 +108,9 @@ def verify(
     asked = None
     if second:
         asked = engines.perform(path, right, jobs, second, fresh=not resume, shown=not as_json)
+    elif cross_check is not None and cross_check.startswith(servers.PREFIX):
+        url = cross_check.removeprefix(servers.PREFIX).rstrip("/")
+        asked = servers.perform(proving, right, jobs, url, fresh=not resume, shown=not as_json)
     seconds = time.perf_counter() - begun
     audit = (
         perform(

@@ -75,6 +75,8 @@ class Api:
             return self.root(request, method)
         if parts == ["metadata"] and method == "GET":
             return answer(200, capability.statement(self.address, instant(self.store.started)))
+        if parts[0].startswith("$"):
+            raise refused(404, "not-supported", f"operation {parts[0][:80]!r}: not supported")
         if parts == ["_history"]:
             raise refused(400, "not-supported", "history of the whole system: need a type")
         if parts[0] not in types():
@@ -163,7 +165,10 @@ class Api:
 
     def read(self, request: Request, type_: str, id_: str) -> Response:
         """The current version of a resource."""
-        return self.pager.reduced(request, type_, shown(self.current(type_, id_)))
+        version = self.current(type_, id_)
+        if request.headers.get("if-none-match", "").strip() == version.tag:
+            return Response(304, headers=(("ETag", version.tag),))
+        return self.pager.reduced(request, type_, shown(version))
 
     def current(self, type_: str, id_: str) -> Version:
         """The current version of a resource.

@@ -25,7 +25,7 @@ MODIFIERS: dict[Kind, tuple[str, ...]] = {
 }
 """What may stand after the name of a parameter; a reference also takes a type."""
 NEAR = 0.1  # of a value, or of the distance from now, for `ap`; the advice of the R4 text
-MOST_VALUES = 500  # alternatives of one criterion
+MOST_VALUES = 500  # alternatives, of all criteria of a search
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,6 @@ def condition(parameter: Parameter, modifier: str, text: str, now: int) -> Condi
         RefusedError: the modifier or the value does not fit.
     """
     words = split(text, ",")
-    if len(words) > MOST_VALUES:
-        raise refused(400, "too-costly", f"{parameter.name}: need at most {MOST_VALUES} values")
     if modifier == "missing":
         return missing(parameter, text)
     if not text or not all(words):
@@ -236,7 +234,8 @@ def known(type_: str, name: str) -> Parameter:
 
 def unknown(type_: str, name: str) -> RefusedError:
     """The refusal of a parameter that is not there, with the names that are."""
-    names = ", ".join(sorted(parameters().get(type_, {})))
+    found = sorted(parameters().get(type_, {}), key=lambda one: (one.startswith("_"), one))
+    names = ", ".join(found)
     return refused(
         400,
         "not-supported",

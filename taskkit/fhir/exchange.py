@@ -14,6 +14,7 @@ JSON = "application/fhir+json"
 FORMS = (JSON, "application/json", "text/json", "*/*", "application/*", "text/*", "text/html")
 FORMAT_WORDS = ("json", JSON, "application/json", "text/json")
 MOST_TARGET = 16_384  # characters of path and query
+MOST_FORM = 262_144  # bytes of a search that is posted
 MOST_PAIRS = 200  # parameters of a query
 
 
@@ -43,6 +44,8 @@ class Request:
         """
         texts = [urlsplit(self.target).query]
         if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+            if len(self.body) > MOST_FORM:
+                raise refused(413, "too-long", f"search: need at most {MOST_FORM} bytes")
             texts.append(self.body.decode("utf-8", "replace"))
         try:
             return [
@@ -57,7 +60,8 @@ class Request:
 
     def prefers(self, word: str) -> bool:
         """Whether the header `Prefer` has a word, such as `return=minimal`."""
-        return word in self.headers.get("prefer", "").replace(" ", "").split(",")
+        given = self.headers.get("prefer", "").replace(" ", "").replace(";", ",")
+        return word in given.split(",")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ MOST_WAITING = 32 * 1024 * 1024  # bytes of unfinished requests, over all connec
 PATIENCE_S = 30.0  # for a request to become whole, or a response to be read
 IDLE_S = 300.0  # between two requests of one connection
 WORDS = {
-    200: "OK", 201: "Created", 204: "No Content", 400: "Bad Request", 404: "Not Found",
-    405: "Method Not Allowed", 406: "Not Acceptable", 408: "Request Timeout", 409: "Conflict",
+    200: "OK", 201: "Created", 204: "No Content", 304: "Not Modified",
+    400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed",
+    406: "Not Acceptable", 408: "Request Timeout", 409: "Conflict",
     410: "Gone", 412: "Precondition Failed", 413: "Content Too Large", 414: "URI Too Long",
     415: "Unsupported Media Type", 417: "Expectation Failed", 422: "Unprocessable Content",
     431: "Request Header Fields Too Large", 500: "Internal Server Error", 501: "Not Implemented",
@@ -77,6 +78,7 @@ class Connection(asyncio.Protocol):
         self.clogged = False
         self.ending = False
         self.scheduled = False
+        self.heard_all = False
         self.timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -138,12 +140,23 @@ class Connection(asyncio.Protocol):
             return
         self.schedule()
 
+    def eof_received(self) -> bool:
+        """Answer what the client sent before it said that it sends no more; then end."""
+        self.heard_all = True
+        self.schedule()
+        return True
+
     def proceed(self) -> None:
         """Answer one request if it is whole; those of other clients come before the next."""
         self.scheduled = False
         try:
-            if not self.clogged and not self.ending and self.step():
+            if self.clogged or self.ending:
+                return
+            if self.step():
                 self.schedule()
+            elif self.heard_all:
+                self.ending = True
+                self.transport.close()
         except BadRequestError as error:
             self.fail(error)
 
@@ -226,7 +239,7 @@ class Connection(asyncio.Protocol):
         lines = [f"HTTP/1.1 {status} {WORDS.get(status, 'Status')}", f"Date: {self.site.date}"]
         if response.body:
             lines.append(f"Content-Type: {JSON};charset=utf-8")
-        if status != 204:
+        if status not in (204, 304):
             lines.append(f"Content-Length: {len(response.body)}")
         if head is None or not head.keep:
             lines.append("Connection: close")

@@ -33,12 +33,21 @@ def rows(resource: Resource) -> Iterator[tuple[str, int, Row]]:
     for parameter in parameters()[str(resource["resourceType"])].values():
         seen: dict[tuple[str, Row], None] = {}  # a set that keeps its order
         for path in parameter.paths:
+            if path.endswith("?"):
+                seen.update(dict.fromkeys(entries(parameter, said(resource, path[:-1]))))
+                continue
             if steps(path)[0][0] not in resource:
                 continue
             for value in values(resource, path):
                 seen.update(dict.fromkeys(entries(parameter, value)))
         for table, row in seen:
             yield table, parameter.number, row
+
+
+def said(resource: Resource, stem: str) -> bool:
+    """Whether an element of several types is there and not false: `deceased.exists() and ...`."""
+    found = [value for name, value in resource.items() if name.startswith(stem)]
+    return any(value is not False for value in found)
 
 
 def entries(parameter: Parameter, value: JsonValue) -> Iterator[tuple[str, Row]]:

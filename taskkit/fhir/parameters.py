@@ -3,7 +3,7 @@
 They stand in `parameters.txt`. Names, kinds and elements are those of FHIR R4
 (http://hl7.org/fhir/R4/searchparameter-registry.html).
 A path is member names with dots; `,` separates alternatives; `(system=phone)` keeps the items with
-that member.
+that member; `deceased?` is whether an element of several types is there and not false.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Literal, cast
 
+EVERY = "Resource"
+"""Stands for every type."""
 Kind = Literal["token", "reference", "string", "date", "quantity", "uri", "number"]
 
 
@@ -32,8 +34,9 @@ class Parameter:
 
 @cache
 def parameters() -> Mapping[str, Mapping[str, Parameter]]:
-    """All search parameters, by resource type and name, without those that every type has."""
+    """All search parameters, by resource type and name; without `_id` and `_lastUpdated`."""
     table: dict[str, dict[str, Parameter]] = {}
+    common: dict[str, Parameter] = {}
     type_ = ""
     for number, line in enumerate(text().splitlines()):
         if not line.startswith(" "):
@@ -41,8 +44,8 @@ def parameters() -> Mapping[str, Mapping[str, Parameter]]:
             continue
         name, kind, paths = line.split()
         parameter = Parameter(number, type_, name, cast(Kind, kind), tuple(paths.split(",")))
-        table.setdefault(type_, {})[name] = parameter
-    return table
+        (common if type_ == EVERY else table.setdefault(type_, {}))[name] = parameter
+    return {type_: {**own, **common} for type_, own in table.items()}
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from taskkit.fhir import criteria
-from taskkit.fhir.criteria import MODIFIERS, Condition
+from taskkit.fhir.criteria import MODIFIERS, MOST_VALUES, Condition
 from taskkit.fhir.errors import RefusedError, refused
 from taskkit.fhir.parameters import Parameter, types
 
@@ -16,6 +16,8 @@ Pairs = Sequence[tuple[str, str]]
 Summary = Literal["true", "text", "data", "count", "false"]
 IGNORED = ("_format", "_pretty")
 MOST_DEEP = 4  # parts of a chain
+LARGEST = 999_999_999  # what a larger _count or _offset is taken for
+MOST_KEYS = 10  # of an order
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ def parse(type_: str, pairs: Pairs, *, now: int, lenient: bool = False) -> Query
         RefusedError: a parameter is not known, or its value does not fit.
     """
     query = Query(type_)
+    if sum(value.count(",") + 1 for _, value in pairs) > MOST_VALUES:
+        raise refused(400, "too-costly", f"query: need at most {MOST_VALUES} values in all")
     for name, value in pairs:
         if name in IGNORED:
             continue
@@ -162,6 +166,8 @@ def targets(parameter: Parameter) -> tuple[str, ...]:
 def reverse(name: str, value: str) -> Reverse:
     """A criterion on resources that refer to the match."""
     parts = name.split(":", 3)
+    if name.count("_has:") > MOST_DEEP:
+        raise refused(400, "too-costly", f"{name[:80]!r}: need at most {MOST_DEEP} _has")
     if len(parts) != 4 or parts[1] not in types():
         raise refused(400, "invalid", f"{name!r}: need _has:Type:reference:parameter")
     parameter = criteria.known(parts[1], parts[2])
@@ -189,9 +195,9 @@ def include(type_: str, name: str, value: str) -> Include:
 
 def whole(name: str, value: str) -> int:
     """A whole number, at least 0."""
-    if not value.isascii() or not value.isdigit() or len(value) > 9:
-        raise refused(400, "value", f"{name}={value!r}: need a whole number, at least 0")
-    return int(value)
+    if not value.isascii() or not value.isdigit():
+        raise refused(400, "value", f"{name}={value[:40]!r}: need a whole number, at least 0")
+    return int(value) if len(value) <= len(str(LARGEST)) else LARGEST
 
 
 def set_count(query: Query, value: str) -> None:
@@ -206,7 +212,10 @@ def set_offset(query: Query, value: str) -> None:
 
 def set_sort(query: Query, value: str) -> None:
     """Take `_sort`."""
-    for word in value.split(","):
+    words = value.split(",")
+    if len(words) > MOST_KEYS:
+        raise refused(400, "too-costly", f"_sort: need at most {MOST_KEYS} keys")
+    for word in words:
         name = word.removeprefix("-")
         key: Parameter | str = name
         if name not in ("_id", "_lastUpdated"):

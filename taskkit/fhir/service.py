@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,14 @@ from taskkit.fhir import link
 from taskkit.fhir.api import BASE
 from taskkit.fhir.moment import interval
 from taskkit.oracles.evidence import Change
+from taskkit.taskset.digest import file_sha256
 
 START_S = 60.0  # for the parent to be ready
 REPLY_S = 30.0  # for a child to answer the worker
 DEFAULTS: Mapping[str, Any] = {"page": 50, "most": 500, "lenient": False}
+StandIn = Callable[[Mapping[str, Any]], "FhirParent"]
+STAND_INS: dict[str, StandIn] = {}
+"""What is started in place of a store, by its digest, where a process plays with other servers."""
 
 
 class FhirService:
@@ -42,7 +46,10 @@ class FhirService:
         """
         if data is None:
             raise SpecError("service fhir: no asset: need a FHIR store")
-        return FhirParent(data, {**DEFAULTS, **checked(options)})
+        chosen = {**DEFAULTS, **checked(options)}
+        if STAND_INS:
+            return STAND_INS[file_sha256(data)](chosen)
+        return FhirParent(data, chosen)
 
 
 def checked(options: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -119,6 +126,7 @@ class FhirRunning:
         self.episode.settimeout(REPLY_S)
         self.handle: int | None = None
         """A pidfd of its process, once it has said its number."""
+        self.pid: int | None = None
 
     def ask(self, message: dict[str, Any]) -> tuple[Any, bytes]:
         """Send a message, and give its answer.
@@ -138,7 +146,8 @@ class FhirRunning:
         if self.handle is None:
             said, _ = link.receive(self.episode)
             assert isinstance(said, dict)
-            self.handle = os.pidfd_open(int(str(said["pid"])))
+            self.pid = int(str(said["pid"]))
+            self.handle = os.pidfd_open(self.pid)
 
     def changes(self) -> list[Change]:
         """What differs from the start, ordered by key."""

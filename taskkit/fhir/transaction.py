@@ -39,6 +39,7 @@ def process(
     requests = [entry_request(entry, number, request) for number, entry in enumerate(entries)]
     numbers = list(range(len(entries)))
     if whole:
+        check_apart(requests)
         numbers.sort(key=lambda number: ORDER.index(requests[number].method))
         requests, addresses = assigned(entries, requests, store, carry)
         requests = [pointed(one, addresses) for one in requests]
@@ -93,6 +94,22 @@ def entry_request(entry: dict[str, JsonValue], number: int, outer: Request) -> R
     headers |= {name: str(asked[key]) for key, name in CONDITIONS.items() if key in asked}
     path = url.partition("/fhir/")[2] if url.startswith("http") else url
     return Request(method, f"/fhir/{path.lstrip('/')}", headers, body)
+
+
+def check_apart(requests: list[Request]) -> None:
+    """Check that no two entries of a transaction write the same resource, as R4 says.
+
+    Raises:
+        RefusedError: two do.
+    """
+    seen: dict[str, int] = {}
+    for number, one in enumerate(requests):
+        if one.method in ("PUT", "PATCH", "DELETE") and "?" not in one.target:
+            first = seen.setdefault(one.path.rstrip("/"), number)
+            if first != number:
+                key = one.path.removeprefix("/fhir/")
+                text = f"entry[{number}]: {key}: entry[{first}] writes it too: need one of them"
+                raise refused(400, "invalid", text)
 
 
 def assigned(

@@ -144,15 +144,18 @@ class Writer:
                 raise refused(409, "conflict", text)
 
     def unchanged_since(self, request: Request, type_: str, id_: str) -> None:
-        """Check the version that `If-Match` names.
+        """Check the version that `If-Match` names, and that there is none for `If-None-Match: *`.
 
         Raises:
             RefusedError: the resource has another.
         """
         wanted = request.headers.get("if-match")
+        current = self.store.read(type_, id_)
+        there = current is not None and current.body is not None
+        if request.headers.get("if-none-match", "").strip() == "*" and there:
+            raise refused(412, "conflict", f"If-None-Match: *: {type_}/{id_} is there")
         if wanted is None:
             return
-        current = self.store.read(type_, id_)
         if current is None or wanted.strip() not in (
             current.tag,
             current.tag[2:],

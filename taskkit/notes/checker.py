@@ -54,6 +54,7 @@ TABLES = {
 }
 UNITS = ("valueuom", "dose_unit_rx")
 NUMBERS = ("valuenum", "amount", "value")
+TRENDED = ("lab", "vital")
 
 
 def recheck(note: Note, lexicon: Lexicon, connection: sqlite3.Connection) -> list[str]:
@@ -133,6 +134,8 @@ def _compared(connection: sqlite3.Connection, hadm: int, claim: Claim) -> Iterat
     values: dict[str, object] = {"hadm": hadm, "item": claim.items[0]}
     about = f"from {table} where {where} and {naming} = :item"
     if claim.trend is not None:
+        if claim.kind not in TRENDED:
+            raise ValueError(f"statement {claim.number}: a trend of {claim.items[0]!r}")
         yield from _trended(connection, claim, about, values)
         return
     tests = [*_tests(claim, values)]

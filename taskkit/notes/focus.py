@@ -45,6 +45,11 @@ class Focus:
         return found or [[0, "none", None, None]]
 
     @property
+    def recorded(self) -> bool:
+        """Whether the record holds something else, which has to be found, for one at least."""
+        return any(row[2:] != [None, None] for row in self.rows if isinstance(row, list))
+
+    @property
     def agrees(self) -> bool:
         """Whether the record bears all of it out."""
         return not any(one.findings for one in self.told)
@@ -58,6 +63,8 @@ def focuses(note: Note, chance: Chance) -> Iterator[Focus]:
         if len(one.told) < LEAST or numbers in seen:
             continue
         if one.agrees and chance.random() >= AGREEING * 2:
+            continue
+        if not (one.agrees or one.recorded or one.category == "codes"):
             continue
         seen.add(numbers)
         yield one

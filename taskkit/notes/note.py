@@ -129,6 +129,7 @@ def write_note(
     _plant(outlined, Planter(record, library.lexicon, pools, calendar, chance))
     about = theme(record)
     speaker = library.phrases.speaker(chance, _words(record, about, chance))
+    speaker.slots["occupation"] = speaker.say("occupation")
     writer = Writer(library.lexicon, speaker, chance, terse=form == "nursing")
     text = writer.write(outlined)
     told = sorted(

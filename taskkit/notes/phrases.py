@@ -30,14 +30,14 @@ class Phrases:
         self.rules = rules
 
     @classmethod
-    def load(cls, folder: Path) -> Phrases:
-        """Read every bank of a folder.
+    def load(cls, *folders: Path) -> Phrases:
+        """Read every bank of some folders; a rule that two have has the alternatives of both.
 
         Raises:
             SpecError: a bracket is never closed, or a rule is named that there is not.
         """
         rules: dict[str, list[Form]] = {}
-        for path in sorted(folder.glob("*.txt")):
+        for path in (path for folder in folders for path in sorted(folder.glob("*.txt"))):
             name = ""
             for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
                 text = line.rstrip()

@@ -36,9 +36,7 @@ CLOSEST = '''
 def differing(row, cells, spans):
     """The columns in which a row is not what the note states."""
     wrong = [name for name, cell in cells if row[name] != cell]
-    for name, start, end in spans:
-        if row[name] is None or not start <= row[name] <= end:
-            wrong.append(name)
+    wrong += [name for name, start, end in spans if not start <= (row[name] or "") <= end]
     return sorted(wrong)
 
 
@@ -48,12 +46,11 @@ for number, kind, item, cells, spans in STATED:
         answer.append([number, naming[kind], None, None])
         continue
     least = min(len(wrong) for wrong, _ in found)
-    closest = [(wrong, row) for wrong, row in found if len(wrong) == least]
-    for name in closest[0][0]:
-        held = {row[name] for _, row in closest}
+    closest = [row for wrong, row in found if len(wrong) == least]
+    for name in differing(closest[0], cells, spans):
+        held = {row[name] for row in closest}
         value = held.pop() if len(held) == 1 else None
-        text = value if isinstance(value, str) else None
-        answer.append([number, name, None if text else value, text])
+        answer.append([number, name, *([None, value] if isinstance(value, str) else [value, None])])
 '''
 TRENDS = """
 
@@ -61,10 +58,9 @@ for number, kind, item, stated, (start, noon), (eve, end) in TRENDS:
     found = sorted(rows(kind, item), key=lambda row: row["charttime"])
     before = [row["valuenum"] for row in found if start <= row["charttime"] <= noon]
     after = [row["valuenum"] for row in found if eve <= row["charttime"] <= end]
-    if not before:
-        answer.append([number, naming[kind], None, None])
-    elif stated != ("rise" if after[-1] > before[0] else "fall"):
-        answer.append([number, "trend", None, "fall" if stated == "rise" else "rise"])
+    actual = "rise" if after[-1] > before[0] else "fall"
+    if actual != stated:
+        answer.append([number, "trend", None, actual])
 """
 AGREED = """
 answer = answer or AGREED

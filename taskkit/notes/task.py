@@ -47,8 +47,10 @@ class NoteDesk:
     phrases: Phrases
     """With the rule `ask`: how a question is put."""
 
-    def task(self, note: Note, title: str, focus: Focus, chance: Chance) -> TaskSpec:
-        """Give the task of a part of a note."""
+    def task(
+        self, note: Note, title: str, focus: Focus, chance: Chance, part: Split | None = None
+    ) -> TaskSpec:
+        """Give the task of a part of a note, in the publisher's split or its patient's."""
         speaker = self.phrases.speaker(chance, {})
         asked = speaker.say("ask", what=focus.words, title=title, hadm=str(note.hadm))
         statements = [one.statement for one in focus.told]
@@ -61,7 +63,7 @@ class NoteDesk:
             category=focus.category,
             record=f"{note.form} {note.hadm} {focus.category} {focus.told[0].number}",
             content={"note": note.text, "statements": [one.number for one in focus.told]},
-            split=split(note.subject),
+            split=part or split(note.subject),
             environment=self.environment,
             context=[document(name, text) for name, text in (*self.documents, (title, note.text))],
         )

@@ -16,6 +16,7 @@ from taskkit.build.domain import Domain
 from taskkit.build.origin import Origin, Progress, silent
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
 from taskkit.build.rejection import Rejection
+from taskkit.ehr.releases.shuffling import shuffling
 from taskkit.ehr.tables.opened import open_database
 from taskkit.errors import SourceError, SpecError, UsageError
 from taskkit.spec.base import Spec
@@ -135,9 +136,10 @@ class ClinicalBuilder:
         """Make the database, and plan questions from published files or from the bank."""
         seeded = request.options.model_copy(update={"seed": request.seed})
         request = replace(request, options=seeded)
+        text = (self.home(request.folder) / "documents" / "schema.md").read_text("utf-8")
+        text += shuffling(request.options, request.source)
         path = request.workdir / self.database
         origin = self.make_database(request, path)
-        text = (self.home(request.folder) / "documents" / "schema.md").read_text("utf-8")
         manifest = Domain.read(request.folder).manifest
         document = Document(name=TITLE, sha256=hashlib.sha256(text.encode()).hexdigest())
         ground = Ground(

@@ -11,11 +11,13 @@ from taskkit.build.origin import Progress
 from taskkit.build.rejection import Rejection
 from taskkit.pool.ordered import in_order
 from taskkit.sql.mutants.question_filter import QuestionFilter
+from taskkit.sql.mutants.trial import Trials
 from taskkit.sql.questions.plan import Pilot, Share, capacity, ceiling, plan
 from taskkit.sql.questions.question import Question
 from taskkit.sql.site import Site
 
 PLAN = "plan"
+STRICTNESS = 12  # questions turned down for one that tells every mutant
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,31 @@ class Piece:
     def fill(self, site: Site) -> Iterator[Question | Rejection]:
         """Make the questions."""
         one = self.share
+        enough = one.parts * one.count * (STRICTNESS + 1)
+        spare = site.filler.known(one.template, enough) == enough
         yield from site.filler.fill(
             one.template,
             one.count,
             part=one.part,
             parts=one.parts,
             known=self.pilot.results,
-            check=partial(_check, self.question_filter, site),
+            check=Demand(self.question_filter, site.trials, STRICTNESS if spare else 0),
         )
+
+
+class Demand:
+    """Asks for questions that tell all mutants that can be told, and for less where none comes."""
+
+    def __init__(self, question_filter: QuestionFilter, trials: Trials, strictness: int) -> None:
+        """Turn down up to so many questions in a row that the filter alone would let pass."""
+        self._filter, self._trials = question_filter, trials
+        self._strictness = self._left = strictness if question_filter.allowed else 0
+
+    def __call__(self, question: Question) -> str | None:
+        """Say which changes a question does not tell; None where it may be asked."""
+        missed = self._filter.missed(question, self._trials, strict=self._left > 0)
+        self._left = max(0, self._left - 1) if missed else self._strictness
+        return "; ".join(missed) or None
 
 
 class Scout:

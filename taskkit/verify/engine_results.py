@@ -22,9 +22,10 @@ EngineCode = Literal[
     "untranslated",
     "agrees",
     "no_sql",
+    "not_asked",
 ]
 """What came of an instance, the gravest of its turns; docs/crosscheck.md explains each."""
-EngineName = Literal["duckdb"]
+EngineName = Literal["duckdb", "fhir"]
 """What the command line calls an engine."""
 GRAVITY = {code: rank for rank, code in enumerate(get_args(EngineCode))}
 FINDINGS = frozenset(get_args(EngineCode)[:6])

@@ -1,7 +1,9 @@
 """Print the figures of generated notes: `python tests/bench/notes.py [--notes N] [--write FILE]`.
 
 Counts by kind and register, agreement of both checks, vocabulary, the blind classifier, and time.
-With `--write` ten notes go into a document for a clinician, with their faults listed at its end.
+With `--write` ten notes go into a document for a clinician, with their faults listed at its end:
+
+    python tests/bench/notes.py --notes 30 --write docs/notes-sample.md
 """
 
 from __future__ import annotations
@@ -26,6 +28,21 @@ from taskkit.notes.pools import read_pools
 from taskkit.notes.record import read_record, stays
 from tests.notes.test_blind import area
 
+INTRODUCTION = """# Ten notes for a clinician to judge
+
+These notes were written by `taskkit build ehrcon` over its embedded synthetic hospital; no patient
+stands behind them. A number in brackets marks a statement that is checked against the database;
+the rest is there to be read. About a sixth of the statements was made wrong on purpose: the list
+at the end says which.
+
+Please give each note a mark from 1 (no) to 5 (yes) for each question:
+
+1. Could it have been written in a hospital, by the profession that its title names?
+2. Is it about one patient: do age, sex, history, course and drugs go together?
+3. Do values, units, doses and times look as they are written in practice?
+4. Can a wrong statement be told without a look at the database? (1 is what we want.)
+
+Print them anew: `python tests/bench/notes.py --notes 30 --write docs/notes-sample.md`."""
 FORMS: tuple[Form, ...] = ("discharge", "physician", "nursing")
 PATIENTS = 1000
 SHOWN = 10
@@ -50,17 +67,27 @@ def figures(notes: list[Note]) -> Iterator[str]:
     yield f"words: {lengths[0]} to {lengths[-1]}, median {lengths[len(lengths) // 2]}"
     yield f"{len(told)} statements: {dict(Counter(one.statement.kind for one in told))}"
     yield f"faults: {dict(Counter(str(one.statement.fault) for one in told))}"
+    for form in FORMS:
+        own = [one for note in notes if note.form == form for one in note.told]
+        counts = Counter(one.statement.kind for one in own)
+        times = Counter(one.statement.when.style if one.statement.when else "none" for one in own)
+        wrong = sum(bool(one.findings) for one in own)
+        yield f"{form}: {len(own)} statements, {wrong} wrong, {dict(counts)}, times {dict(times)}"
     tokens = [re.findall(r"\w+(?:[./:-]\w+)*", note.text.lower()) for note in notes]
     triples = [tuple(own[at : at + 3]) for own in tokens for at in range(len(own) - 2)]
-    words = {word for own in tokens for word in own if word.isalpha()}
-    yield f"vocabulary {len(words)}, distinct trigrams {len(set(triples)) / len(triples):.3f}"
+    plain = [[word for word in own if word.isalpha()] for own in tokens]
+    worded = [tuple(own[at : at + 3]) for own in plain for at in range(len(own) - 2)]
+    yield f"vocabulary {len({word for own in plain for word in own})}"
+    yield f"distinct trigrams {len(set(triples)) / len(triples):.3f}"
+    yield f"distinct trigrams of alphabetic words {len(set(worded)) / len(worded):.3f}"
     yield f"blind classifier: area under the curve {area(notes):.3f}"
 
 
 def document(notes: list[Note]) -> str:
     """Put notes into one document, with what is wrong in them at its end."""
-    parts = [f"# Note {n}\n\n{note.text}" for n, note in enumerate(notes, 1)]
-    key = ["# What is wrong"]
+    parts = [INTRODUCTION]
+    parts += [f"## Note {n}\n\n```text\n{note.text}```" for n, note in enumerate(notes, 1)]
+    key = ["## What is wrong", ""]
     for number, note in enumerate(notes, 1):
         for one in note.told:
             key += [

@@ -103,7 +103,7 @@ def test_an_invalid_task_ends_with_1_and_says_where(toy: Path) -> None:
         (("build", "toy", "--source", "absent.csv"), "'absent.csv' does not exist"),
         (("build", "toy", "--source", "bad.csv"), "error: bad.csv: ValueError: could not convert"),
         (("build", "mimic", "--guessable"), "--guessable: need --questions"),
-        (("build", "mimic-iv"), "error: mimic-iv: no embedded source"),
+        (("build", "mimic-iv", "--shuffle-values"), "--shuffle-values: need --source FOLDER"),
         (("verify", "."), "not a taskset: it has no taskset.yaml"),
         (("validate", "absent"), "'absent' does not exist"),
         (("verify", "tasks/toy", "--sandbox", "subprocess"), "add --unsafe if you trust"),

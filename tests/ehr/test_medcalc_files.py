@@ -12,9 +12,9 @@ import pytest
 from taskkit.build.labels import Labels
 from taskkit.build.rejection import Rejection
 from taskkit.calculation.calculators.medcalc.audit import audit
-from taskkit.calculation.notes.published import labelled
 from taskkit.calculation.published import MAX_ENTITIES, NEEDED, MedcalcRow, read_medcalc
 from taskkit.errors import SourceError
+from taskkit.notes.calculation.published import labelled
 
 ROW = {
     "Row Number": "1",

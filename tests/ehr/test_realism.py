@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -17,32 +18,65 @@ from taskkit.ehr.realism.doses import outside
 from taskkit.ehr.realism.measures import Measure, coupling, course, measure
 from taskkit.ehr.realism.picture import picture
 from taskkit.ehr.realism.possible import impossible
-from taskkit.ehr.realism.records import Order, StayRecord, read_records
+from taskkit.ehr.realism.records import Order, StayRecord
+from taskkit.ehr.realism.source import EMBEDDED, Source, read_embedded, read_source
 from taskkit.ehr.rendering.mimic_iii import generate
 from taskkit.errors import SourceError
 
 DOMAIN = Path(__file__).parents[2] / "domains" / "mimic"
 
 
-@pytest.fixture(scope="module")
-def stays(tmp_path_factory: pytest.TempPathFactory) -> list[StayRecord]:
-    path = tmp_path_factory.mktemp("realism") / "mimic.sqlite"
-    generate(path, domain=DOMAIN, patients=300, seed=7)
-    return read_records(path)
+@cache
+def sample(name: str) -> Source:
+    """300 patients of the embedded hospital; all renderings tell of the same ones."""
+    return read_embedded(name, patients=300, seed=7)
 
 
-@pytest.fixture(scope="module")
-def measures(stays: list[StayRecord]) -> dict[str, Measure]:
-    return {one.name: one for one in measure(stays)}
+@cache
+def measures(name: str) -> dict[str, Measure]:
+    return {one.name: one for one in measure(sample(name).stays)}
 
 
 @pytest.mark.parametrize("name", BANDS)
-def test_the_hospital_is_within_every_band(measures: dict[str, Measure], name: str) -> None:
-    assert within(measures[name]), measures[name]
+@pytest.mark.parametrize("rendering", EMBEDDED)
+def test_every_rendering_is_within_every_band(rendering: str, name: str) -> None:
+    found = measures(rendering)[name]
+    assert within(found, sample(rendering).bands), found
 
 
-def test_death_rises_with_age(measures: dict[str, Measure]) -> None:
-    assert rising(measures["in hospital"].shape)
+def test_mimic_iii_and_mimic_iv_measure_the_same() -> None:
+    apart = {
+        name: (one.value, measures("mimic-iv")[name].value)
+        for name, one in measures("mimic").items()
+        if one.value != pytest.approx(measures("mimic-iv")[name].value)
+    }
+    assert not apart
+
+
+def _faulty(stay: StayRecord, drug: str) -> StayRecord:
+    """A stay in which everybody is dead, gets a drug a hundredfold, and has no number."""
+    orders = [*stay.orders, Order(drug, 4000.0, "mg", "iv")]
+    results: dict[str, list[tuple[str, float | None]]] = {
+        test: [(time, None) for time, _ in found] for test, found in stay.results.items()
+    }
+    return replace(stay, died=True, orders=orders, results=results)
+
+
+def test_faults_are_outside_their_bands() -> None:
+    stays = sample("mimic").stays
+    found = {one.name: one for one in measure([_faulty(one, "furosemide") for one in stays])}
+    outside = {name for name in BANDS if not within(found[name])}
+    assert outside >= {
+        *("in hospital", "times as often with", "doses outside their route's range"),
+        *("furosemide | heart failure, with", "furosemide | heart failure, without"),
+        *("results without a number", "hemoglobin, median", "hemoglobin, lag 1"),
+        *("hemoglobin ~ hematocrit", "sodium ~ chloride"),
+    }
+    assert "systolic ~ diastolic" not in outside
+
+
+def test_death_rises_with_age() -> None:
+    assert rising(measures("mimic")["in hospital"].shape)
     assert not rising((0.1, 0.1, 0.1, 0.1))
 
 
@@ -50,8 +84,8 @@ def stay(**changes: object) -> StayRecord:
     return replace(StayRecord("1", "f", 60.0, 5.0, died=False), **changes)  # type: ignore[arg-type]
 
 
-def test_shuffled_results_have_no_course(stays: list[StayRecord]) -> None:
-    random = Random(1)
+def test_shuffled_results_have_no_course() -> None:
+    random, stays = Random(1), sample("mimic").stays
     values = [v for s in stays for _, v in s.results.get("hemoglobin", ())]
     random.shuffle(values)
     shuffled = iter(values)
@@ -146,6 +180,6 @@ def test_the_command_shows_sources_beside_one_another(small: Path) -> None:
 
 def test_a_folder_without_tables_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"no CSV files: need the tables of a release$"):
-        read_records(tmp_path)
+        read_source(tmp_path)
     with pytest.raises(SourceError, match=r"none\.sqlite: no such file"):
-        read_records(tmp_path / "none.sqlite")
+        read_source(tmp_path / "none.sqlite")

@@ -6,24 +6,45 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from taskkit.ehr import clock
 from taskkit.ehr.course import Hospital
-from taskkit.ehr.rendering import fhir, meds, mimic_iii
+from taskkit.ehr.rendering import fhir, meds, mimic_iii, mimic_iv
 from taskkit.ehr.rendering.identity import Identity
 
 DOMAINS = Path(__file__).parents[2] / "domains"
 PATIENTS, SEED = 12, 5
+TABLES = {
+    "patients": "subject_id, gender, dob, dod",
+    "admissions": "subject_id, hadm_id, admittime, dischtime, age",
+    "icustays": "subject_id, hadm_id, icustay_id, intime, outtime",
+    "transfers": "subject_id, hadm_id, intime, eventtype, outtime",
+    "labevents": "hadm_id, itemid, charttime, valuenum, valueuom",
+    "inputevents_cv": "icustay_id, charttime, amount",
+    "outputevents": "icustay_id, charttime, value",
+    "microbiologyevents": "hadm_id, charttime, spec_type_desc, org_name",
+    "prescriptions": "hadm_id, startdate, drug, route",
+}
+"""What MIMIC-III and MIMIC-IV say alike."""
 
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     path = tmp_path_factory.mktemp("renderings") / "mimic.sqlite"
     mimic_iii.generate(path, domain=DOMAINS / "mimic", patients=PATIENTS, seed=SEED)
+    connection = sqlite3.connect(path)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def fourth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    path = tmp_path_factory.mktemp("renderings") / "mimic_iv.sqlite"
+    mimic_iv.generate_mimic_iv(path, domain=DOMAINS / "mimic-iv", patients=PATIENTS, seed=SEED)
     connection = sqlite3.connect(path)
     yield connection
     connection.close()
@@ -84,6 +105,43 @@ def test_sodium_is_the_same_everywhere(
     ]
     key = str
     assert sorted(as_events, key=key) == sorted(as_resources, key=key) == sorted(rows, key=key)
+
+
+def test_mimic_iv_is_mimic_iii_five_years_earlier(
+    database: sqlite3.Connection, fourth: sqlite3.Connection
+) -> None:
+    other = {"inputevents_cv": "inputevents"}
+    for table, columns in TABLES.items():
+        rows = database.execute(f"select {columns} from {table}").fetchall()
+        moved = columns.replace("icustay_id", "stay_id").replace("startdate", "starttime")
+        if table in other:
+            moved = moved.replace("charttime", "starttime").replace("amount", "totalamount")
+        query = f"select {moved} from {other.get(table, table)}"
+        found = [tuple(map(_later, row)) for row in fourth.execute(query)]
+        assert len(rows) >= PATIENTS, table
+        assert found == rows, table
+
+
+def test_dates_of_mimic_iv_are_as_its_document_says(fourth: sqlite3.Connection) -> None:
+    latest, first = fourth.execute(
+        "select max(charttime), min(charttime) from labevents"
+    ).fetchone()
+    assert "2095-01-01" <= first < latest <= "2100-12-31 23:59:00"
+    assert fourth.execute(
+        "select count(*) from diagnoses_icd left join d_icd_diagnoses using (icd_code)"
+        " where long_title is null or icd_code not like 'icd9|%'"
+    ).fetchone() == (0,)
+    assert fourth.execute(
+        "select count(*) from procedures_icd p join admissions a using (hadm_id)"
+        " where p.charttime not between a.admittime and a.dischtime"
+    ).fetchone() == (0,)
+
+
+def _later(value: str | float | None) -> str | float | None:
+    """A time of MIMIC-IV in the years of MIMIC-III; other values as they are."""
+    if not isinstance(value, str) or not value.startswith(("20", "21")):
+        return value
+    return str(datetime.fromisoformat(value) + timedelta(days=1826))
 
 
 def test_stays_and_deaths_are_the_same_everywhere(

@@ -55,7 +55,7 @@ def test_probes_have_attempts_on_tasks_that_write(taskset: Taskset) -> None:
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     chosen = domain("fhir")
-    with pytest.raises(UsageError, match="need a folder with MedAgentBench's test_data_v2"):
+    with pytest.raises(UsageError, match=r"such as Patient\.ndjson, or with MedAgentBench's"):
         run(Order(chosen, chosen.builder().Options(), tmp_path / "out", source=tmp_path))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fhir.ward import api, get, ids, send
+from tests.fhir.ward import api, get, ids, patient, send
 
 FOUND = {
     "Patient?family=smith": ["a", "b"],
@@ -31,6 +31,8 @@ FOUND = {
     "Patient?birthdate=lt1950-02-01": ["c"],
     "Patient?birthdate=sa1950-12-31": ["b"],
     "Patient?birthdate=ne1950": ["b"],
+    "Patient?deceased=false": ["a", "b", "c"],
+    "Patient?deceased:missing=true": [],
     "Patient?_id=a,c": ["a", "c"],
     "Patient?active=true&_id=b": ["b"],
     "Patient?death-date:missing=true": ["a", "b", "c"],
@@ -95,6 +97,13 @@ REFUSED = {
     "Observation?patient:missing=perhaps": "need true or false",
     "Shoe?size=4": "not kept by this server",
     "Patient?identifier=a|b|c": "need code or system|code",
+    "Patient?family=x" + ",y" * 500: "need at most 500 values in all",
+    "Patient?_sort=" + ",".join(["family"] * 11): "need at most 10 keys",
+    "Patient?" + "_has:Observation:patient:" * 600 + "code=1": "need at most 4 _has",
+    "Patient?link.link.link.link.link.family=x": "need a shorter chain",
+    "Patient?_count=1e9": "need a whole number",
+    "Patient/a/$foo": "there is no such interaction",
+    "$export": "operation '$export': not supported",
 }
 
 
@@ -106,10 +115,52 @@ def test_search_refuses_and_says_what_is_needed(query: str, tmp_path: Path) -> N
     assert REFUSED[query] in outcome["issue"][0]["diagnostics"]
 
 
-def test_lenient_handling_passes_over_unknown_parameters(tmp_path: Path) -> None:
-    status, bundle = get(api(tmp_path), "Patient?nme=x&_id=a", prefer="handling=lenient")
-    assert (status, ids(bundle)) == (200, ["a"])
-    assert "nme" not in bundle["link"][0]["url"]
+@pytest.mark.parametrize(
+    ("prefer", "wanted"),
+    [("handling=lenient", 200), ("return=minimal, handling=lenient; x=1", 200),
+     ("handling=strict", 400), ("respond-async", 400)],
+)  # fmt: skip
+def test_lenient_handling_passes_over_unknown_parameters(
+    prefer: str, wanted: int, tmp_path: Path
+) -> None:
+    status, bundle = get(api(tmp_path), "Patient?nme=x&_id=a", prefer=prefer)
+    assert status == wanted
+    if wanted == 200:
+        assert ids(bundle) == ["a"]
+        assert "nme" not in bundle["link"][0]["url"]
+
+
+def test_a_count_over_the_limit_is_cut_to_it(tmp_path: Path) -> None:
+    _, bundle = get(api(tmp_path, most=2), "Patient?_count=1000000000000")
+    assert len(ids(bundle)) == 2
+    assert bundle["link"][1]["relation"] == "next"
+
+
+def test_includes_that_lead_in_a_circle_end(tmp_path: Path) -> None:
+    ring = [patient(id_, "Ring", "A", "1980-01-01") for id_ in "xyz"]
+    for one, other in zip(ring, "yzx", strict=True):
+        del one["generalPractitioner"]
+        one["link"] = [{"other": {"reference": f"Patient/{other}"}, "type": "seealso"}]
+    server = api(tmp_path, ring)
+    query = "Patient?_id=x&_include=Patient:link&_include:iterate=Patient:link"
+    _, bundle = get(server, f"{query}&_revinclude:iterate=Patient:link")
+    assert (ids(bundle), sorted(ids(bundle, "include"))) == (["x"], ["y", "z"])
+    chained = "Patient?link:Patient.link:Patient.link:Patient.link:Patient._id=x"
+    assert ids(get(server, chained)[1]) == ["z"]
+
+
+@pytest.mark.parametrize(
+    ("form", "wanted"),
+    [(b"family:contains=" + b"a" * 300_000, 413), (b"_id=" + b"a," * 100_000, 400),
+     (b"&".join([b"family=" + b"x," * 400 + b"x"] * 150), 400), (b"family=x&" * 300, 400)],
+    ids=["long", "many-ids", "many-values", "many-parameters"],
+)  # fmt: skip
+def test_a_posted_search_over_the_limits_is_refused(
+    form: bytes, wanted: int, tmp_path: Path
+) -> None:
+    kind = {"content_type": "application/x-www-form-urlencoded"}
+    status, outcome = send(api(tmp_path), "POST", "Patient/_search", form, **kind)
+    assert (status, outcome["resourceType"]) == (wanted, "OperationOutcome")
 
 
 def test_pages_lead_through_all_matches(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -187,6 +188,44 @@ def test_a_reader_that_does_not_read_stops_nobody(server: Server) -> None:
     assert [one.op for one in running.changes()] == ["created"]
     assert time.monotonic() - begun < 8
     slow.close()
+
+
+def test_what_follows_a_request_and_is_none_ends_the_connection(server: Server) -> None:
+    request = b"GET /fhir/Patient/a HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = raw(server[0], request + request + b"\x00\xff garbage\r\n\r\n" + request)
+    assert [part[:3] for part in answer.split(b"HTTP/1.1 ")[1:]] == [b"200", b"200", b"400"]
+
+
+def test_half_open_connections_stop_nobody(server: Server) -> None:
+    base, running = server
+    host, port = base.removeprefix("http://").removesuffix("/fhir").split(":")
+    held = [socket.create_connection((host, int(port))) for _ in range(200)]
+    for number, one in enumerate(held):
+        data = b"POST /fhir/Observation HTTP/1.1\r\nContent-Length: 900\r\n\r\n" + b"{" * 9
+        one.sendall(data[: 1 + number % len(data)])
+    assert requests.post(f"{base}/Observation", json=BODY, timeout=9).status_code == 201
+    for one in held[::2]:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        one.close()
+    assert requests.get(f"{base}/Patient/a", timeout=9).status_code == 200
+    assert [one.op for one in running.changes()] == ["created"]
+    for one in held[1::2]:
+        one.close()
+
+
+def test_writes_of_many_clients_at_once_are_all_seen(server: Server) -> None:
+    base, running = server
+
+    def write(_: int) -> int:
+        try:
+            return requests.post(f"{base}/Observation", json=BODY, timeout=30).status_code
+        except requests.ConnectionError:
+            return 503
+
+    with ThreadPoolExecutor(100) as pool:
+        found = list(pool.map(write, range(300)))
+    assert set(found) <= {201, 503}
+    assert len(running.changes()) == found.count(201) > 150
 
 
 def test_a_unix_socket_serves_as_well(parent: FhirParent, tmp_path: Path) -> None:

@@ -149,6 +149,42 @@ def test_a_transaction_that_fails_changes_nothing(tmp_path: Path) -> None:
     assert send(server, "POST", "Observation", fresh())[0] == 201
 
 
+def test_a_transaction_that_writes_a_resource_twice_is_refused(tmp_path: Path) -> None:
+    server = api(tmp_path)
+    _, before = get(server, "Observation/o1")
+    put = entry("PUT", "Observation/o1", {**before, "status": "amended"})
+    body = bundle("transaction", put, entry("DELETE", "Observation/o1"))
+    status, outcome = send(server, "POST", "", body)
+    assert status == 400
+    assert "entry[0] writes it too" in outcome["issue"][0]["diagnostics"]
+    assert differences(server) == []
+
+
+def test_a_transaction_whose_condition_is_not_one_changes_nothing(tmp_path: Path) -> None:
+    server = api(tmp_path)
+    several = entry("POST", "Observation", fresh())
+    several["request"]["ifNoneExist"] = "patient=a"
+    stale = entry("PUT", "Observation/o1", {**get(server, "Observation/o1")[1]})
+    stale["request"]["ifMatch"] = 'W/"7"'
+    for last, said in ((several, "several match"), (stale, "the version is")):
+        body = bundle("transaction", entry("POST", "Encounter", STAY), last)
+        status, outcome = send(server, "POST", "", body)
+        assert status == 412
+        assert said in outcome["issue"][0]["diagnostics"]
+        assert differences(server) == []
+
+
+def test_versions_in_the_head_of_a_request_count(tmp_path: Path) -> None:
+    server = api(tmp_path)
+    _, before = get(server, "Observation/o1")
+    assert get(server, "Observation/o1", **{"if-none-match": 'W/"1"'})[0] == 304
+    assert send(server, "PUT", "Observation/o1", before, if_none_match="*")[0] == 412
+    assert send(server, "PUT", "Observation/o9", {**before, "id": "o9"}, if_match="2")[0] == 412
+    assert differences(server) == []
+    made = send(server, "PUT", "Observation/o9", {**before, "id": "o9"}, if_none_match="*")
+    assert made[0] == 201
+
+
 def test_a_batch_carries_out_what_it_can(tmp_path: Path) -> None:
     server = api(tmp_path)
     body = bundle(
@@ -204,6 +240,21 @@ HOSTILE = {
     "fairly deep": (b'{"resourceType":"Observation","x":' + b"[" * 60 + b"]" * 60 + b"}", 400),
     "huge number": (b'{"resourceType":"Observation","x":' + b"9" * 10_000 + b"}", 400),
     "no text": (b'{"resourceType":"Observation","status":"\xff"}', 400),
+    "another width": (b'{"resourceType":"Patient"}'.decode().encode("utf-16"), 400),
+    "a deep bundle": (
+        b'{"resourceType":"Bundle","type":"batch","entry":' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+        400,
+    ),
+    "an entry within itself": (
+        b'{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"POST","url":"/"},'
+        b'"resource":{"resourceType":"Bundle"}}]}',
+        400,
+    ),
+    "a list for a resource": (
+        b'{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"POST",'
+        b'"url":"Patient"},"resource":[1]}]}',
+        400,
+    ),
     "entries of no kind": (b'{"resourceType":"Bundle","type":"batch","entry":[1]}', 400),
 }
 

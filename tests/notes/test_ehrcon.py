@@ -15,6 +15,7 @@ from taskkit.audit.likeness import alike
 from taskkit.audit.probe import Subject
 from taskkit.build.domain import domain
 from taskkit.build.driver import Order, run
+from taskkit.notes.copies import copies
 from taskkit.notes.note import Note
 from taskkit.spec.oracle import ExactOracle
 from taskkit.spec.task import TaskSpec
@@ -101,6 +102,16 @@ def test_notes_of_different_patients_are_no_copies(notes: list[Note]) -> None:
 def test_a_copied_note_would_be_found(notes: list[Note]) -> None:
     text = notes[0].text
     assert alike(shingles(text), shingles(text.replace("was", "is", 5))) > 0.8
+
+
+def test_a_note_copied_into_another_split_is_found(notes: list[Note]) -> None:
+    texts = [("train", note.text) for note in notes[:9]]
+    assert list(copies([*texts, *(("test", note.text) for note in notes[9:18])])) == []
+    edited = re.sub(r"\d+", "7", notes[4].text).replace("was", "is", 9)
+    [found] = copies([*texts, ("test", edited)])
+    assert (found.place, found.of) == (9, 4)
+    assert found.share > 0.8
+    assert list(copies([*texts, ("train", edited)])) == []
 
 
 def shingles(text: str) -> bytes:

@@ -11,7 +11,7 @@ def every(kind, **criteria):
     while url:
         page = session.get(url, params={"_count": 5000, **criteria}, timeout=60).json()
         found += [entry["resource"] for entry in page.get("entry", [])]
-        links = {link["relation"]: link["url"] for link in page["link"]}
+        links = {link["relation"]: link["url"] for link in page.get("link", [])}
         url = links.get("next")
         criteria = {}
     return found

@@ -62,7 +62,7 @@ def decide(chance: Chance, case: Case, *, survives: bool) -> None:
     )
     case.died = chance.random() < logistic(logit) and not survives
     longer = sum(effect for trait, effect in BY_STAY.items() if trait in case.traits)
-    swing = longer + 0.95 * (case.severity - case.presentation.severity) + 0.26 * chance.normal()
+    swing = longer + 1.25 * (case.severity - case.presentation.severity) + 0.21 * chance.normal()
     days = case.presentation.days * exponential(swing - 0.1)
     if case.died:
         days *= chance.between(0.2, 1.2)

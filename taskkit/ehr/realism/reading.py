@@ -98,5 +98,5 @@ class Folder:
                 next((head.index(name) for name in names if name in head), None)
                 for names in columns
             ]
-            for row in reader:
+            for row in filter(None, reader):
                 yield tuple(None if place is None else row[place] or None for place in places)

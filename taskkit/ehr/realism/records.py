@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from taskkit.ehr.realism.reading import Cell, Tables, open_tables
+from taskkit.ehr.realism.reading import Cell, Tables
 from taskkit.errors import SourceError
 
 OLDEST = 120  # years; MIMIC-III shifts ages above 89 to 300
@@ -44,16 +44,19 @@ class StayRecord:
     unit_days: float = 0.0
 
 
-def read_records(source: Path) -> list[StayRecord]:
-    """Read the stays of a database or a folder in the schema of MIMIC-III or MIMIC-IV.
+def read_mimic(tables: Tables, source: Path) -> list[StayRecord]:
+    """Read the stays of MIMIC.
+
+    Args:
+        tables: The tables of a source.
+        source: What to call it where a table is missing.
 
     Raises:
         SourceError: a table is missing.
     """
-    tables = open_tables(source)
     needed = ("patients", "admissions", "diagnoses_icd", "labevents", "prescriptions")
     if missing := [name for name in needed if not tables.has(name)]:
-        raise SourceError(f"{source}: no table {missing[0]}: need MIMIC-III or MIMIC-IV")
+        raise SourceError(f"{source}: no table {missing[0]}: need MIMIC-III, MIMIC-IV or eICU")
     stays = _stays(tables)
     for hadm, *codes in tables.rows("diagnoses_icd", [["hadm_id"], ["icd9_code", "icd_code"]]):
         if (stay := stays.get(str(hadm))) and codes[0]:

@@ -42,6 +42,7 @@ def generate_eicu(
     patients: int = 1000,
     seed: int = 0,
     progress: Progress = silent,
+    first: int = 0,
 ) -> Origin:
     """Write the hospital's patients as an eICU database, and say what it is.
 
@@ -55,6 +56,7 @@ def generate_eicu(
         patients: How many, up to `MAX_PATIENTS`.
         seed: Any whole number.
         progress: Told of each hundred patients.
+        first: Number of the first patient.
 
     Raises:
         UsageError: ``patients`` is out of range.
@@ -69,6 +71,7 @@ def generate_eicu(
         patients=patients,
         seed=seed,
         progress=progress,
+        first=first,
     )
 
 

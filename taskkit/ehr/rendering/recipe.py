@@ -65,6 +65,7 @@ def write_synthetic(
     patients: int,
     seed: int,
     progress: Progress,
+    first: int = 0,
 ) -> Origin:
     """Write a database of synthetic patients, and say what it is.
 
@@ -79,6 +80,7 @@ def write_synthetic(
         patients: How many, up to `MAX_PATIENTS`.
         seed: What the recipe draws from.
         progress: Told of each hundred patients.
+        first: Number of the first patient.
 
     Raises:
         UsageError: ``patients`` is out of range.
@@ -91,7 +93,7 @@ def write_synthetic(
     with DatabaseWriter(path, tables, indexes) as writer:
         recipe = start(writer)
         for number in range(patients):
-            recipe.add_patient(number)
+            recipe.add_patient(first + number)
             if (number + 1) % BATCH == 0:
                 recipe.flush()
             if (number + 1) % 100 == 0 or number + 1 == patients:

@@ -72,6 +72,8 @@ class Ward:
     careunit: str | None
     themes: tuple[str, ...]
     weight: float
+    name: str | None = None
+    """What the tables call it."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,17 @@ def read_vocabulary(folder: Path) -> Vocabulary:
         procedures=read_coded(folder / "procedures.tsv"),
         vitals=tuple(read_words(folder / "vitals.tsv", _vital)),
         volumes=tuple(read_words(folder / "volumes.tsv", _volume)),
-        wards=tuple(read_words(folder / "wards.tsv", _ward)),
+        wards=read_wards(folder),
     )
+
+
+def read_wards(folder: Path) -> tuple[Ward, ...]:
+    """Read wards.tsv; without a column `name`, only care units have one.
+
+    Raises:
+        SourceError: the file is missing, or a line is not what it should be.
+    """
+    return tuple(read_words(folder / "wards.tsv", _ward))
 
 
 def read_coded(path: Path) -> tuple[Coded, ...]:
@@ -175,4 +186,5 @@ def _volume(place: int, row: dict[str, str]) -> Volume:
 
 def _ward(_: int, row: dict[str, str]) -> Ward:
     unit = None if row["careunit"] == "-" else row["careunit"]
-    return Ward(int(row["ward"]), unit, tuple(row["themes"].split()), float(row["weight"]))
+    themes, weight = tuple(row["themes"].split()), float(row["weight"])
+    return Ward(int(row["ward"]), unit, themes, weight, row.get("name", unit))

@@ -92,12 +92,19 @@ class QuestionFilter:
         }
         return cls(tuple(telling), allowed, known)
 
-    def missed(self, question: Question, trials: Trials) -> list[str]:
-        """Give the changes that a question does not tell from its query, if they are too many."""
+    def missed(self, question: Question, trials: Trials, *, strict: bool = False) -> list[str]:
+        """Give the changes that a question does not tell from its query, if they are too many.
+
+        Args:
+            question: The question.
+            trials: Its database.
+            strict: Not one of the mutants that some questions tell may pass.
+        """
         if not self.telling:
             return []
+        allowed = 0 if strict else self.allowed
         if (known := self.known.get(question.record)) is not None:
-            return list(known) if len(known) > self.allowed else []
+            return list(known) if len(known) > allowed else []
         found: dict[Name, str] = {}
         by_name: dict[Name, list[tuple[Turn, Mutant]]] = {}
         for number, turn, mutant in every(question, trials, self._of_turn):
@@ -107,7 +114,7 @@ class QuestionFilter:
                 if tried(turn, mutant, trials).earns:
                     found[name] = f"{mutant.kind}: {mutant.change}"
                     break
-            if len(found) > self.allowed:
+            if len(found) > allowed:
                 return list(found.values())
         return []
 

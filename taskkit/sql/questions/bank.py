@@ -10,8 +10,9 @@ from pathlib import Path
 
 import sqlglot
 
-from taskkit.errors import SpecError
+from taskkit.errors import SpecError, blame
 from taskkit.spec.document import read_document
+from taskkit.sql.questions.adaptation import Adaptation, Adapter
 from taskkit.sql.questions.coverage import empty_tables, reads
 from taskkit.sql.questions.dialogue import DialogueFile, FollowUp, compiled
 from taskkit.sql.questions.population import slots_of_query
@@ -56,13 +57,13 @@ class Bank:
         """
         shared = read_document(folder / BANK_FILE, BankFile)
         entries: dict[str, Entry] = {}
-        for path in sorted((folder / FOLDER).glob("*.yaml")):
-            file = read_document(path, TemplateFile)
-            for template in file.templates:
-                where = f"{path}: {template.id}"
-                sql = _population(template, shared.populations, where)
-                _check_phrasings(template, where)
-                _add(entries, Entry(template, file.category, where, sql))
+        if shared.extends is not None:
+            shared, entries = _extended(folder, shared, shared.extends)
+        for category, path, template in _templates(folder):
+            where = f"{path}: {template.id}"
+            sql = _population(template, shared.populations, where)
+            _check_phrasings(template, where)
+            _add(entries, Entry(template, category, where, sql))
         for path in sorted((folder / DIALOGUES).glob("*.yaml")):
             dialogues = read_document(path, DialogueFile)
             for dialogue in dialogues.dialogues:
@@ -132,6 +133,41 @@ def samples(template: Template, columns: tuple[str, ...], now: str, *others: str
         for name, options in template.choices.items():
             for option in options[1:]:
                 yield put(sql, values | first | {name: code(option)})
+
+
+def _templates(folder: Path) -> Iterator[tuple[str, Path, Template]]:
+    """Each template of a folder with its category and its file."""
+    for path in sorted((folder / FOLDER).glob("*.yaml")):
+        file = read_document(path, TemplateFile)
+        for template in file.templates:
+            yield file.category, path, template
+
+
+def _extended(
+    folder: Path, own: BankFile, extends: Adaptation
+) -> tuple[BankFile, dict[str, Entry]]:
+    """The populations of both domains, and the templates that one takes over from the other."""
+    home = folder.parent / extends.domain
+    adapter = Adapter(extends, folder / BANK_FILE)
+    theirs = read_document(home / BANK_FILE, BankFile).populations
+    populations = {
+        name: population.model_copy(update={"sql": adapter.sql(population.sql)})
+        for name, population in theirs.items()
+    } | own.populations
+    replaced = {template.id for _, _, template in _templates(folder)}
+    entries: dict[str, Entry] = {}
+    ids = set()
+    for category, path, template in _templates(home):
+        ids.add(template.id)
+        if template.id in adapter.without | replaced:
+            continue
+        where = f"{path}: {template.id}: over {folder.name}"
+        with blame(SpecError, where):
+            adapted = Template.model_validate(adapter.adapt(template.model_dump()))
+        entry = Entry(adapted, category, where, _population(adapted, populations, where))
+        _add(entries, entry)
+    adapter.check(ids)
+    return own.model_copy(update={"populations": populations}), entries
 
 
 def _add(entries: dict[str, Entry], entry: Entry) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import islice
 
 from taskkit.build.rejection import Rejection
@@ -83,11 +84,19 @@ def capacity(
 
 
 def level(capacities: Mapping[str, int], total: int) -> dict[str, int]:
-    """Give each name as many as the others, or its capacity where that is less."""
+    """Give each name as many as the others, or its capacity where that is less.
+
+    What does not go round falls to names by their digest: in the order of the alphabet, a small
+    set would leave out the categories whose templates begin with late letters.
+    """
     counts: dict[str, int] = {}
     left = total
-    order: Sequence[str] = sorted(capacities, key=lambda name: (capacities[name], name))
+    order: Sequence[str] = sorted(capacities, key=lambda name: (capacities[name], _digest(name)))
     for done, name in enumerate(order):
         counts[name] = min(capacities[name], -(-left // (len(order) - done)))
         left -= counts[name]
     return {name: counts[name] for name in capacities if counts[name]}
+
+
+def _digest(name: str) -> str:
+    return sha256(name.encode()).hexdigest()

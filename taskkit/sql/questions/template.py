@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from taskkit.spec.answer import AnswerSpec
 from taskkit.spec.base import Many, Name, Spec
+from taskkit.sql.questions.adaptation import Adaptation
 from taskkit.sql.questions.window import WindowKind
 
 SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -134,6 +135,8 @@ class BankFile(Spec):
     """Version of this document's form."""
     now: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")]
     """The current time of the questions, `YYYY-MM-DD HH:MM:SS`."""
+    extends: Adaptation | None = None
+    """Another domain's bank, over this schema."""
     populations: dict[Name, Population] = Field(default_factory=dict)
     """Named queries that fill slots."""
 

@@ -11,7 +11,7 @@ from taskkit.audit.python_mutants import mutants, part
 from taskkit.build.domain import domain, shipped
 from taskkit.build.variants import fresh
 from taskkit.calculation.calculators.catalogue import ENTRIES
-from taskkit.calculation.notes.lexicon import lexicon
+from taskkit.notes.calculation.lexicon import lexicon
 from tests.play.hospital import task
 
 CODE = """# The values of the note.

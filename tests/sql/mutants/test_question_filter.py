@@ -16,6 +16,7 @@ from taskkit.sql.mutants.trial import Trials
 from taskkit.sql.publishing import shards
 from taskkit.sql.questions.published import Published
 from taskkit.sql.questions.question import Next, Question
+from taskkit.sql.scouting import Demand
 from taskkit.sqlite import TooManyRowsError
 from tests.audit.ward import ward
 
@@ -80,6 +81,16 @@ def test_where_hardly_any_question_tells_a_mutant_it_may_be_missed(
     learnt = QuestionFilter.of(pilot, trials)
     assert learnt.allowed == allowed
     assert dropped(learnt.missed(question(2), trials)) == (passing == 3)
+
+
+def test_a_question_that_tells_all_is_waited_for_and_not_for_ever(trials: Trials) -> None:
+    pilot = [replace(question(4 if k < 2 else 1), record=f"pilot {k}") for k in range(16)]
+    demand = Demand(QuestionFilter.of(pilot, trials), trials, strictness=2)
+    said = [demand(question(4)) for _ in range(6)]
+    waits = "constant: 'none' -> 'private'"
+    assert said == [waits, waits, None, waits, waits, None]
+    content = Demand(QuestionFilter.of(pilot, trials), trials, strictness=0)
+    assert content(question(4)) is None
 
 
 def test_every_turn_of_a_dialogue_is_sifted(trials: Trials) -> None:

@@ -182,6 +182,12 @@ def test_level_fills_evenly_up_to_what_there_is(capacities: dict[str, int], tota
         assert max(counts.values()) - min(short) <= 1
 
 
+def test_a_small_set_has_templates_of_the_whole_alphabet() -> None:
+    names = [f"{letter}-{n}" for letter in "abcdefghij" for n in range(10)]
+    counts = level(dict.fromkeys(names, 4), 50)
+    assert {name[0] for name in counts} == set("abcdefghij")
+
+
 @given(st.integers(0, 300), st.integers(0, 9))
 def test_shuffled_gives_every_number_once(size: int, seed: int) -> None:
     assert sorted(shuffled(size, seeded(seed))) == list(range(size))

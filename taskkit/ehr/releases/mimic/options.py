@@ -32,8 +32,9 @@ class CohortOptions(Spec):
         default="2105-12-31 23:59:00", pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"
     )
     """What counts as now, `YYYY-MM-DD HH:MM:SS`."""
-    shuffle_values: bool = True
-    """Permute diagnoses, results, drugs and so on over the patients: nobody keeps their own."""
+    shuffle_values: bool = False
+    """Permute diagnoses, results, drugs and so on over the patients, as EHRSQL does: nobody keeps
+    their own, and what belongs together comes apart. The document for the agent says so."""
     older_than: int = Field(default=10, ge=0)
     """Leave out admissions at this age and below, in years."""
     younger_than: int = Field(default=90, ge=1)
@@ -50,10 +51,8 @@ class MimicOptions(CohortOptions):
 
 
 class MimicIvOptions(MimicOptions):
-    """The choices for MIMIC-IV; the defaults are EHRSQL-2024's."""
+    """The choices for MIMIC-IV; over the open demo the defaults are EHRSQL-2024's."""
 
-    patients: int | None = Field(default=100, ge=1)
-    """How many patients to take, at most, or all."""
     span_years: int = Field(default=0, ge=0, le=100)
     """Years after the first one in which a patient's history may begin."""
     current_time: str = Field(
@@ -62,8 +61,6 @@ class MimicIvOptions(MimicOptions):
     """What counts as now, `YYYY-MM-DD HH:MM:SS`."""
     place_current: Literal[False] = False
     """Not offered: the published answers rest on the patients that chance gives."""
-    shuffle_values: bool = False
-    """Permute diagnoses, results, drugs and so on over the patients: nobody keeps their own."""
     older_than: int = Field(default=0, ge=0)
     """Leave out admissions at this age and below, in years."""
     younger_than: int = Field(default=200, ge=1)

@@ -110,7 +110,8 @@ def choose(
     kept = _usual(stays, options)
     shift = _moves(kept, options, draws)
     moved = [m for stay in kept if (m := _moved(stay, shift))]
-    taken = _sampled(moved, options, draws)
+    wanted = None if options.patients is None else min(options.patients, len(people))
+    taken = _sampled(moved, wanted, options.current_ratio, draws)
     chosen = [stay for stay in moved if stay.subject in taken]
     if not chosen:
         raise SourceError(
@@ -172,14 +173,16 @@ def _moved(stay: Stay, shift: Shift) -> Stay | None:
     return stay._replace(admitted=admitted, discharged=discharged, discharge_location=location)
 
 
-def _sampled(stays: Sequence[Stay], options: MimicIvOptions, draws: Draws) -> set[int]:
+def _sampled(
+    stays: Sequence[Stay], wanted: int | None, current_ratio: float, draws: Draws
+) -> set[int]:
     subjects = list(dict.fromkeys(stay.subject for stay in stays))
-    if options.patients is None:
+    if wanted is None:
         return set(subjects)
     current = list(dict.fromkeys(s.subject for s in stays if s.discharged is None))
-    now = int(options.patients * options.current_ratio)
+    now = int(wanted * current_ratio)
     taken = draws.some(current, now)
     # as in EHRSQL-2024, a current patient not taken may still be taken for an earlier stay
     ended = dict.fromkeys(s.subject for s in stays if s.discharged is not None)
     others = [subject for subject in ended if subject not in taken]
-    return taken | draws.some(others, options.patients - now)
+    return taken | draws.some(others, wanted - now)

@@ -1,0 +1,1 @@
+answer = (max if highest else min)(series())

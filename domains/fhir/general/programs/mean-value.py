@@ -1,0 +1,2 @@
+found = series()
+answer = round(sum(found) / len(found), 6)

@@ -1,0 +1,1 @@
+answer = series()[-1]

@@ -1,0 +1,42 @@
+from datetime import UTC, datetime
+
+import requests
+
+session = requests.Session()
+
+
+def every(kind, **criteria):
+    url, found = f"{BASE}/{kind}", []
+    while url:
+        page = session.get(url, params=criteria, timeout=20).json()
+        found += [entry["resource"] for entry in page.get("entry", [])]
+        links = {link["relation"]: link["url"] for link in page.get("link", [])}
+        url, criteria = links.get("next"), {}
+    return found
+
+
+def person():
+    (patient,) = every("Patient", **criteria)
+    return patient
+
+
+def time(text):
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def series():
+    found = every(
+        "Observation",
+        patient=person()["id"],
+        code=code,
+        status="final,amended,corrected",
+    )
+    found.sort(key=lambda one: time(one["effectiveDateTime"]))
+    return [one["valueQuantity"]["value"] for one in found]
+
+
+def at(resource, path):
+    for name in path.split("."):
+        resource = resource.get(name, {})
+    return resource
