@@ -7,6 +7,7 @@
     +-- SandboxError         the sandbox failed, whatever the program did            exit 3
     +-- MissingError         the machine lacks something; the message says what      exit 3
     +-- InternalError        a fault of taskkit's own code                           exit 4
+    +-- PluginError          a judge, guide, service, examiner or probe of others    exit 2
     +-- AgentError           an agent that cannot be loaded, or raised an error      exit 2
     +-- EndpointError        a model's endpoint failed; says nothing about the model exit 3
 
@@ -73,6 +74,10 @@ def report_bug(what: str, traceback: str) -> str:
     except OSError as error:
         return f"a bug of taskkit: {what} (its traceback could not be kept in {kept}: {error})"
     return f"a bug of taskkit: {what}: please report it, with {kept}"
+
+
+class PluginError(TaskkitError):
+    """Code of others, such as a judge or a service, that raised, hung, or gave what it may not."""
 
 
 class AgentError(TaskkitError):

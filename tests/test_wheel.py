@@ -85,3 +85,20 @@ def test_the_installed_command_builds_validates_and_verifies(command: Path, tmp_
     run("build", "mimic", "--patients", "60", "--limit", "60")
     assert "all valid" in run("validate", "tasks/mimic")
     assert "verified" in run("verify", "tasks/mimic", "-k", "1")
+
+
+@pytest.mark.timeout(900)  # six commands, each from its start
+def test_a_new_domain_is_built_and_proved_away_from_the_checkout(
+    command: Path, tmp_path: Path
+) -> None:
+    for words, end in (
+        (("new", "domain", "ward"), "next: taskkit build ward && taskkit prove tasks/ward"),
+        (("build", "ward", "--count", "6"), "next: taskkit prove tasks/ward"),
+        (("validate", "tasks/ward"), "all valid"),
+        (("verify", "tasks/ward"), "6 of 6 verified"),
+        (("audit", "tasks/ward"), "6 of 6 instances without a finding"),
+        (("prove", "tasks/ward"), "6 of 6 proved"),
+    ):
+        done = subprocess.run([str(command), *words], cwd=tmp_path, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, ""), words
+        assert end in done.stdout

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from taskkit.audit.finding import Finding
 from taskkit.audit.probe import Answer, Attempt, Guess, Probe, Session, Subject, Submission
-from taskkit.errors import SandboxError
+from taskkit.errors import PluginError, SandboxError
 from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.judge import judge
 from taskkit.play.bench import EvidenceMaker
@@ -94,6 +94,9 @@ class Attack:
         for probe in self._probes:
             if sampled or probe.pace == "every":
                 for attempt in probe.attempts(subject):
+                    if not isinstance(attempt, Attempt):
+                        kinds = "an Answer, Submission, Session or Guess"
+                        raise PluginError(f"probe {probe.name}: gave {attempt!r:.80}: need {kinds}")
                     yield probe, attempt
 
     def _one(self, probe: Probe, attempt: Answer | Session, spec: TaskSpec) -> Finding | None:

@@ -17,15 +17,16 @@ from taskkit.audit import leak, likeness
 from taskkit.audit.attack import Attack, Attacked
 from taskkit.audit.determinism import static
 from taskkit.audit.elsewhere import Elsewhere
-from taskkit.audit.examiner import Examination, Fate, Ground, Traits, examiners
+from taskkit.audit.examiner import Examination, Fate, Ground, Traits, staged
 from taskkit.audit.finding import Finding, InstanceCode
 from taskkit.audit.probe import probes_of, turns
 from taskkit.audit.record import Record
 from taskkit.build.variants import fresh
-from taskkit.errors import SandboxError, SourceError, SpecError
+from taskkit.clock import clock
+from taskkit.errors import PluginError, SandboxError, SourceError, SpecError, TaskkitError
 from taskkit.play.stage import Stage
 from taskkit.sandbox.choose import Choice, choose
-from taskkit.sandbox.conditions import Conditions, clock
+from taskkit.sandbox.conditions import Conditions
 from taskkit.sandbox.namespace import Namespace
 from taskkit.sandbox.subprocess import Subprocess
 from taskkit.spec.action import CodeExecution, Terminal
@@ -34,7 +35,11 @@ from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.proof import Job
 
-FAULTS = (SpecError, SourceError, SandboxError)  # they end the audit of one instance, and no more
+CODES: dict[type[TaskkitError], InstanceCode] = {
+    **{SandboxError: "sandbox_failed", PluginError: "plugin_failed"},
+    **{SpecError: "spec_invalid", SourceError: "asset_invalid"},
+}
+FAULTS = tuple(CODES)  # they end the audit of one instance, and no more
 SAMPLE = 100  # one instance in so many gets the probes that are played on a sample
 
 
@@ -97,14 +102,10 @@ class _Case:
     @contextmanager
     def guarded(self) -> Iterator[None]:
         """Make an error inside the finding that ends the audit of this instance."""
-        code: InstanceCode
         try:
             yield
         except FAULTS as error:
-            if isinstance(error, SandboxError):
-                code = "sandbox_failed"
-            else:
-                code = "spec_invalid" if isinstance(error, SpecError) else "asset_invalid"
+            code = next(code for kind, code in CODES.items() if isinstance(error, kind))
             self.failed = Finding(code, "audit", str(error))
 
 
@@ -125,7 +126,7 @@ class Auditor:
         self._version = version(domain)
         self._elsewhere = Elsewhere(self._staged)
         ground = Ground(self._stage, self._taskset, auditing.cache, fresh)
-        self._examiners = [examiner(ground) for examiner in examiners()]
+        self._examiners = staged(ground)
         self._seen: set[object] = set()
 
     def do(self, job: Job) -> Record:
@@ -143,7 +144,7 @@ class Auditor:
                 case.spec = parse_task(case.data, path)
                 self._audit(case.spec, case)
         self._play([case for case in cases if case.failed is None])
-        return [self._record(case) for case in cases]
+        return [self._recorded(case) for case in cases]
 
     def _play(self, cases: Sequence[_Case]) -> None:
         """Play what the probes of instances want played."""
@@ -209,6 +210,14 @@ class Auditor:
             if examiner.examines(turn)
         )
         return [one for one in found if one is not None]
+
+    def _recorded(self, case: _Case) -> Record:
+        """Give the record of a case, though an examiner or judge cannot say what it is like."""
+        try:
+            return self._record(case)
+        except PluginError as error:
+            case.failed, case.spec = Finding("plugin_failed", "audit", str(error)), None
+            return self._record(case)
 
     def _record(self, case: _Case) -> Record:
         path, spec = Path(case.job.file), case.spec

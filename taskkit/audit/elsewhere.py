@@ -8,8 +8,9 @@ from zlib import crc32
 
 from taskkit.agents.reference import play
 from taskkit.audit.finding import Finding, InstanceCode
+from taskkit.clock import clock
 from taskkit.play.stage import Stage
-from taskkit.sandbox.conditions import FIXED, Conditions, clock, other_locale
+from taskkit.sandbox.conditions import FIXED, Conditions, other_locale
 from taskkit.spec.action import CodeExecution, RequestInfo
 from taskkit.spec.task import TaskSpec
 

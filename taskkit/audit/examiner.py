@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import NoneType
 from typing import ClassVar, Literal
 
 from pydantic import JsonValue
@@ -16,6 +17,7 @@ from taskkit.audit.finding import Finding
 from taskkit.audit.mutant import Mutant
 from taskkit.errors import MissingError, blame
 from taskkit.play.stage import Stage
+from taskkit.plugin import guard, third_party
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
 
@@ -134,3 +136,18 @@ def examiners() -> tuple[type[Examiner], ...]:
         with blame(MissingError, f"examiner {entry.name!r} ({entry.value}): cannot be loaded"):
             found.append(entry.load())
     return tuple(found)
+
+
+def staged(ground: Ground) -> list[Examiner]:
+    """Make one examiner of each kind that is installed.
+
+    Raises:
+        PluginError: one of others cannot be made.
+    """
+    made = []
+    for kind in examiners():
+        with third_party("examiner", kind):
+            one = kind(ground)
+        traits = Traits, NoneType
+        made.append(guard("examiner", one, examines=bool, examine=Examination, traits=traits))
+    return made

@@ -30,6 +30,7 @@ InstanceCode: TypeAlias = (
         "spec_invalid",
         "asset_invalid",
         "sandbox_failed",
+        "plugin_failed",
         "internal_error",
     ]
 )
@@ -56,6 +57,7 @@ EXPLAINED: dict[str, str] = {
     "spec_invalid": "the task's file is not a task",
     "asset_invalid": "the task's data are missing or not those it names",
     "sandbox_failed": "the sandbox failed; tried again by the next run",
+    "plugin_failed": "code of others, such as a judge, raised or hung; tried again by the next run",
     "internal_error": "a bug of taskkit; its traceback is kept",
     "duplicate": "asks what another task asks",
     "near_duplicate": "asks nearly what another task asks, with the same values and answer",

@@ -16,6 +16,7 @@ from taskkit.build.domain import domains
 from taskkit.errors import MissingError, blame
 from taskkit.oracles.evidence import Origin
 from taskkit.oracles.judge import abstaining, expected
+from taskkit.plugin import guard
 from taskkit.spec.action import CodeExecution, Terminal
 from taskkit.spec.task import TaskSpec
 
@@ -143,7 +144,7 @@ def probes() -> tuple[Probe, ...]:
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         with blame(MissingError, f"probe {entry.name!r} ({entry.value}): cannot be loaded"):
             found[entry.name] = entry.load()()
-    return tuple(found.values())
+    return tuple(map(_guarded, found.values()))
 
 
 def probes_of(name: str) -> tuple[Probe, ...]:
@@ -156,7 +157,12 @@ def probes_of(name: str) -> tuple[Probe, ...]:
         SpecError: a probe that the domain's manifest names is not there.
     """
     known = domains().get(name)
-    return probes() + cast("tuple[Probe, ...]", tuple(known.probes()) if known else ())
+    own = cast("list[Probe]", known.probes()) if known else []
+    return (*probes(), *map(_guarded, own))
+
+
+def _guarded(probe: Probe) -> Probe:
+    return guard("probe", probe, attempts=(list, tuple))
 
 
 def python(code: str) -> CodeExecution:

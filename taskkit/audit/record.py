@@ -76,7 +76,7 @@ class Records(Store[Record]):
         """Give file digest by id, of instances that need no audit again."""
         rows = self.connection.execute(
             "select id, sha256 from result where sandbox = ? and version = ?"
-            " and codes not like '%sandbox_failed%'",
+            " and codes not like '%sandbox_failed%' and codes not like '%plugin_failed%'",
             (sandbox, version),
         )
         return dict(rows)

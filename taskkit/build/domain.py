@@ -6,9 +6,9 @@ import importlib
 import importlib.util
 import inspect
 import os
-import traceback
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.metadata import entry_points
@@ -20,13 +20,19 @@ from typing import Literal, cast
 from pydantic import BaseModel, Field
 
 from taskkit.build.protocol import Builder
+from taskkit.build.rejection import REASONS
 from taskkit.errors import MissingError, SpecError, TaskkitError, UsageError, blame
+from taskkit.plugin import ERRORS, where_raised
 from taskkit.spec.base import Many, Name, Spec
 from taskkit.spec.document import read_document
+from taskkit.spec.image import image_names
 
 GROUP = "taskkit.domains"  # entry points: a package that holds the domain's folder
-MAX_SAID = 500  # characters of an exception that an error quotes
 MANIFEST = "domain.yaml"
+RESERVED = frozenset(
+    {"source", "questions", "out", "count", "limit", "jobs", "force", "json", "help"}
+)
+"""Options that every build has; a field `seed` is given the value of --seed."""
 SEARCH_PATH = "TASKKIT_DOMAINS"  # folders of domains, separated as in PATH
 HERE = "domains"  # below the working directory; those that are shipped come first
 
@@ -73,7 +79,22 @@ class Domain:
             raise SpecError(
                 f"{folder / MANIFEST}: name: {manifest.name!r}: need the folder's, {folder.name!r}"
             )
+        if manifest.image not in image_names():
+            raise SpecError(
+                f"{folder / MANIFEST}: image: {manifest.image!r}: unknown:"
+                f" need one of {', '.join(image_names())}"
+            )
         return cls(folder, manifest)
+
+    @property
+    def shipped(self) -> bool:
+        """It comes with taskkit."""
+        return self.folder.resolve().parent == shipped().resolve()
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes that its rejections may have."""
+        return frozenset({*REASONS, *self.manifest.rejections})
 
     def builder(self) -> Builder:
         """Import the builder and make one.
@@ -86,6 +107,11 @@ class Domain:
         choices = getattr(made, "Options", None)
         if not (isinstance(choices, type) and issubclass(choices, BaseModel)):
             raise SpecError(f"{at}: Options is {choices!r}: need a pydantic model of its choices")
+        for name, field in choices.model_fields.items():
+            if name in RESERVED:
+                raise SpecError(f"{at}: Options.{name}: every build has it: need another name")
+            if field.is_required():
+                raise SpecError(f"{at}: Options.{name}: no default: need one")
         for name, takes in (("prepare", 1), ("produce", 2)):
             method = getattr(made, name, None)
             if not callable(method) or _arity(method) != takes:
@@ -127,16 +153,13 @@ def blamed(where: str, folder: Path) -> Iterator[None]:
         SpecError: in place of any foreign error raised inside.
     """
     try:
-        yield
+        with redirect_stdout(sys.stderr):  # what it prints is no part of a command's output
+            yield
     except TaskkitError:
         raise
-    except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if Path(frame.filename).is_relative_to(folder)]
-        last = (own or frames)[-1]
-        what = " ".join(f"{type(error).__name__}: {error}".split())[:MAX_SAID]
-        at = f"{Path(last.filename).name}:{last.lineno}"
-        raise SpecError(f"{where}: {at}: {what}: need a builder that does not raise") from error
+    except ERRORS as error:
+        what = where_raised(error, folder)
+        raise SpecError(f"{where}: {what}: need a builder that does not raise") from error
 
 
 def shipped() -> Path:
@@ -152,14 +175,20 @@ def _arity(method: Callable[..., object]) -> int | None:
     return sum(one.default is one.empty for one in found if one.kind is one.POSITIONAL_OR_KEYWORD)
 
 
-def _folders(extra: tuple[Path, ...]) -> Iterator[Path]:
+def _parents(extra: tuple[Path, ...]) -> Iterator[Path]:
+    """Give the folders of domains, those that users name first."""
     listed = [Path(part) for part in os.environ.get(SEARCH_PATH, "").split(os.pathsep) if part]
     for parent in (*extra, *listed):
         if not parent.is_dir():
             raise UsageError(f"{parent}: no such folder: need a folder of domains")
+        yield parent
+    yield shipped()
+    yield Path(HERE)
+
+
+def _folders(extra: tuple[Path, ...]) -> Iterator[Path]:
+    for parent in _parents(extra):
         yield from _below(parent)
-    yield from _below(shipped())
-    yield from _below(Path(HERE))
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         with blame(MissingError, f"domain {entry.name!r} ({entry.value}): cannot be loaded"):
             yield Path(str(files(entry.value)))
@@ -182,10 +211,18 @@ def domain(name: str, extra: tuple[Path, ...] = ()) -> Domain:
     """Give the domain of a name.
 
     Raises:
-        UsageError: there is none; the message offers the nearest.
+        UsageError: there is none, and the message offers the nearest; or there are two.
+        SpecError: its manifest is absent or wrong.
     """
+    places = {one.resolve(): one for one in _folders(extra) if one.name == name}
+    if len(places) > 1:
+        listed = " and ".join(map(str, places.values()))
+        raise UsageError(f"domain {name!r}: there are two, {listed}: need another name for one")
     known = domains(extra)
     if name not in known:
+        for parent in _parents(extra):
+            if (parent / name).is_dir():
+                raise SpecError(f"{parent / name / MANIFEST}: no such file: need a manifest")
         near = get_close_matches(name, known, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"need one of: {', '.join(known)}"
         raise UsageError(f"domain {name!r}: unknown: {hint}")

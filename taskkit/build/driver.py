@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from taskkit import __version__
 from taskkit.build.balance import choose
+from taskkit.build.checking import check_portable, check_preparation, check_rejection
 from taskkit.build.domain import Domain, blamed
 from taskkit.build.origin import Progress, silent
 from taskkit.build.production import Product, produce
 from taskkit.build.protocol import Balance, Builder, Preparation, Request
-from taskkit.build.rejection import REASONS, Rejection
+from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError, SpecError, UsageError
 from taskkit.spec.image import image_folder
 from taskkit.spec.manifest import TASKSET_SCHEMA, Counts, Records, Source, TasksetManifest
 from taskkit.spec.quarantine import QuarantineLine
 from taskkit.taskset.writer import TasksetWriter
 
-TASKS = "tasks"
+TASKS, PREPARE = "tasks", "prepare"
+CHANCES = 5  # records that a unit had, before it is told that no task came of it
+BARREN_SHOWN = 5  # such units that are told
+REASONS_SHOWN, SHOWN = 3, 200  # reasons for an empty set that its error tells, and characters
 PLENTY = {"surplus", "unbalanced", "duplicate", "not_proved"}  # reasons that tell of the set alone
 AS_GIVEN = Balance(1.0, 1.0)  # of records that are given and not drawn: spread, no answer too many
 
@@ -48,6 +51,8 @@ class Order:
     """Source records that are put aside as `not_proved`: others are drawn in their place."""
     only: frozenset[str] | None = None
     """Ids of the tasks that may be in the set; any where not given."""
+    force: bool = False
+    """Replace a set though files of it were changed by hand."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +90,16 @@ class Built:
 class _Ledger:
     """Writes what is made, and keeps what choosing and counting need."""
 
-    def __init__(self, writer: TasksetWriter, known: Collection[str], order: Order) -> None:
-        self._writer, self._known = writer, known
+    def __init__(self, writer: TasksetWriter, order: Order) -> None:
+        self._writer = writer
         self._without, self._only = order.without, order.only
         self._products: dict[str, Product] = {}
         self._asked: set[str] = set()
         self.read = 0
+        self.examples: dict[str, Rejection] = {}
+        """The first rejection of each code."""
+        self.barren: list[str] = []
+        """Units of which no task came, each with the reason."""
 
     def take(self, results: Iterable[Product | Rejection]) -> None:
         """Write what can be written, and quarantine the rest."""
@@ -116,13 +125,7 @@ class _Ledger:
                 self._products[one.id] = replace(one, document=b"")
 
     def _reject(self, rejection: Rejection) -> None:
-        if rejection.code not in self._known:
-            near = get_close_matches(rejection.code, self._known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else "declare it in domain.yaml"
-            raise SpecError(
-                f"record {rejection.record!r}: rejection code {rejection.code!r}: unknown: {hint}"
-                " (rejections: a name and what it means)"
-            )
+        self.examples.setdefault(rejection.code, rejection)
         line = QuarantineLine(
             code=rejection.code,
             record=rejection.record,
@@ -158,10 +161,9 @@ def run(order: Order) -> Built:
     """
     begun = time.perf_counter()
     builder = order.domain.builder()
-    with TasksetWriter(order.out) as writer:
+    with TasksetWriter(order.out, force=order.force) as writer:
         preparation = _prepared(order, builder, writer.workdir)
-        known = {*REASONS, *order.domain.manifest.rejections}
-        ledger = _Ledger(writer, known, order)
+        ledger = _Ledger(writer, order)
         _make(order, preparation, ledger)
         _furnish(preparation, writer)
         built = Built(
@@ -171,10 +173,12 @@ def run(order: Order) -> Built:
             writer.rejected,
             given=preparation.balance is None,
         )
-        if not built.counts.total and _has_tasks(order.out):
-            raise SourceError(_nothing(order, built))
+        if not built.counts.total and (not (built.given and built.read) or _has_tasks(order.out)):
+            raise SourceError(_nothing(order, built, ledger.examples, len(preparation.units)))
         writer.finish(_manifest(order, preparation, writer, built))
-    notes = [*preparation.left_out, *preparation.notes]
+    notes = [*preparation.left_out, *preparation.notes, *ledger.barren[:BARREN_SHOWN]]
+    if len(ledger.barren) > BARREN_SHOWN:
+        notes.append(f"{len(ledger.barren) - BARREN_SHOWN:,} more units gave no task")
     if order.limit and built.counts.total < order.limit:
         notes.append(_short(order.limit, built, preparation))
     return replace(built, notes=tuple(notes), seconds=time.perf_counter() - begun)
@@ -190,26 +194,26 @@ def _prepared(order: Order, builder: Builder, workdir: Path) -> Preparation:
         )
     if order.address is not None and not getattr(builder, "takes_addresses", False):
         raise UsageError(f"--source {order.address}: domain {name} reads no server: need a folder")
+    order.progress(PREPARE, 0, None)
     with blamed(where, order.domain.folder):
-        made = builder.prepare(_request(order, workdir))
-    if not isinstance(made, Preparation):
-        raise SpecError(f"{where}: gave {made!r:.80}: need a Preparation")
-    for asset, path in made.assets.items():
-        if not Path(path).is_file():
-            raise SpecError(f"{where}: asset {asset!r}: {path}: no such file: need a finished one")
-    for image in made.images:
-        image_folder(image)
-    names = Counter(unit.name for unit in made.units)
-    twice = sorted(unit for unit, count in names.items() if count > 1)
-    if twice:
-        raise SpecError(f"{where}: unit {twice[0]!r} stands twice: need a name for each")
+        made = check_preparation(builder.prepare(_request(order, workdir)), where)
+        for one in made.early:
+            check_rejection(one, where, order.domain.codes)
+        if not order.domain.shipped:
+            check_portable(made, where)
+            order.domain.probes()
     return made
 
 
-def _nothing(order: Order, built: Built) -> str:
+def _nothing(order: Order, built: Built, examples: Mapping[str, Rejection], units: int) -> str:
     """Say that nothing was made, and why; what stood in the folder before stays."""
-    reasons = ", ".join(f"{count:,} {code}" for code, count in sorted(built.rejected.items()))
-    what = f"{built.read:,} records, no task ({reasons or 'nothing was read'})"
+    commonest = sorted(built.rejected.items(), key=lambda pair: (-pair[1], pair[0]))
+    reasons = "; ".join(
+        f"{count:,} {code}, such as {examples[code].record!r}: {examples[code].detail:.{SHOWN}}"
+        for code, count in commonest[:REASONS_SHOWN]
+    )
+    why = reasons or (f"{units:,} units gave nothing" if units else "nothing was read")
+    what = f"{built.read:,} records, no task ({why})"
     where = order.questions or order.source or order.address or order.domain.folder
     name = order.domain.manifest.name
     return f"{where}: {what}: {order.out} stays as it was: need records of {name}"
@@ -248,10 +252,25 @@ def _make(order: Order, preparation: Preparation, ledger: _Ledger) -> None:
     ledger.take(preparation.early)
     total = len(preparation.units)
     order.progress(TASKS, 0, total)
-    for number, results in enumerate(produce(order.domain, preparation, order.jobs), 1):
+    made = produce(order.domain, preparation, order.jobs)
+    for number, (unit, results) in enumerate(zip(preparation.units, made, strict=True), 1):
         ledger.take(results)
+        if barren := _barren(results):
+            ledger.barren.append(f"{unit.name}: {barren}")
         order.progress(TASKS, number, total)
     ledger.cut(preparation.balance, preparation.limit or order.limit)
+
+
+def _barren(results: Sequence[Product | Rejection]) -> str:
+    """Say why no task came of a unit that had its chances; empty where one did."""
+    rejected = [one for one in results if isinstance(one, Rejection)]
+    if len(rejected) < max(len(results), CHANCES):
+        return ""
+    code, count = Counter(one.code for one in rejected).most_common(1)[0]
+    first = next(one for one in rejected if one.code == code)
+    return (
+        f"no task of {len(rejected):,} records: {count:,} {code}, such as {first.detail:.{SHOWN}}"
+    )
 
 
 def _furnish(preparation: Preparation, writer: TasksetWriter) -> None:

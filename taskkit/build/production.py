@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 
 from taskkit.build.balance import Candidate
+from taskkit.build.checking import check_rejection
 from taskkit.build.domain import Domain, blamed
 from taskkit.build.protocol import Preparation, Unit
 from taskkit.build.rejection import Rejection
-from taskkit.errors import SpecError
-from taskkit.oracles.judge import key
+from taskkit.build.repetition import Repetition
+from taskkit.errors import PluginError, SpecError
+from taskkit.oracles.judge import faults, key
+from taskkit.plugin import MOST, bounded, noted
 from taskkit.pool.ordered import in_order
 from taskkit.spec.document import dump_task
 from taskkit.spec.task import Split, TaskSpec, Turn
@@ -41,8 +46,12 @@ class Product:
         return Candidate(self.id, self.category, self.id if self.guessable else self.answer)
 
 
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _key(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
+    return _sha256(text)[:24]
 
 
 def _answer(turn: TaskSpec | Turn) -> str:
@@ -71,6 +80,7 @@ class Shop:
         self._builder = domain.builder()
         self._domain, self._preparation = domain, preparation
         self._files = frozenset(preparation.assets)
+        self._documents = frozenset(_sha256(text) for text in preparation.documents.values())
 
     def __call__(self, unit: Unit) -> list[Product | Rejection]:
         """Make what comes of a unit.
@@ -79,39 +89,86 @@ class Shop:
             SpecError: the builder failed, or gave what is no task of its domain.
         """
         where = f"domain {self._domain.manifest.name}: produce: unit {unit.name!r}"
-        made: list[Product | Rejection] = []
-        with blamed(where, self._domain.folder):
-            for one in self._builder.produce(self._preparation, unit):
-                made.append(one if isinstance(one, Rejection) else self._checked(one, where))
-        return made
+        with noted(where), blamed(where, self._domain.folder):
+            return list(self._results(unit, where))
 
-    def _checked(self, spec: object, where: str) -> Product:
-        """Check that a builder gave a task that can be of this set."""
-        if not isinstance(spec, TaskSpec):
-            kind = type(spec).__name__
-            raise SpecError(f"{where}: gave a {kind}: need a TaskSpec or a Rejection")
+    def _results(self, unit: Unit, where: str) -> Iterator[Product | Rejection]:
+        """Give what comes of a unit, each checked; others' code ends, and gives so many at most."""
+        ours = self._domain.shipped
+        waiting = nullcontext if ours else partial(bounded, where, SpecError)
+        with waiting():
+            given: object = self._builder.produce(self._preparation, unit)
+        if not isinstance(given, Iterable) or isinstance(given, str | bytes | Mapping):
+            raise SpecError(f"{where}: gave {given!r:.80}: need to yield TaskSpec and Rejection")
+        results = iter(given)
+        for _ in count() if ours else range(MOST):
+            with waiting():
+                one = next(results, self)
+            if one is self:
+                return
+            yield self._checked(one, where)
+        raise SpecError(f"{where}: gave {MOST:,} results and more: need smaller units")
+
+    def _checked(self, one: object, where: str) -> Product | Rejection:
+        """Check that a builder gave a task that can be of this set, or a rejection."""
+        if isinstance(one, Rejection):
+            return check_rejection(one, where, self._domain.codes)
+        if not isinstance(one, TaskSpec):
+            kind = type(one).__name__
+            raise SpecError(f"{where}: gave a {kind}, {one!r:.80}: need a TaskSpec or a Rejection")
+        at = f"{where}: task {one.id!r} of record {one.provenance.record!r}"
+        try:
+            for fault in self._faults(one):
+                raise SpecError(f"{at}: {fault}")
+            return _product(one)
+        except PluginError as error:
+            raise PluginError(f"{at}: {error}") from error
+
+    def _faults(self, spec: TaskSpec) -> Iterator[str]:
+        """Give why a task cannot be of this set, each with what is needed."""
         name, images = self._domain.manifest.name, self._preparation.images
-        at = f"{where}: task {spec.id!r} of record {spec.provenance.record!r}"
         if spec.domain != name:
-            raise SpecError(f"{at}: domain {spec.domain!r}: need {name!r}")
+            yield f"domain {spec.domain!r}: need {name!r}"
         if spec.environment.image not in images:
-            known = ", ".join(map(repr, images)) or "none"
-            raise SpecError(
-                f"{at}: image {spec.environment.image!r}: the preparation names {known}:"
+            yield (
+                f"image {spec.environment.image!r}: the preparation names {_listed(images)}:"
                 " need it in Preparation.images"
             )
         for asset in spec.environment.assets:
             if asset.name not in self._files:
-                known = ", ".join(sorted(self._files)) or "none"
-                raise SpecError(
-                    f"{at}: asset {asset.name!r}: the preparation has {known}:"
+                yield (
+                    f"asset {asset.name!r}: the preparation has {_listed(self._files)}:"
                     " need it in Preparation.assets"
                 )
-        return _product(spec)
+        for one in spec.context:
+            if one.sha256 not in self._documents:
+                yield f"document {one.name!r}: need it, as it is, in Preparation.documents"
+        for turn in spec.dialogue:
+            for fault in faults(turn):
+                yield f"{'.'.join(map(str, fault.place))}: {fault.message}: {fault.remedy}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(repr, sorted(names))) or "none"
 
 
 def produce(
     domain: Domain, preparation: Preparation, jobs: int
 ) -> Iterator[list[Product | Rejection]]:
-    """Give what each unit makes, in the order of the units whatever the number of jobs."""
-    return in_order(partial(Shop, domain, preparation), preparation.units, jobs)
+    """Give what each unit makes, in the order of the units whatever the number of jobs.
+
+    A sample of the units of a domain that others wrote is made once more, elsewhere.
+
+    Raises:
+        SpecError: the builder failed, or makes something else of a unit each time.
+    """
+    shop = partial(Shop, domain, preparation)
+    results = in_order(shop, preparation.units, jobs)
+    if domain.shipped:
+        yield from results
+        return
+    with Repetition(shop, preparation.units) as again:
+        for unit, made in zip(preparation.units, results, strict=True):
+            again.first(unit, made)
+            yield made
+        again.compare(f"domain {domain.manifest.name}: produce")

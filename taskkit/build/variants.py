@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from taskkit.build.domain import domains
 from taskkit.build.protocol import Varying
 from taskkit.errors import TaskkitError
+from taskkit.plugin import guard
 from taskkit.spec.task import TaskSpec
 
 
@@ -18,4 +19,4 @@ def fresh(spec: TaskSpec) -> Iterator[str]:
     except TaskkitError:
         return
     if known is not None and isinstance(builder, Varying):
-        yield from builder.variants(known.folder, spec.category)
+        yield from guard("builder", builder).variants(known.folder, spec.category)

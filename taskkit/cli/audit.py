@@ -231,7 +231,7 @@ def _show(
         f" of those not equivalent ({fates['equivalent']:,} were)"
     )
     screen.print(
-        f"{summary.sound:,} of {summary.instances:,} instances hold;"
+        f"{summary.sound:,} of {summary.instances:,} instances without a finding;"
         f" {summary.done:,} audited in {seconds:.1f} s, {summary.known:,} known before"
     )
     screen.print(f"also played under another {tried()}", soft_wrap=True)
@@ -249,7 +249,14 @@ def _show_categories(summary: Summary) -> None:
         told = told_rate(summary.told.get(name, {}))
         by_any = "" if told is None else f"{told:.1%}"
         rows.append((name, found["instances"], found["sound"], killed, by_any, guess))
-    columns = ("category", "instances", "hold", "mutants killed", "by any instance", "best guess")
+    columns = (
+        "category",
+        "instances",
+        "no finding",
+        "mutants killed",
+        "by any instance",
+        "best guess",
+    )
     console().print(table("Audit", columns, rows))
 
 

@@ -44,6 +44,8 @@ def _common() -> list[click.Parameter]:
                      "tasks, spread over the categories; fewer where the source has no more."),
         click.Option(["--jobs"], type=click.IntRange(1), default=JOBS, show_default=True,
                      help="Worker processes; the outcome does not depend on it."),
+        click.Option(["--force"], is_flag=True, help="Replace a taskset though files of it were "
+                     "changed by hand."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the summary as JSON."),
     ]  # fmt: skip
 
@@ -73,7 +75,7 @@ class Builds(click.Group):
         return click.Command(
             cmd_name,
             callback=call,
-            params=[*common, *options(model, {str(one.name) for one in common})],
+            params=[*common, *options(model, {str(one.name) for one in common}, str(found.folder))],
             help=found.manifest.description + "\n\n" + EXAMPLES.format(name=cmd_name),
             short_help=found.manifest.title,
         )
@@ -101,6 +103,7 @@ def _build(found: Domain, values: dict[str, Any]) -> int:
             limit=values["limit"],
             jobs=values["jobs"],
             progress=progress,
+            force=values["force"],
         )
         built = run(order)
     if values["as_json"]:

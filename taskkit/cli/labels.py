@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from taskkit.build.domain import domain
+from taskkit.build.domain import blamed, domain
 from taskkit.build.label_rows import writing
 from taskkit.build.labels import Labels
 from taskkit.build.protocol import Labelling
@@ -40,14 +40,18 @@ def labels(name: str, source: Path, rows: Path | None, *, as_json: bool) -> int:
     Nothing is built. `taskkit build` puts the records whose labels do not stand into the
     quarantine, with both values and the cause, unless it is told to trust them.
     """
-    builder = domain(name).builder()
+    found = domain(name)
+    builder = found.builder()
     if not isinstance(builder, Labelling):
         raise UsageError(f"domain {name!r}: its sources have no labels that can be recomputed")
-    made, found = Labels(), builder.labels(source)
+    made = Labels()
     with bars(shown=not as_json) as progress:
-        for number, one in enumerate(writing(rows, found) if rows else found, 1):
-            made.add(one)
-            progress("labels recomputed", number, None)
+        progress("labels recomputed", 0, None)
+        with blamed(f"domain {name}: labels", found.folder):
+            recomputed = builder.labels(source)
+            for number, one in enumerate(writing(rows, recomputed) if rows else recomputed, 1):
+                made.add(one)
+                progress("labels recomputed", number, None)
     if as_json:
         print_json(made.as_json())
     else:

@@ -75,26 +75,50 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command; a `TaskkitError` becomes one message and its exit code."""
+    _open_streams()
+    sys.exit(_status())
+
+
+def _status() -> int:
+    """Run the command, and give its exit code."""
     try:
         status = cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except click.exceptions.Abort:
         click.echo("interrupted: what was found so far is kept; run it again to go on", err=True)
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
     except TaskkitError as error:
         click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:  # the reader of our output, such as `head`, has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        return error.exit_code
+    except (BrokenPipeError, SystemExit):  # the reader of our output, such as `head`, has gone
+        _drop_output()
+        return 0
     except OSError as error:  # a full disk, an output that is closed, a folder that has gone
+        _drop_output()
         place = f"{error.filename}: " if error.filename else ""
         click.echo(f"error: {place}{error.strerror or error}: need room and the right", err=True)
-        sys.exit(MissingError.exit_code)
+        return MissingError.exit_code
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
         click.echo(f"error: {report_bug(what, traceback.format_exc())}", err=True)
-        sys.exit(InternalError.exit_code)
-    sys.exit(status if isinstance(status, int) else 0)
+        return InternalError.exit_code
+    return status if isinstance(status, int) else 0
+
+
+def _open_streams() -> None:
+    """Open what the caller has closed of the standard streams, so that no file takes its place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest that is free: this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
+
+
+def _drop_output() -> None:
+    """Let what is still to be written go nowhere: it cannot be written at the end either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,7 +11,7 @@ import click
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from taskkit.errors import UsageError
+from taskkit.errors import SpecError, UsageError
 
 NOTHING = "all"  # how to say, on the command line, that there is no bound
 SIMPLE: dict[object, click.ParamType[Any]] = {
@@ -29,7 +29,7 @@ def _plain(annotation: Any) -> Any:
     return annotation
 
 
-def _option(name: str, field: FieldInfo) -> click.Option:
+def _option(where: str, name: str, field: FieldInfo) -> click.Option:
     kind = _plain(field.annotation)
     flag = "--" + name.replace("_", "-")
     text = " ".join((field.description or "").split())
@@ -41,7 +41,10 @@ def _option(name: str, field: FieldInfo) -> click.Option:
     elif kind in SIMPLE:
         choice = SIMPLE[kind] if kind is field.annotation else _OrNone(SIMPLE[kind])
     else:
-        raise TypeError(f"option {name!r}: no command-line form for {kind!r}")
+        raise SpecError(
+            f"{where}.{name}: {field.annotation}: no command-line form:"
+            " need a bool, int, float, str, Path or Literal, or one of these or None"
+        )
     return click.Option([flag], type=choice, default=field.default, show_default=True, help=text)
 
 
@@ -58,10 +61,18 @@ class _OrNone(click.ParamType[Any]):
         return None if value == NOTHING else self.inner.convert(value, param, ctx)
 
 
-def options(model: type[BaseModel], taken: Collection[str]) -> list[click.Option]:
-    """Give one option for each field not ``taken``; the field's docstring is its help."""
+def options(model: type[BaseModel], taken: Collection[str], where: str) -> list[click.Option]:
+    """Give one option for each field not ``taken``; the field's docstring is its help.
+
+    Args:
+        where: What a message begins with.
+
+    Raises:
+        SpecError: a field has a type that no option can have.
+    """
     fields = model.model_fields.items()
-    return [_option(name, field) for name, field in fields if name not in taken and _open(field)]
+    free = [(name, field) for name, field in fields if name not in taken and _open(field)]
+    return [_option(f"{where}: Options", name, field) for name, field in free]
 
 
 def _open(field: FieldInfo) -> bool:

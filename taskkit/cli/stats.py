@@ -16,6 +16,7 @@ from taskkit.audit.proof_status import ProofStatus, best_guesses, entropy, measu
 from taskkit.audit.quarantine import read_quarantine
 from taskkit.cli import flags
 from taskkit.cli.screen import bars, console, counts, print_json, table
+from taskkit.errors import PluginError
 from taskkit.oracles.judge import abstaining, key
 from taskkit.pool.ordered import in_chunks
 from taskkit.spec.manifest import PublishedAnswers
@@ -79,7 +80,11 @@ def _holding(path: Path) -> Callable[[Path], Holding]:
 
     def look(file: Path) -> Holding:
         spec = taskset.read(file)
-        return Holding(spec.category, spec.split, tuple(_expected(turn) for turn in spec.dialogue))
+        try:
+            answers = tuple(_expected(turn) for turn in spec.dialogue)
+        except PluginError as error:
+            raise PluginError(f"{file}: {error}") from error
+        return Holding(spec.category, spec.split, answers)
 
     return look
 
@@ -221,7 +226,8 @@ class Shown:
             shared = ", ".join(f"{what} {count / others:.0%}" for what, count in overlap.items())
             screen.print(f"shared with train by {others:,} of valid and test: {shared}")
         proved = len(self.standing.proved & self.wanted)
-        screen.print(f"{proved:,} proved: verified and audited without a finding")
+        of = f"{proved:,} of {len(self.wanted):,}"
+        screen.print(f"{of} proved: verified, and audited without a finding")
 
 
 def _number(value: float | None) -> str:

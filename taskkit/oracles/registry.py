@@ -9,6 +9,8 @@ from typing import Any
 
 from taskkit.errors import MissingError, blame
 from taskkit.oracles.kind import Judge
+from taskkit.oracles.verdict import Verdict
+from taskkit.plugin import guard
 from taskkit.spec.oracle import Oracle
 
 GROUP = "taskkit.oracles"
@@ -40,7 +42,7 @@ def judges() -> dict[str, Judge[Any]]:
             kind = kind_of(judge.model)
         if kind in found:
             raise MissingError(f"oracle {named!r}: kind {kind!r} is there already: need another")
-        found[kind] = judge
+        found[kind] = guard("judge", judge, judge=Verdict, digest=str, faults=list, guesses=list)
     return found
 
 

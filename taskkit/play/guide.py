@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import NoneType
 from typing import ClassVar, Protocol
 
 from taskkit.errors import MissingError, blame
 from taskkit.play.observation import ObservationStatus
+from taskkit.plugin import guard
 from taskkit.sandbox.protocol import Outcome, Program
 from taskkit.spec.action import RequestInfo
 from taskkit.spec.environment import Environment
@@ -159,5 +161,15 @@ def makers() -> tuple[Maker, ...]:
     found: list[Maker] = []
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         with blame(MissingError, f"guide {entry.name!r} ({entry.value}): cannot be loaded"):
-            found.append(entry.load())
+            loaded = entry.load()
+            made = loaded() if isinstance(loaded, type) else loaded
+            found.append(guard("guide", made, make=(Guide, NoneType)))
     return tuple(found)
+
+
+def guarded(guide: Guide) -> Guide:
+    """Give a guide that is named where it fails."""
+    text = str, NoneType
+    return guard(
+        "guide", guide, answer=str, explain=text, hint=text, remarks=list, names=(list, tuple)
+    )

@@ -11,10 +11,10 @@ from functools import lru_cache
 from itertools import cycle
 from pathlib import Path
 
-from taskkit.errors import SandboxError, UsageError
+from taskkit.errors import PluginError, SandboxError, UsageError
 from taskkit.play.bench import Bench
 from taskkit.play.episode import Episode
-from taskkit.play.guide import Guide, Reachable, Surroundings, makers
+from taskkit.play.guide import Guide, Reachable, Surroundings, guarded, makers
 from taskkit.sandbox.protocol import Backend, Outcome, Program, Session, Site, Worker
 from taskkit.sandbox.service import Endpoint, Parent, prepare
 from taskkit.spec.environment import Asset, Environment, Limits, Service
@@ -187,7 +187,7 @@ class Stage:
             self._in_use[id(worker)] += 1
         try:
             yield worker
-        except SandboxError:
+        except (SandboxError, PluginError):  # a call of others may have been cut short in it
             with self._lock:
                 if self._workers.get(key) is worker:
                     del self._workers[key]
@@ -250,7 +250,8 @@ class Stage:
             spec, self._files(spec.environment), self._cache, services, self._document
         )
         wanted = [maker for maker in makers() if maker.per_episode == per_episode]
-        return tuple(made for maker in wanted if (made := maker.make(surroundings)) is not None)
+        found = (maker.make(surroundings) for maker in wanted)
+        return tuple(guarded(guide) for guide in found if guide is not None)
 
 
 def _key(place: Environment) -> Key:

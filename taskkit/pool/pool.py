@@ -14,14 +14,19 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from taskkit.errors import InternalError, TaskkitError, report_bug
+from taskkit.plugin import note_in
+
+if TYPE_CHECKING:
+    from ctypes import Array, c_char
 
 Job = TypeVar("Job")
 Finding = TypeVar("Finding")
 AHEAD = 2  # lots a worker holds, so that it never waits for the next
 SHARES = 4  # lots that every worker has still to come, at the least, so that all end together
+MAX_NOTE = 300  # bytes of the name of a call
 HOLD_S = 0.1  # how long findings wait for more of them, before they are told
 
 
@@ -65,14 +70,23 @@ class Lost(Generic[Job]):
 
     job: Job
     exit_code: int | None
+    within: str = ""
+    """The call of others' code that it died in; empty where in none."""
+
+
+def died(doing: str, exit_code: int | None, within: str) -> str:
+    """Say that a process died over a job, and in whose code."""
+    what = f"the {doing} process died over it twice (exit code {exit_code})"
+    return f"{within}: {what}: need one that does not end its process" if within else what
 
 
 def _bug(error: Exception) -> Bug:
     return Bug(f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
-def _serve(connection: Connection) -> None:
+def _serve(connection: Connection, within: Array[c_char]) -> None:
     """Work until told to end: first comes what makes the hand, then lots of jobs."""
+    note_in(within)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends us in good order
     try:
         make: Callable[[], Worker[Any, Any]] = connection.recv()
@@ -161,7 +175,9 @@ class _Process(Generic[Job, Finding]):
         context.set_forkserver_preload([preload])  # loaded once, for all workers
         self.connection, theirs = context.Pipe()
         self.lots: deque[deque[_Try[Job]]] = deque()
-        self.process: BaseProcess = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self.within: Array[c_char] = context.Array("c", MAX_NOTE, lock=False)
+        arguments = theirs, self.within
+        self.process: BaseProcess = context.Process(target=_serve, args=arguments, daemon=True)
         with suppress(OSError, EOFError):  # killed at once: seen when its findings are read
             self.process.start()
         theirs.close()
@@ -333,7 +349,8 @@ class Pool(Generic[Job, Finding]):
             return None
         [one] = first
         if one.tries:
-            return Lost(one.job, exit_code)
+            within = worker.within.value.decode("utf-8", "replace")
+            return Lost(one.job, exit_code, within)
         self._again.appendleft(replace(one, tries=one.tries + 1, suspect=True))
         return None
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import subprocess
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-CLOCKS = (
-    "/usr/lib/*/faketime/libfaketimeMT.so.1",  # Debian, Ubuntu
-    "/usr/lib*/faketime/libfaketimeMT.so.1",  # Fedora, Arch
-)
+from taskkit.clock import ahead
+
 HASTE_S = 10.0  # for `locale -a`
 WITH_COMMA = ("de_", "fr_", "tr_", "es_", "it_", "nl_", "pl_", "ru_")
 """Languages that write a number's decimals after a comma: they tell most."""
@@ -35,31 +32,11 @@ class Conditions:
             "PYTHONHASHSEED": str(self.hash_seed),
             "TZ": self.time_zone,
         }
-        library = clock()
-        if self.days and library:
-            made |= {
-                "LD_PRELOAD": library,
-                "FAKETIME": f"{self.days:+d}d",
-                "NO_FAKE_STAT": "1",
-            }
-        return made
+        return made | ahead(self.days)
 
 
 FIXED = Conditions()
 """What every instance is played under."""
-
-
-@cache
-def clock() -> str | None:
-    """Give the library that shows programs another day; None where it is not installed.
-
-    libfaketime stands between a program and the C library, and so changes what Python, SQLite,
-    NumPy and shell commands take for now. A program that is linked statically, or asks the kernel
-    without the C library, still sees the real day.
-    """
-    root = Path("/")
-    found = (path for pattern in CLOCKS for path in sorted(root.glob(pattern.lstrip("/"))))
-    return next((str(path) for path in found), None)
 
 
 @cache

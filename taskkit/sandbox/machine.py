@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from taskkit.clock import clock
 from taskkit.errors import MissingError
 from taskkit.sandbox import docker, engine, environments, namespace
 from taskkit.sandbox.building import tags
 from taskkit.sandbox.choose import REMEDIES, choose
-from taskkit.sandbox.conditions import clock
 from taskkit.spec.image import image_names
 
 LOW_DISK_GIB = 5.0  # the five images take about 3

@@ -16,14 +16,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from taskkit.errors import MissingError, SandboxError, blame
+from taskkit.errors import MissingError, PluginError, SandboxError, blame
 from taskkit.oracles.evidence import Change
+from taskkit.plugin import guard, third_party
 
 GROUP = "taskkit.services"
 
 
+@runtime_checkable
 class Running(Protocol):
     """A service of one session."""
 
@@ -102,8 +104,9 @@ class Started(Mapping[str, Running]):
         try:
             for (name, endpoint), listener in pairs:
                 with blame(SandboxError, f"service {name}: it did not start"):
-                    self.running[name] = endpoint.parent.start(listener)
-        except SandboxError:
+                    running = endpoint.parent.start(listener)
+                    self.running[name] = guard(f"service {name}", running, changes=list, get=tuple)
+        except (SandboxError, PluginError):
             self.close()
             for _, listener in pairs:
                 listener.close()
@@ -127,10 +130,19 @@ def prepare(kind: str, data: Path | None, options: Mapping[str, Any]) -> Parent:
     Raises:
         MissingError: no installed package offers the kind.
         SandboxError: it could not be loaded.
+        PluginError: so, and others wrote it.
     """
     factory = _factory(kind)
-    with blame(SandboxError, f"service {kind}: it could not be loaded"):
-        return factory.prepare(data, options)
+    with (
+        blame(SandboxError, f"service {kind}: it could not be loaded"),
+        third_party(f"service {kind}: prepare", factory),
+    ):
+        parent = factory.prepare(data, options)
+    if not callable(getattr(parent, "start", None)):
+        raise PluginError(
+            f"service {kind}: prepare: gave {parent!r:.80}: need a parent with start(listener)"
+        )
+    return guard(f"service {kind}", parent, start=Running)
 
 
 def kinds() -> tuple[str, ...]:

@@ -112,6 +112,8 @@ class TasksetManifest(Spec):
     records."""
     left_out: Many[str] = ()
     """What of the sources no task is about, and why; a line each."""
+    tasks_sha256: Sha256 | None = None
+    """Digest of all tasks as they were written: a build over files changed by hand is refused."""
     images: Many[Name] = ()
     """Folders of images/ that tasks run in."""
     assets: Many[StoredAsset] = ()

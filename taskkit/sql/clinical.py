@@ -206,7 +206,7 @@ class ClinicalBuilder:
         names = list(supported.entries)
         apart = APART if cast(ClinicalOptions, request.options).split == "both" else 1.0
         drawn = int(OVERPRODUCTION * apart * limit)
-        found = pieces(site, names, drawn, request.jobs, request.progress)
+        found, barren = pieces(site, names, drawn, request.jobs, request.progress)
         units = [Unit(one.share.template, one) for one in found]
         early = tuple(
             Rejection(name, "missing_table", f"the source has no rows of {table}")
@@ -217,9 +217,19 @@ class ClinicalBuilder:
             f"the source has no rows of {table}: {count:,} of {total:,} templates left out"
             for table, count in sorted(Counter(lacks.values()).items())
         ]
+        notes = []
+        if barren:
+            listed = ", ".join(f"{one.record} ({one.code})" for one in barren[:SHOWN])
+            notes.append(f"{len(barren):,} of {total:,} templates gave no question: {listed}")
         exhausted = sum(one.share.count for one in found) < drawn
         return Plan(
-            units, early, tuple(left_out), limit=limit, balance=Balance(), exhausted=exhausted
+            units,
+            (*early, *barren),
+            left_out=tuple(left_out),
+            notes=tuple(notes),
+            limit=limit,
+            balance=Balance(),
+            exhausted=exhausted,
         )
 
     def _published(self, site: Site, request: Request) -> Plan:
@@ -233,7 +243,7 @@ class ClinicalBuilder:
         return Plan(
             [Unit(f"{n}", shard) for n, shard in enumerate(shards(stand.kept))],
             early + stand.contradicted,
-            stand.notes,
+            notes=stand.notes,
             balance=Balance() if site.sift else None,
             published=stand.counts,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +28,20 @@ class Scouted:
     question_filter: QuestionFilter
     capacity: int
     """How many questions it can make, about."""
+
+    def barren(self, template: str) -> Rejection:
+        """Say why it can make none."""
+        tried = self.pilot.results
+        rejected = [one for one in tried if isinstance(one, Rejection)]
+        if not tried:
+            return Rejection(template, "empty_answer", "its population has no row")
+        if not rejected:
+            what = f"a slightly wrong query answers each of its {len(tried)} first questions"
+            return Rejection(template, "indistinct", what)
+        code, count = Counter(one.code for one in rejected).most_common(1)[0]
+        first = next(one for one in rejected if one.code == code)
+        what = f"{count} of {len(tried)} first records, such as {first.record}: {first.detail}"
+        return Rejection(template, code, what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +101,12 @@ class Scout:
 
 def pieces(
     site: Site, templates: list[str], total: int, jobs: int, progress: Progress
-) -> list[Piece]:
-    """Plan the work that makes about ``total`` questions; the same for any number of jobs."""
+) -> tuple[list[Piece], list[Rejection]]:
+    """Plan the work that makes about ``total`` questions; the same for any number of jobs.
+
+    Returns:
+        The pieces of work, and a rejection of each template that can make no question.
+    """
     scout = partial(Scout, site, ceiling(total, len(templates)))
     found: dict[str, Scouted] = {}
     for name, one in zip(templates, in_order(scout, templates, jobs), strict=True):
@@ -95,7 +114,8 @@ def pieces(
         progress(PLAN, len(found), len(templates))
     shares = plan({name: one.capacity for name, one in found.items()}, total)
     known = [(share, found[share.template]) for share in shares]
-    return [Piece(share, one.pilot, one.question_filter) for share, one in known]
+    work = [Piece(share, one.pilot, one.question_filter) for share, one in known]
+    return work, [one.barren(name) for name, one in found.items() if not one.capacity]
 
 
 def _check(question_filter: QuestionFilter, site: Site, question: Question) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from taskkit.errors import SourceError
@@ -26,3 +27,15 @@ def file_sha256(path: Path) -> str:
             return _known[key]
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def tasks_sha256(digests: Mapping[str, bytes]) -> str:
+    """Return the digest of all tasks of a set.
+
+    Args:
+        digests: Of each document, by its path below tasks/.
+    """
+    total = hashlib.sha256()
+    for path, digest in sorted(digests.items()):
+        total.update(path.encode() + b"\0" + digest)
+    return total.hexdigest()

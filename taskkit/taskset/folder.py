@@ -23,7 +23,7 @@ from taskkit.spec.manifest import TasksetManifest
 from taskkit.spec.quarantine import QuarantineLine
 from taskkit.spec.task import TaskSpec
 from taskkit.taskset.atomic_folder import AtomicFolder
-from taskkit.taskset.digest import file_sha256
+from taskkit.taskset.digest import file_sha256, tasks_sha256
 
 MANIFEST = "taskset.yaml"
 QUARANTINE = "quarantine.jsonl"
@@ -145,3 +145,21 @@ def _folders(path: Path) -> list[Path]:
 def _names(path: Path, suffix: str) -> list[str]:
     with os.scandir(path) as entries:
         return sorted(entry.name for entry in entries if entry.name.endswith(suffix))
+
+
+def changed_by_hand(path: Path) -> Path | None:
+    """Give a file of a taskset that is not as it was built: the newest; None where all are.
+
+    Of a set that does not say what its files were, nothing is known.
+    """
+    try:
+        taskset = Taskset(path)
+    except SpecError:
+        return path / MANIFEST
+    if taskset.manifest.tasks_sha256 is None:
+        return None
+    files = {file.relative_to(path / "tasks").as_posix(): file for file in taskset.paths()}
+    digests = {name: hashlib.sha256(file.read_bytes()).digest() for name, file in files.items()}
+    if tasks_sha256(digests) == taskset.manifest.tasks_sha256:
+        return None
+    return max(files.values(), key=lambda file: file.stat().st_mtime_ns, default=path / "tasks")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from taskkit.errors import SourceError, SpecError
+from taskkit.errors import PluginError, SourceError, SpecError
 from taskkit.oracles.judge import faults
 from taskkit.spec.action import CodeExecution, Terminal
 from taskkit.spec.document import check, read_bytes
@@ -197,8 +197,11 @@ def _unplayable_turn(spec: TaskSpec, turn: TaskSpec | Turn, place: Location) -> 
 
 def _unjudgeable(spec: TaskSpec) -> Iterator[_Fault]:
     for turn, place in _turns(spec):
-        for one in faults(turn):
-            yield _Fault("wrong_type", (*place, *one.place), one.message, one.remedy)
+        try:
+            for one in faults(turn):
+                yield _Fault("wrong_type", (*place, *one.place), one.message, one.remedy)
+        except PluginError as error:
+            yield _Fault("wrong_type", (*place, "oracle", "kind"), str(error), "mend the judge")
 
 
 def _bad_python(code: str, location: Location) -> Iterator[_Fault]:

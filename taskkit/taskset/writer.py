@@ -22,8 +22,8 @@ from taskkit.spec.quarantine import QuarantineLine, dump_line
 from taskkit.spec.schema import write_schemas
 from taskkit.spec.task import Document, Split
 from taskkit.taskset.atomic_folder import AtomicFolder, disk, remove_tree
-from taskkit.taskset.digest import file_sha256
-from taskkit.taskset.folder import MANIFEST, QUARANTINE
+from taskkit.taskset.digest import file_sha256, tasks_sha256
+from taskkit.taskset.folder import MANIFEST, QUARANTINE, changed_by_hand
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 _SPLITS = frozenset(get_args(Split))
@@ -32,14 +32,20 @@ _SPLITS = frozenset(get_args(Split))
 class TasksetWriter:
     """A taskset that is written; leaving it without `finish` leaves the old one as it was."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, force: bool = False) -> None:
+        """Plan it.
+
+        Args:
+            force: Replace a taskset though files of it were changed by hand.
+        """
+        self.path, self._force = path, force
         self._folder = AtomicFolder(path)
         self._root = self._folder.partial
         self.workdir = self._root / ".work"
         """Scratch space on the same disk; gone after the build."""
         self._exit = ExitStack()
         self._tasks: dict[str, str] = {}  # id to split/category
+        self._digests: dict[str, bytes] = {}  # of documents, by their paths below tasks/
         self._folders: set[str] = set()
         self._assets: dict[str, StoredAsset] = {}
         self._documents: dict[str, Document] = {}
@@ -76,7 +82,15 @@ class TasksetWriter:
 
     def _refuse_foreign(self) -> None:
         path = self._folder.path
-        if path.is_dir() and ((path / MANIFEST).is_file() or not any(path.iterdir())):
+        if path.is_dir() and (path / MANIFEST).is_file():
+            changed = None if self._force else changed_by_hand(path)
+            if changed is not None:
+                raise UsageError(
+                    f"{changed}: changed by hand since it was built: give --force to replace the"
+                    " taskset, or another folder as --out"
+                )
+            return
+        if path.is_dir() and not any(path.iterdir()):
             return
         if path.exists():
             what = "holds other files" if path.is_dir() else "not a folder"
@@ -104,6 +118,7 @@ class TasksetWriter:
             with open(path, "xb") as file:  # noqa: PTH123 a third faster; 50,000 times
                 file.write(document)
         self._tasks[id] = folder
+        self._digests[f"{folder}/{id}.yaml"] = hashlib.sha256(document).digest()
 
     def remove(self, split: str, category: str, id: str) -> None:
         """Take a task out again; the caller puts its record into the quarantine.
@@ -114,7 +129,9 @@ class TasksetWriter:
         if self._tasks.get(id) != f"{split}/{category}":
             raise SpecError(f"{id}: no such task in {split}/{category}: it cannot be removed")
         with disk(self.path):
-            (self._root / "tasks" / self._tasks.pop(id) / f"{id}.yaml").unlink()
+            file = f"{self._tasks.pop(id)}/{id}.yaml"
+            (self._root / "tasks" / file).unlink()
+            del self._digests[file]
 
     def quarantine(self, line: QuarantineLine) -> None:
         """Put a record aside, for a reason that docs/quarantine.md explains."""
@@ -240,7 +257,8 @@ class TasksetWriter:
             remove_tree(self.workdir)
             self._drop_empty()
             stored = {"images": self.images, "assets": self.assets, "context": self.documents}
-            data = dump(manifest.model_copy(update=stored), schema="schemas/taskset.json")
+            whole = {**stored, "tasks_sha256": tasks_sha256(self._digests)}
+            data = dump(manifest.model_copy(update=whole), schema="schemas/taskset.json")
             (self._root / MANIFEST).write_bytes(data)
             self._folder.replace()
 

@@ -112,7 +112,14 @@ def check_attacked(taskset: Path, cache: Path, sandbox: Choice, *, unsafe: bool 
 
 
 BROKEN = {
-    *("oracle_visible", "spec_invalid", "asset_invalid", "sandbox_failed", "internal_error"),
+    *(
+        "oracle_visible",
+        "spec_invalid",
+        "asset_invalid",
+        "sandbox_failed",
+        "plugin_failed",
+        "internal_error",
+    ),
     *("clock_dependent", "environment_dependent"),
 }
 """Codes of an audit that no set may have."""

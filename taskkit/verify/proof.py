@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from taskkit import __version__
 from taskkit.agents.reference import Play, begin, is_query, play
-from taskkit.errors import SandboxError, SourceError, SpecError, TaskkitError
+from taskkit.errors import PluginError, SandboxError, SourceError, SpecError, TaskkitError
 from taskkit.play.stage import Stage
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.docker import Isolation
@@ -20,6 +21,7 @@ from taskkit.spec.task import TaskSpec
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.results import Code, Result
 
+PLACE = re.compile(r'^  File "<program>", line (\d+)', re.MULTILINE)
 DETAIL = 500  # characters of a program's last words that a finding keeps
 
 
@@ -109,7 +111,7 @@ class Prover:
             for _ in range(self._proving.repeats):
                 if good := [case for case in cases if _judged(case.played)[0] == "verified"]:
                     self._play_together(good)
-        except SandboxError:  # whose fault it is shows when each is played by itself
+        except (SandboxError, PluginError):  # whose fault it is shows when each is played by itself
             for case in cases:
                 case.played.clear()
             yield from map(self._prove, cases)
@@ -143,6 +145,8 @@ class Prover:
             code, detail = "asset_invalid", str(error)
         except SandboxError as error:
             code, detail = "sandbox_failed", str(error)
+        except PluginError as error:
+            code, detail = "plugin_failed", str(error)
         case.wall_s = time.perf_counter() - begun
         return self._result(case, code, detail)
 
@@ -181,10 +185,16 @@ def _judged(played: Sequence[Play]) -> tuple[Code, str]:
     """Say what the repeats of a reference show."""
     for number, one in enumerate(played, 1):
         if one.outcome and one.outcome.status != "ok":
-            trouble = one.outcome.stderr.strip()[-DETAIL:]
-            return "reference_failed", f"{one.outcome.status}: {trouble}"
+            return "reference_failed", f"{one.outcome.status}: {last_words(one.outcome.stderr)}"
         if one.verdict.reward != 1.0:
             return "reference_wrong", f"{one.verdict.code}: {one.verdict.explanation}"
         if one.digest != played[0].digest:
             return "unstable", f"repeat {number} gave another answer than the first"
     return "verified", ""
+
+
+def last_words(text: str) -> str:
+    """Give the last of what a program wrote; of a Python traceback the line and the exception."""
+    lines = text.strip().splitlines()
+    places = PLACE.findall(text)
+    return f"line {places[-1]}: {lines[-1]}"[:DETAIL] if places else text.strip()[-DETAIL:]

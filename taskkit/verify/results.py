@@ -17,6 +17,7 @@ Code = Literal[
     "spec_invalid",
     "asset_invalid",
     "sandbox_failed",
+    "plugin_failed",
     "internal_error",
 ]
 """`verified`, or why not; `sandbox_failed` says nothing about the instance and is tried again;
@@ -66,7 +67,8 @@ class Results(Store[Result]):
         """Give file digest and code by id, of findings that need not be made again."""
         rows = self.connection.execute(
             "select id, sha256, code from result where sandbox = ? and version = ?"
-            " and (repeats >= ? or code = 'internal_error') and code <> 'sandbox_failed'",
+            " and (repeats >= ? or code = 'internal_error')"
+            " and code not in ('sandbox_failed', 'plugin_failed')",
             (sandbox, version, repeats),
         )
         return {row[0]: (row[1], row[2]) for row in rows}

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from taskkit.audit.elsewhere import Elsewhere, chosen, conditions
+from taskkit.clock import clock
 from taskkit.play.stage import Stage
-from taskkit.sandbox.conditions import FIXED, Conditions, clock, other_locale
+from taskkit.sandbox.conditions import FIXED, Conditions, other_locale
 from taskkit.sandbox.protocol import Program, Site
 from taskkit.sandbox.subprocess import Subprocess
 from taskkit.spec.environment import Limits

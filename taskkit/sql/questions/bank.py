@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from taskkit.sql.questions.template import BankFile, Population, Template, Templ
 BANK_FILE = "bank.yaml"
 FOLDER = "templates"
 DIALOGUES = "dialogues"
+LITERAL = re.compile(r"'(?:[^']|'')*'")  # of a text, in SQL
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,8 @@ class Bank:
             if unknown := slots_of(text) - given:
                 names = ", ".join(sorted(given - {"at"}))
                 raise SpecError(f"{where}: {{{min(unknown)}}}: nothing fills it; there are {names}")
+        for sql in (template.sql, *(one.sql for one in entry.follow_ups)):
+            _check_quotes(sql, template, where)
         if template.window and "at" not in columns:
             raise SpecError(f"{where}: its population has no column `at`, which a window needs")
         for sql in samples(template, columns, self.now, *(one.sql for one in entry.follow_ups)):
@@ -188,6 +192,16 @@ def _population(template: Template, populations: Mapping[str, Population], where
         known = ", ".join(sorted(populations)) or "none"
         raise SpecError(f"{where}: population: {name!r} is not in {BANK_FILE}, which has {known}")
     return populations[name].sql
+
+
+def _check_quotes(sql: str, template: Template, where: str) -> None:
+    """Refuse a slot in quotes, which no value would meet; a choice stands as it is."""
+    for text in LITERAL.findall(sql):
+        if quoted := slots_of(text) - template.choices.keys():
+            raise SpecError(
+                f"{where}: sql: {text}: a slot in quotes: need {{{min(quoted)}}} without them,"
+                " since its literal has its own"
+            )
 
 
 def _check_phrasings(template: Template, where: str) -> None:
