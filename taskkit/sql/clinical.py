@@ -39,6 +39,7 @@ from taskkit.taskset.digest import file_sha256
 
 OVERPRODUCTION = 1.3  # drawn for each task wanted: balance and duplicates take the rest
 APART = 1.6  # times more where template and patient must be of one split: 0.8² + 0.1² + 0.1² are
+SHOWN = 20  # templates without a question, named one by one
 DEFAULT_LIMIT = 6000  # tasks drawn from a bank where the user names no number
 SYNTHETIC_PATIENTS = 1000  # where the user asks for all of a source without an end
 TITLE = "The database"

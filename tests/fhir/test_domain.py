@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -211,7 +212,7 @@ def test_published_payloads_and_valid_ones_are_both_accepted(form: str) -> None:
     asked = Record(f"{template}_1", template, SAID, "", "S1", {"live_latest_24h": 1.8})
     (expected,) = (ExpectedChange.model_validate(one) for one in made(asked))
     state = {"status": "final"} if template == "task3" else {"status": "active", "intent": "order"}
-    after = {"subject": {"reference": "Patient/S1"}, **state, **members}
+    after: dict[str, Any] = {"subject": {"reference": "Patient/S1"}, **state, **members}
     found = Change("created", f"{expected.type}/1", None, after)
     assert (mismatch([expected], [found]) is None) is fits
 

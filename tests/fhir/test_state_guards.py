@@ -15,6 +15,7 @@ from taskkit.fhir.api import Api
 from taskkit.fhir.bank import changes
 from taskkit.fhir.bank.chart import Chart
 from taskkit.fhir.synthetic import terms
+from taskkit.fhir.synthetic.build import TERMINOLOGY
 from taskkit.oracles.evidence import Change, Evidence
 from taskkit.oracles.example import Example
 from taskkit.oracles.state import StateJudge, StateOracle
@@ -52,7 +53,7 @@ WARD: list[dict[str, Any]] = [
     {
         "resourceType": "Condition", "id": "k2", "subject": {"reference": "Patient/a2"},
         "clinicalStatus": {"coding": [{
-            "system": f"{changes.TERMINOLOGY}/condition-clinical", "code": "active"}]},
+            "system": f"{TERMINOLOGY}/condition-clinical", "code": "active"}]},
     },
     {**ORDER, "id": "old", "authoredOn": "2024-06-01T10:00:00+00:00"},
 ]  # fmt: skip
@@ -98,15 +99,20 @@ class Client:
         assert status == expected, made
         return f"{kind}/{made.get('id')}"
 
-    def update(self, key: str, resource: dict[str, Any], expected: int = 200) -> None:
+    def update(self, key: str, resource: dict[str, Any], expected: int = 200) -> int:
+        """Its status."""
         status, made = send(self.server, "PUT", key, {**resource, "id": key.split("/")[1]})
         assert status == expected, made
+        return status
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str) -> int:
+        """Its status."""
         status, _ = send(self.server, "DELETE", key, b"")
         assert status in (200, 204)
+        return status
 
-    def transaction(self, *resources: dict[str, Any], expected: int = 200) -> None:
+    def transaction(self, *resources: dict[str, Any], expected: int = 200) -> int:
+        """Its status."""
         entry = [
             {"resource": one, "request": {"method": "POST", "url": one["resourceType"]}}
             for one in resources
@@ -114,6 +120,7 @@ class Client:
         bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entry}
         status, made = send(self.server, "POST", "", bundle)
         assert status == expected, made
+        return status
 
 
 def earned(folder: Path, does: Callable[[Client], object], *expected: dict[str, Any]) -> float:
