@@ -6,8 +6,9 @@ depend on the machine's speed. What runs inside a sandbox has its own limits (sa
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ STEPS_A_BYTE = (
 )
 MAX_VALUE = 1 << 24  # bytes of one value or row; the longest note of a hospital has far less
 MAX_RESULT = 1 << 26  # bytes of the texts of one result
+WIDE = re.compile(r"%[-+ #!0,]*(\*|\d{5}|\d*\.(\*|\d{5}))")
+"""In a format: SQLite counts no instructions in it, and looks at no limit before it is done."""
 MAX_HEAP = 1 << 30  # bytes that SQLite may use in this process, whatever a query asks of it
 
 
@@ -88,6 +91,8 @@ def connect(
     )
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
+    for name in ("printf", "format"):
+        connection.create_function(name, -1, _formatting(name), deterministic=True)
     try:
         connection.execute(f"pragma hard_heap_limit = {MAX_HEAP}").close()
         connection.execute("select 1 from sqlite_schema limit 1").close()
@@ -95,6 +100,21 @@ def connect(
         connection.close()
         raise SourceError(f"{path}: {error}: need a SQLite database") from error
     return connection
+
+
+def _formatting(name: str) -> Callable[..., Value]:
+    """Stand for a function of SQLite that would repeat a sign as often as it is told to."""
+    native = sqlite3.connect(":memory:", check_same_thread=False)
+
+    def call(*values: Value | bytes) -> Value:
+        form = values[0] if values else None
+        if WIDE.search(form.decode("latin-1") if isinstance(form, bytes) else str(form)):
+            raise ValueError(form)
+        marks = ",".join("?" * len(values))
+        result: Value = native.execute(f"select {name}({marks})", values).fetchone()[0]
+        return result
+
+    return call
 
 
 class Meter:
@@ -134,6 +154,8 @@ def bounded(connection: sqlite3.Connection, max_steps: int = MAX_STEPS) -> Itera
     except sqlite3.OperationalError as error:
         if meter.over:
             raise BudgetError(f"more than {max_steps:,} SQLite instructions") from error
+        if "user-defined function" in f"{error}":  # of ours, no other one raises
+            raise BudgetError("printf with a width of 10,000 or more, or a computed one") from error
         raise
     except MemoryError as error:
         raise BudgetError(f"more than {MAX_HEAP >> 20:,} MiB of memory") from error

@@ -85,16 +85,27 @@ def test_the_viewer_shows_first_rows_of_an_endless_view(tmp_path: Path) -> None:
 def test_large_values_are_never_made(tmp_path: Path) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with closing(connect(database(tmp_path / "x.sqlite"))) as connection:
-        assert run(connection, f"select {LARGE}").rows == [(None,)]
+        for wide in (LARGE, "format('%-900000000s', 'x')", "printf('%.0900000000d', 1)"):
+            with pytest.raises(BudgetError, match=r"^printf with a width of 10,000 or more"):
+                run(connection, f"select {wide}")
         for large in ("zeroblob(900000000)", "replace(hex(zeroblob(999999)), '0', 'abcdefghij')"):
             with pytest.raises(BudgetError, match=r"^a value of more than 16 MiB$"):
                 run(connection, f"select {large}")
-        each = "printf('%.*c', 9000000, 'x')"
+        each = "hex(zeroblob(4500000))"
         series = "with recursive n(i) as (select 1 union all select i + 1 from n limit 99)"
         with pytest.raises(BudgetError, match=r"^more than 64 MiB of text$"):
             run(connection, f"{series} select {each} from n")
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 300_000  # KiB
+
+
+def test_formats_of_a_usual_width_are_as_in_sqlite(tmp_path: Path) -> None:
+    query = "select printf('%05d|%-4s|%.2f|%,d', 12, s, 2.345, 20000), printf('%d in 20000', i)"
+    with closing(connect(database(tmp_path / "x.sqlite"))) as connection:
+        rows = run(connection, f"{query} from t").rows
+    assert rows == [
+        ("00012|one |2.35|20,000", "1 in 20000"), ("00012|two |2.35|20,000", "2 in 20000"),
+    ]  # fmt: skip
 
 
 def test_many_large_values_of_one_row_are_refused(tmp_path: Path) -> None:
@@ -104,7 +115,7 @@ from pathlib import Path
 from taskkit import sqlite
 sqlite.MAX_HEAP = 64 << 20  # of the process, so a process of its own
 connection = sqlite.connect(Path({str(path)!r}))
-columns = ", ".join(["printf('%.*c', 9000000, 'x')"] * 50)
+columns = ", ".join(["hex(zeroblob(4500000))"] * 50)
 try:
     sqlite.run(connection, "select " + columns)
 except sqlite.BudgetError as error:

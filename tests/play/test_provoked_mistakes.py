@@ -128,11 +128,16 @@ def test_a_sound_query_is_not_spoken_ill_of(stage: Stage, database: Path, code: 
         "SELECT 1 WHERE "
         + " OR ".join(["1 = (SELECT count(*) FROM labevents a, labevents b, labevents c)"] * 200),
         "SELECT 1 WHERE " + " OR ".join(["1 NOT IN (SELECT printf('%.*c', 900000000, 'x'))"] * 200),
+        "SELECT age FROM admissions WHERE age = "
+        "(SELECT 7 FROM labevents WHERE length(printf('%.*c', 900000000, itemid)) = 1)",
+        "SELECT age FROM admissions WHERE age = (SELECT 7 FROM labevents WHERE instr("
+        "replace(hex(zeroblob(49000)), '0', 'a'),"
+        " replace(hex(zeroblob(24000)), '0', 'a') || itemid) = 7)",
         "SELECT " + "(" * 400 + "1" + ")" * 400,
         "SELECT 1 FROM d_items WHERE " + " OR ".join([f"label LIKE '{'a' * 90}'"] * 150),
         "SELECT count(*) FROM patients WHERE gender IN (" + ",".join(["'x'"] * 4000) + ")",
     ],
-    ids=["joins", "large values", "deep", "patterns", "literals"],
+    ids=["joins", "large values", "repeats", "calls", "deep", "patterns", "literals"],
 )
 def test_no_query_keeps_the_host_busy(guide: DatabaseGuide, code: str) -> None:
     begun = time.process_time()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from threading import Timer
 from typing import Any, TypeVar
 
 from rapidfuzz import fuzz, process
@@ -24,6 +25,7 @@ FOREIGN_LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 100_000,  # bytes of a value that a function makes
     sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 200,
 }
+FOREIGN_S = 0.3  # of it on the clock: one call of a function can be a thousand instructions' worth
 
 Result = TypeVar("Result")
 
@@ -177,14 +179,15 @@ class Guide:
 
     def tried(self, query: str) -> list[tuple[Any, ...]] | None:
         """Run a part of an agent's query; None where it fails, or takes too long or too much."""
-        if self._foreign is None:
-            self._foreign = connect(self.database)
-            for limit, most in FOREIGN_LIMITS.items():
-                self._foreign.setlimit(limit, most)
+        connection = self._foreign = self._foreign or opened_for_agents(self.database)
+        clock = Timer(FOREIGN_S, connection.interrupt)
+        clock.start()
         try:
-            return run(self._foreign, query, max_steps=FOREIGN_INSTRUCTIONS).rows
+            return run(connection, query, max_steps=FOREIGN_INSTRUCTIONS).rows
         except (BudgetError, sqlite3.Error, sqlite3.Warning, UnicodeError):
             return None
+        finally:
+            clock.cancel()
 
     def no_table(self, name: str) -> str:
         """Say that there is no such table, and which are near."""
@@ -203,6 +206,14 @@ class Guide:
             if held is not None:
                 held.close()
         self._connection = self._foreign = self._index = None
+
+
+def opened_for_agents(database: Path) -> sqlite3.Connection:
+    """Open a database for parts of agents' queries: no call in them may take long."""
+    connection = connect(database, one_thread=False)
+    for limit, most in FOREIGN_LIMITS.items():
+        connection.setlimit(limit, most)
+    return connection
 
 
 def nearest(name: str, known: list[str], what: str, cutoff: int = 60) -> str:
