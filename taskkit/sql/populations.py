@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from taskkit import __version__
+from taskkit import __version__, ehr
 from taskkit.build.domain import domains
 from taskkit.build.origin import SYNTHETIC
 from taskkit.build.protocol import Populating
 from taskkit.errors import SourceError, TaskkitError, blame
 from taskkit.lock import alone
 from taskkit.spec.task import TaskSpec
+from taskkit.sql.clinical import ClinicalBuilder
 from taskkit.sql.mutants.resamples import copied
 
 SEEDS = (7_001, 7_002, 7_003)
@@ -37,7 +38,7 @@ def populations(spec: TaskSpec, cache: Path) -> list[Path]:
         return []
     if known is None or not isinstance(builder, Populating):
         return []
-    folder = cache / "populations" / f"{spec.domain}-{_digest(known.folder)}"
+    folder = cache / "populations" / f"{spec.domain}-{_digest(known.folder, builder)}"
     targets = [folder / f"{seed}.sqlite" for seed in SEEDS]
     with blame(SourceError, f"{known.folder}: other patients could not be drawn in {folder}"):
         for seed, target in zip(SEEDS, targets, strict=True):
@@ -53,9 +54,12 @@ def populations(spec: TaskSpec, cache: Path) -> list[Path]:
     return targets
 
 
-def _digest(folder: Path) -> str:
-    """Digest what a domain draws from: its files, and the version of what reads them."""
+def _digest(folder: Path, builder: Populating) -> str:
+    """Digest what a domain draws from: its files, and the hospital's with what renders it."""
+    home = builder.home(folder) if isinstance(builder, ClinicalBuilder) else folder
     made = hashlib.sha256(__version__.encode())
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        made.update(f"{path.relative_to(folder)}".encode() + path.read_bytes())
+    for root in sorted({folder, home, Path(ehr.__file__).parent}):
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                made.update(f"{path.relative_to(root)}".encode() + path.read_bytes())
     return made.hexdigest()[:16]

@@ -12,7 +12,7 @@ import pytest
 
 from taskkit.errors import SourceError
 from taskkit.spec.task import TaskSpec
-from taskkit.sql.populations import SEEDS, populations
+from taskkit.sql.populations import SEEDS, _digest, populations
 from tests.spec.example import task
 
 
@@ -47,6 +47,21 @@ def test_rows_that_nobody_drew_have_none(tmp_path: Path) -> None:
     assert populations(spec("mimic", "MIMIC-III Clinical Database Demo 1.4"), tmp_path) == []
     assert populations(spec("nowhere", "Synthetic, 3 patients"), tmp_path) == []
     assert populations(spec("medcalc", "Synthetic notes"), tmp_path) == []
+
+
+def test_a_change_of_the_hospital_or_of_its_domain_draws_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit, folder = tmp_path / "kit", tmp_path / "domain"
+    for root in (kit, folder):
+        root.mkdir()
+        (root / "table.yaml").write_text("mean: 1")
+    monkeypatch.setattr("taskkit.sql.populations.ehr.__file__", f"{kit}/__init__.py")
+    digests = [_digest(folder, Slow(tmp_path))]
+    for root in (kit, folder):
+        (root / "table.yaml").write_text("mean: 2")
+        digests.append(_digest(folder, Slow(tmp_path)))
+    assert len(set(digests)) == 3
 
 
 class Slow:
