@@ -19,7 +19,7 @@ def test_its_two_commands_are_targets_of_the_makefile() -> None:
 
 
 def test_the_documents_it_names_exist() -> None:
-    named = re.findall(r"\b(?:docs/[\w.]+|[A-Z]{4,}\.md)", README)
+    named = re.findall(r"\b(?:docs/[\w.-]+|[A-Z]{4,}\.md)", README)
     assert len(named) > 5
     assert [name for name in named if not (ROOT / name).is_file()] == []
 
