@@ -47,8 +47,12 @@ def read_text(path: Path, *, max_bytes: int = MAX_BYTES) -> str:
         raise SourceError(f"{place}: convert the file to UTF-8") from error
 
 
-def parse_json(text: str) -> Any:
+def parse_json(text: str, *, halves: bool = False) -> Any:
     """Give the value of a JSON text.
+
+    Args:
+        text: What is read.
+        halves: Let half characters pass: the caller looks for them in each record.
 
     Raises:
         json.JSONDecodeError: it is none, or one that no document can hold: nested too deeply, a
@@ -62,12 +66,18 @@ def parse_json(text: str) -> Any:
         raise json.JSONDecodeError("nested too deeply", "", 0) from error
     except ValueError as error:
         raise json.JSONDecodeError("a whole number of thousands of digits", "", 0) from error
-    if found := _SURROGATE.search(text):
-        try:
-            json.dumps(value, ensure_ascii=False).encode()
-        except UnicodeEncodeError as error:
-            raise json.JSONDecodeError("half a character", text, found.start()) from error
+    if not halves and (found := _SURROGATE.search(text)) and has_half(value):
+        raise json.JSONDecodeError("half a character", text, found.start())
     return value
+
+
+def has_half(value: object) -> bool:
+    """Whether half a character (a lone surrogate) is in a JSON value: UTF-8 cannot hold it."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def require_regular(path: Path) -> None:

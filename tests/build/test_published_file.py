@@ -22,14 +22,15 @@ from taskkit.errors import SourceError
 from taskkit.fhir.medagentbench.files import document, lines
 from taskkit.notes.published.chosen import read_mentions
 from taskkit.prediction.published.tasks import task_names
+from taskkit.sql.questions.ehrsql import read_ehrsql
 from taskkit.sql.questions.mimicsql import read_mimicsql
-from taskkit.sql.questions.published import load_json
+from taskkit.sql.questions.published import Published
 
 DEEP = "[" * 100_000 + "]" * 100_000
 DIGITS = '{"id": ' + "9" * 10_000 + "}"
 HALF = '{"id": "\\ud800"}'
 READERS: dict[str, Callable[[Path], Any]] = {
-    "records.json": load_json,
+    "records.json": lambda path: read_ehrsql(path, db_id="mimic_iii"),
     "rows.json": lambda path: list(read_rows(path)),
     "rows.jsonl": lambda path: list(read_rows(path)),
     "tasks.jsonl": task_names,
@@ -74,6 +75,16 @@ def test_such_a_line_is_put_aside_by_itself(tmp_path: Path, read: Any, text: str
     path.write_text(f"{text}\n{{}}\n", "utf-8")
     found = list(read(path))
     assert [(type(one), one.code) for one in found] == [(Rejection, "malformed_record")] * 2
+
+
+def test_half_a_character_puts_its_record_aside_and_no_other(tmp_path: Path) -> None:
+    whole = {"db_id": "mimic_iii", "question": "How many?", "query": "select 1"} | {
+        "id": "1", "is_impossible": False, "split": "train",
+    }  # fmt: skip
+    path = tmp_path / "train.json"
+    path.write_text(json.dumps([whole | {"id": "2", "question": "How \ud800?"}, whole]))
+    first, second = read_ehrsql(path, db_id="mimic_iii")
+    assert (type(first), type(second)) == (Rejection, Published)
 
 
 @pytest.mark.parametrize("name", READERS)

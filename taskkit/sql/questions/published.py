@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
-from taskkit.build.published_file import parse_json, read_text
+from taskkit.build.published_file import has_half, parse_json, read_text
 from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
 from taskkit.spec.task import Split
@@ -61,7 +61,7 @@ def load_json(path: Path) -> object:
         SourceError: unreadable, too large, not UTF-8 or not JSON.
     """
     try:
-        value: object = parse_json(read_text(path))
+        value: object = parse_json(read_text(path), halves=True)
     except json.JSONDecodeError as error:
         raise SourceError(
             f"{path}:{error.lineno}: not JSON: {error.msg}: fetch the file again"
@@ -100,6 +100,8 @@ def parse_all(
     seen: dict[str, Published] = {}
     for where, record in records:
         try:
+            if has_half(record):
+                raise MalformedRecordError("half a character (a lone surrogate)")
             published = parse(where, record)
         except MalformedRecordError as error:
             result.append(Rejection(where, "malformed_record", f"{where}: {error}"))
