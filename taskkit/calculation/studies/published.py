@@ -115,7 +115,7 @@ def question(file: Path, number: int, line: str) -> Question:
             float(record["answer"]),
             published_split(file),
         )
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, OverflowError, TypeError, KeyError) as error:
         raise SourceError(
             f"{file}:{number}: {type(error).__name__}: {error}: need task_id, estimate_target,"
             " question and answer"
