@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from taskkit.fhir.store import Store
 Carry = Callable[[Request], Response]
 ORDER = ("DELETE", "POST", "PUT", "PATCH", "GET", "HEAD")
 """The order in which a transaction's entries are carried out, as R4 says."""
+ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|[/\\]{2}")  # scheme or host, as RFC 3986 says
 MOST_ENTRIES = 1_000  # of one bundle
 CONDITIONS = {
     "ifNoneExist": "if-none-exist",
@@ -25,18 +27,27 @@ CONDITIONS = {
 
 
 def process(
-    document: dict[str, JsonValue], request: Request, carry: Carry, store: Store, *, whole: bool
+    document: dict[str, JsonValue],
+    request: Request,
+    carry: Carry,
+    store: Store,
+    address: str,
+    *,
+    whole: bool,
 ) -> Response:
     """Carry out the entries of a bundle; the response has theirs, in the order of the request.
 
     Args:
+        address: Of this server, as clients see it.
         whole: All or nothing, and entries may refer to one another by `fullUrl`.
 
     Raises:
         RefusedError: the bundle cannot be read, or an entry of a transaction fails.
     """
     entries = listed(document)
-    requests = [entry_request(entry, number, request) for number, entry in enumerate(entries)]
+    requests = [
+        entry_request(entry, number, request, address) for number, entry in enumerate(entries)
+    ]
     numbers = list(range(len(entries)))
     if whole:
         check_apart(requests)
@@ -73,11 +84,13 @@ def listed(document: dict[str, JsonValue]) -> list[dict[str, JsonValue]]:
     return [entry for entry in entries if isinstance(entry, dict)]
 
 
-def entry_request(entry: dict[str, JsonValue], number: int, outer: Request) -> Request:
+def entry_request(
+    entry: dict[str, JsonValue], number: int, outer: Request, address: str
+) -> Request:
     """The request of an entry.
 
     Raises:
-        RefusedError: it has no method or address of its own kind.
+        RefusedError: it has no method or address of its own kind, or one of another server.
     """
     asked = entry["request"]
     assert isinstance(asked, dict)
@@ -92,8 +105,25 @@ def entry_request(entry: dict[str, JsonValue], number: int, outer: Request) -> R
     body = json.dumps(entry["resource"]).encode() if "resource" in entry else b""
     headers = {"content-type": "application/fhir+json", "prefer": outer.headers.get("prefer", "")}
     headers |= {name: str(asked[key]) for key, name in CONDITIONS.items() if key in asked}
-    path = url.partition("/fhir/")[2] if url.startswith("http") else url
+    full = entry.get("fullUrl")
+    if isinstance(full, str) and not full.startswith("urn:"):
+        relative(full, address, f"Bundle.entry[{number}].fullUrl")
+    path = relative(url, address, f"{place}.url")
     return Request(method, f"/fhir/{path.lstrip('/')}", headers, body)
+
+
+def relative(url: str, address: str, place: str) -> str:
+    """An address without the base of this server.
+
+    Raises:
+        RefusedError: it is that of another server.
+    """
+    if url == address or url.startswith((f"{address}/", f"{address}?")):
+        return url[len(address) :]
+    if ABSOLUTE.match(url):
+        text = f"{place}: {url[:200]!r}: another server's: need one of {address}"
+        raise refused(400, "not-supported", text, place)
+    return url
 
 
 def check_apart(requests: list[Request]) -> None:

@@ -50,6 +50,7 @@ class Writer:
             raise refused(
                 400, "structure", f"resourceType {found!r}: need {type_!r}", "resourceType"
             )
+        validation.printable(document, type_)
         shorten(document, f"{self.address}/")
         return document
 
@@ -202,14 +203,14 @@ class Writer:
         """Carry out a batch or a transaction."""
         document = self.body(request, "Bundle")
         if document.get("type") == "batch":
-            return process(document, request, carry, self.store, whole=False)
+            return process(document, request, carry, self.store, self.address, whole=False)
         if document.get("type") != "transaction":
             text = f"type {document.get('type')!r}: need batch or transaction"
             raise refused(400, "value", text, "Bundle.type")
         self.store.begin()
         kept = False
         try:
-            response = process(document, request, carry, self.store, whole=True)
+            response = process(document, request, carry, self.store, self.address, whole=True)
             kept = True
             return response
         finally:
