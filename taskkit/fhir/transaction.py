@@ -54,7 +54,7 @@ def process(
         numbers.sort(key=lambda number: ORDER.index(requests[number].method))
         requests, addresses = assigned(entries, requests, store, carry)
         requests = [pointed(one, addresses) for one in requests]
-        store.coming = {f"{one.path.split('/')[2]}/{one.assigned}" for one in requests}
+        store.coming = {key for key in map(written, requests) if key is not None}
     responses: dict[int, Response] = {}
     for number in numbers:
         try:
@@ -154,20 +154,27 @@ def assigned(
     addresses: dict[str, str] = {}
     for number, request in enumerate(requests):
         full = entries[number].get("fullUrl")
-        type_ = request.path.split("/")[2]
         key = None
         if request.method == "POST":
+            type_ = request.path.split("/")[2]
             if "if-none-exist" in request.headers:
                 key = matching(request, type_, carry)
             if key is None:
                 request = replace(request, assigned=store.new_id(type_, ahead=number))
-                key = f"{type_}/{request.assigned}"
-        elif request.method == "PUT" and "?" not in request.target:
-            key = request.path.removeprefix("/fhir/")
+        key = key or written(request)
         if isinstance(full, str) and key is not None:
             addresses[full] = key
         made.append(request)
     return made, addresses
+
+
+def written(request: Request) -> str | None:
+    """The resource that a request creates or replaces, as `Type/id`, where it says so."""
+    if request.assigned is not None:
+        return f"{request.path.split('/')[2]}/{request.assigned}"
+    if request.method == "PUT" and "?" not in request.target:
+        return request.path.removeprefix("/fhir/")
+    return None
 
 
 def matching(request: Request, type_: str, carry: Carry) -> str | None:

@@ -92,7 +92,7 @@ class Writer:
     def update_where(self, request: Request, type_: str) -> Response:
         """Put a resource in the place of the one that matches."""
         document = self.body(request, type_)
-        found = self.matches(type_, request.target.partition("?")[2])
+        found = self.matches(type_, request.parts[1])
         id_ = found[0].id if found else str(document.get("id", self.store.new_id(type_)))
         if document.get("id", id_) != id_:
             raise refused(400, "value", f"id {document.get('id')!r}: need {id_!r}", f"{type_}.id")
@@ -123,7 +123,7 @@ class Writer:
 
     def delete_where(self, request: Request, type_: str) -> Response:
         """Delete the one resource that matches."""
-        found = self.matches(type_, request.target.partition("?")[2])
+        found = self.matches(type_, request.parts[1])
         return self.delete(type_, found[0].id) if found else Response(204)
 
     def unreferenced(self, type_: str, id_: str) -> None:
