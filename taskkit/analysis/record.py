@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from taskkit.build.published_file import parse_json, read_bytes
 from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError, blame
 from taskkit.play.texttable import read_table
@@ -69,7 +69,7 @@ def read_records(source: Path) -> Iterator[Record | Rejection]:
     path = source / FILE if source.is_dir() else source
     if not path.is_file():
         raise SourceError(f"{source}: no {FILE}: need BioDSBench's folder, or that file")
-    lines = path.read_bytes().splitlines()
+    lines = read_bytes(path).splitlines()
     if not lines:
         raise SourceError(f"{path}: empty: need one task a line, as JSON")
     for number, line in enumerate(lines, 1):
@@ -79,8 +79,8 @@ def read_records(source: Path) -> Iterator[Record | Rejection]:
 def record(line: bytes, where: str, folder: Path) -> Record | Rejection:
     """Read a record; it is rejected where it is none."""
     try:
-        row = Row.model_validate(json.loads(line))
-        names = [PurePosixPath(name).name for name in json.loads(row.tables)]
+        row = Row.model_validate(parse_json(line.decode()))
+        names = [PurePosixPath(name).name for name in parse_json(row.tables)]
     except ValidationError as error:
         first = error.errors()[0]
         detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

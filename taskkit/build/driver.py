@@ -17,6 +17,7 @@ from taskkit.build.domain import Domain, blamed
 from taskkit.build.origin import Progress, silent
 from taskkit.build.production import Product, produce
 from taskkit.build.protocol import Balance, Builder, Preparation, Request
+from taskkit.build.published_file import require_regular
 from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError, SpecError, UsageError
 from taskkit.spec.image import image_folder
@@ -194,6 +195,9 @@ def _prepared(order: Order, builder: Builder, workdir: Path) -> Preparation:
         )
     if order.address is not None and not getattr(builder, "takes_addresses", False):
         raise UsageError(f"--source {order.address}: domain {name} reads no server: need a folder")
+    for given in (order.source, order.questions):
+        if given is not None:
+            require_regular(given)
     order.progress(PREPARE, 0, None)
     with blamed(where, order.domain.folder):
         made = check_preparation(builder.prepare(_request(order, workdir)), where)

@@ -25,7 +25,7 @@ class Origin:
     access: Literal["open", "credentialed"]
     sha256: str
     """Digest of everything that was read, in a fixed order."""
-    rows: Mapping[str, int] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Rows of each table that was read, whether they were wanted or not."""
     left_out: tuple[str, ...] = ()
     """What of it the build could not use, a line each."""

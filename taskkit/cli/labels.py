@@ -10,6 +10,7 @@ from taskkit.build.domain import blamed, domain
 from taskkit.build.label_rows import writing
 from taskkit.build.labels import Labels
 from taskkit.build.protocol import Labelling
+from taskkit.build.published_file import require_regular
 from taskkit.cli.screen import bars, console, print_json, table
 from taskkit.errors import UsageError
 
@@ -44,6 +45,7 @@ def labels(name: str, source: Path, rows: Path | None, *, as_json: bool) -> int:
     builder = found.builder()
     if not isinstance(builder, Labelling):
         raise UsageError(f"domain {name!r}: its sources have no labels that can be recomputed")
+    require_regular(source)
     made = Labels()
     with bars(shown=not as_json) as progress:
         progress("labels recomputed", 0, None)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from taskkit.errors import SourceError, blame
+from taskkit.build.published_file import parse_json, read_text
+from taskkit.errors import SourceError
 from taskkit.oracles.cases import MARKER, spliced
 
 KEYS = ("idx", "problem", "solution", "context", "signature")
@@ -53,12 +54,11 @@ def read_rows(source: Path) -> Iterator[Row | Unreadable]:
     Raises:
         SourceError: the file cannot be read, or no line of it is such a row.
     """
-    with blame(SourceError, str(source)):
-        text = source.read_text("utf-8")
+    text = read_text(source)
     if source.suffix == ".json":
         yield from _golden(text, source)
         return
-    lines = text.splitlines()
+    lines = text.split("\n")  # a text may hold other line ends
     made = [_read(line, number) for number, line in enumerate(lines, 1) if line.strip()]
     if not any(isinstance(one, Row) for one in made):
         keys = ", ".join(KEYS)
@@ -68,9 +68,14 @@ def read_rows(source: Path) -> Iterator[Row | Unreadable]:
 
 def _golden(text: str, source: Path) -> Iterator[Unreadable]:
     """Read the publisher's columns: solutions alone, which nothing can judge."""
-    with blame(SourceError, str(source)):
-        golden = json.loads(text)["golden"].values()
-    for solution in golden:
+    try:
+        held = parse_json(text)
+    except json.JSONDecodeError as error:
+        raise SourceError(f"{source}:{error.lineno}: not JSON: {error.msg}") from error
+    golden = held.get("golden") if isinstance(held, dict) else None
+    if not isinstance(golden, dict):
+        raise SourceError(f"{source}: no object 'golden': need the publisher's solutions by number")
+    for solution in golden.values():
         name = hashlib.sha256(str(solution).encode()).hexdigest()[:16]
         yield Unreadable(
             name, "a solution without its program, its inputs and its task", "no_cases"
@@ -80,7 +85,7 @@ def _golden(text: str, source: Path) -> Iterator[Unreadable]:
 def _read(line: str, number: int) -> Row | Unreadable:
     name = f"line {number}"
     try:
-        fields = json.loads(line)
+        fields = parse_json(line)
     except json.JSONDecodeError as error:
         return Unreadable(name, f"no JSON: {error.msg}")
     if not isinstance(fields, dict) or not all(isinstance(fields.get(key), str) for key in KEYS):

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from pydantic import JsonValue
 
 from taskkit.fhir import query
+from taskkit.fhir.element import each
 from taskkit.fhir.errors import refused
 from taskkit.fhir.exchange import Request, Response
 from taskkit.fhir.moment import instant
@@ -149,7 +150,7 @@ def reduced_text(body: str, asked: query.Query) -> str:
         "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
         "code": "SUBSETTED",
     }
-    kept["meta"] = {**kept["meta"], "tag": [*kept["meta"].get("tag", []), tag]}
+    kept["meta"] = {**kept["meta"], "tag": [*each(kept["meta"].get("tag")), tag]}
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 

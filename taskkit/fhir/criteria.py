@@ -170,9 +170,9 @@ def quantity(parameter: Parameter, modifier: str, word: str, now: int) -> Condit
         value = Decimal(text)
         if not value.is_finite():
             raise InvalidOperation
-    except InvalidOperation as error:
+        made = measured(sign, value)
+    except ArithmeticError as error:  # no number, or one whose exponent no decimal has
         raise refused(400, "value", f"{parameter.name}={word!r}: need a number") from error
-    made = measured(sign, value)
     if not unit or unit == ["", ""]:
         return made
     if len(unit) != 2:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from taskkit.fhir.errors import RefusedError, refused
 
 JSON = "application/fhir+json"
 FORMS = (JSON, "application/json", "text/json", "*/*", "application/*", "text/*", "text/html")
 FORMAT_WORDS = ("json", JSON, "application/json", "text/json")
+BASE = re.compile(r"\Ahttps?://[^/?]*", re.IGNORECASE)
 MOST_TARGET = 16_384  # characters of path and query
 MOST_FORM = 262_144  # bytes of a search that is posted
 MOST_PAIRS = 200  # parameters of a query
@@ -34,7 +36,13 @@ class Request:
     @property
     def path(self) -> str:
         """The path, decoded."""
-        return unquote(urlsplit(self.target).path)
+        return unquote(self.parts[0])
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """Path and query as they stand; a base before them, which proxies are sent, left out."""
+        path, _, query = BASE.sub("", self.target.partition("#")[0]).partition("?")
+        return path, query
 
     def pairs(self) -> list[tuple[str, str]]:
         """The parameters of the query, and of the form that a POST has.
@@ -42,7 +50,7 @@ class Request:
         Raises:
             RefusedError: they cannot be read.
         """
-        texts = [urlsplit(self.target).query]
+        texts = [self.parts[1]]
         if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             if len(self.body) > MOST_FORM:
                 raise refused(413, "too-long", f"search: need at most {MOST_FORM} bytes")

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from taskkit.fhir.errors import Issue, outcome
+from taskkit.fhir.errors import Issue, Kind, outcome
 from taskkit.fhir.exchange import JSON, Request, Response
 
 MOST_CONNECTIONS = 400
@@ -30,6 +31,7 @@ WORDS = {
     431: "Request Header Fields Too Large", 500: "Internal Server Error", 501: "Not Implemented",
     503: "Service Unavailable", 505: "HTTP Version Not Supported",
 }  # fmt: skip
+ISSUES: dict[int, Kind] = {500: "exception", 503: "throttled"}
 LINE = re.compile(rb"([A-Z]{1,16}) (\S{1,65000}) HTTP/(1)\.([01])")
 NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 Handler = Callable[[Request], Response]
@@ -51,6 +53,8 @@ class Site:
     handler: Handler
     date: str
     """The header `Date`: the frozen clock of the episode."""
+    report: Callable[[str], None]
+    """Takes the traceback of a fault of our own."""
     open: set[Connection] = field(default_factory=set)
     waiting: int = 0
     """Bytes of unfinished requests."""
@@ -159,6 +163,9 @@ class Connection(asyncio.Protocol):
                 self.transport.close()
         except BadRequestError as error:
             self.fail(error)
+        except Exception:  # whatever was sent, it is our fault: said to the host, not to the agent
+            self.site.report(traceback.format_exc())
+            self.fail(BadRequestError(500, "the server failed"))
 
     def schedule(self) -> None:
         """Go on when the loop has looked at the other clients."""
@@ -250,7 +257,7 @@ class Connection(asyncio.Protocol):
     def fail(self, error: BadRequestError) -> None:
         """Answer what is no request, and end the connection."""
         self.ending = True
-        document = outcome([Issue("throttled" if error.status == 503 else "structure", error.text)])
+        document = outcome([Issue(ISSUES.get(error.status, "structure"), error.text)])
         self.transport.write(
             self.message(Response(error.status, json.dumps(document).encode()), head=None)
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from copy import deepcopy
 
 from pydantic import JsonValue
@@ -25,15 +24,15 @@ def patched(request: Request, document: Resource) -> Resource:
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind in MERGE and not request.body.lstrip().startswith(b"["):
-        merged = merge(document, validation.resource(request.body))
+        changes = validation.resource(request.body)
+        validation.printable(changes, "patch")
+        merged = merge(document, changes)
         assert isinstance(merged, dict)
         return merged
     if kind != PATCH:
         raise refused(415, "not-supported", f"Content-Type {kind!r}: need {PATCH}")
-    try:
-        steps = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise refused(400, "structure", f"patch is no JSON: {str(error)[:200]}") from error
+    steps = validation.parsed(request.body, "patch")
+    validation.printable(steps, "patch")
     if not isinstance(steps, list) or len(steps) > MOST_STEPS:
         raise refused(400, "structure", f"patch: need a list of at most {MOST_STEPS} operations")
     result: JsonValue = deepcopy(document)

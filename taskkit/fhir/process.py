@@ -14,7 +14,9 @@ import os
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -29,6 +31,7 @@ from taskkit.fhir.store import Store
 
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1  # of prctl: the child ends with its parent
+MOST_SAID = 20_000  # characters of a traceback; they fit the buffer of a socket
 WARM = ("Patient", "Observation", "Condition", "MedicationRequest", "ServiceRequest")
 """Types whose validation is tried once before the first fork."""
 
@@ -118,18 +121,42 @@ def port_of(listener: socket.socket) -> int:
     return int(listener.getsockname()[1]) if listener.family == socket.AF_INET else 80
 
 
+class Reporter:
+    """Sends the worker a fault of our own, the first one of an episode."""
+
+    def __init__(self, episode: socket.socket) -> None:
+        self.episode = episode
+        self.silent = False
+
+    def report(self, traceback: str) -> None:
+        """Send a traceback, unless one was sent: the episode is void already."""
+        if not self.silent:
+            self.silent = True
+            with suppress(OSError):  # the worker has closed the episode
+                link.send(self.episode, {"bug": traceback[-MOST_SAID:]})
+
+    def unhandled(self, loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+        """Report what no handler of a connection caught; a socket that failed is no fault."""
+        error = context.get("exception")
+        if not isinstance(error, OSError):
+            said = traceback.format_exception(error) if error else [str(context["message"])]
+            self.report("".join(said))
+
+
 async def loop(listener: socket.socket, episode: socket.socket, api: Api, date: str) -> None:
     """Answer clients and the worker."""
     running = asyncio.get_running_loop()
     done = asyncio.Event()
-    site = Site(api.answer, date)
+    reporter = Reporter(episode)
+    site = Site(api.answer, date, reporter.report)
+    running.set_exception_handler(reporter.unhandled)
     listener.setblocking(False)
     start = (
         running.create_unix_server if listener.family == socket.AF_UNIX else running.create_server
     )
     server = await cast(Any, start)(lambda: Connection(site), sock=listener, backlog=1024)
-    running.add_reader(episode, respond, episode, api, done)
     link.send(episode, {"pid": os.getpid()})
+    running.add_reader(episode, respond, episode, api, done)
     await done.wait()
     server.close()
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from taskkit.errors import SandboxError, SpecError
+from taskkit.errors import InternalError, SandboxError, SpecError, report_bug
 from taskkit.fhir import link
 from taskkit.fhir.api import BASE
 from taskkit.fhir.moment import interval
@@ -127,24 +127,41 @@ class FhirRunning:
         self.handle: int | None = None
         """A pidfd of its process, once it has said its number."""
         self.pid: int | None = None
+        self.void = False
+        """A fault of our own code was raised as an error."""
 
     def ask(self, message: dict[str, Any]) -> tuple[Any, bytes]:
         """Send a message, and give its answer.
 
         Raises:
             SandboxError: the server is gone, or does not answer.
+            InternalError: it met a fault of its own code.
         """
         try:
             self.hello()
             link.send(self.episode, message)
-            return link.receive(self.episode)
+            return self.receive()
         except (EOFError, OSError) as error:
             raise SandboxError(f"service fhir: no answer from its process: {error}") from error
+
+    def receive(self) -> tuple[Any, bytes]:
+        """The next message of the process.
+
+        Raises:
+            InternalError: it says that the server met a fault of its own code.
+        """
+        said, body = link.receive(self.episode)
+        if isinstance(said, dict) and "bug" in said:
+            self.void = True
+            trace = str(said["bug"])
+            what = trace.strip().splitlines()[-1][:200]
+            raise InternalError(report_bug(f"service fhir: {what}", trace))
+        return said, body
 
     def hello(self) -> None:
         """Wait until the process has said its number."""
         if self.handle is None:
-            said, _ = link.receive(self.episode)
+            said, _ = self.receive()
             assert isinstance(said, dict)
             self.pid = int(str(said["pid"]))
             self.handle = os.pidfd_open(self.pid)
@@ -164,7 +181,33 @@ class FhirRunning:
         return int(status), body
 
     def close(self) -> None:
-        """End the server; safe to call twice."""
+        """End the server; safe to call twice.
+
+        Raises:
+            InternalError: the server met a fault of its own code, and nobody was told yet.
+        """
+        try:
+            while not self.void and self.has_message():
+                self.receive()
+        except (EOFError, OSError):  # it ended in the midst of a message
+            pass
+        finally:
+            self.end()
+
+    def has_message(self) -> bool:
+        """Whether the process has sent what nobody has received."""
+        if self.episode.fileno() < 0:
+            return False
+        self.episode.settimeout(0)
+        try:
+            return bool(self.episode.recv(1, socket.MSG_PEEK))
+        except BlockingIOError:
+            return False
+        finally:
+            self.episode.settimeout(REPLY_S)
+
+    def end(self) -> None:
+        """End the process, whatever it said."""
         self.episode.close()
         if self.handle is not None:
             with suppress(OSError):

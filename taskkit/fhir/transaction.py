@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from taskkit.fhir.store import Store
 Carry = Callable[[Request], Response]
 ORDER = ("DELETE", "POST", "PUT", "PATCH", "GET", "HEAD")
 """The order in which a transaction's entries are carried out, as R4 says."""
+ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|[/\\]{2}")  # scheme or host, as RFC 3986 says
 MOST_ENTRIES = 1_000  # of one bundle
 CONDITIONS = {
     "ifNoneExist": "if-none-exist",
@@ -25,25 +27,34 @@ CONDITIONS = {
 
 
 def process(
-    document: dict[str, JsonValue], request: Request, carry: Carry, store: Store, *, whole: bool
+    document: dict[str, JsonValue],
+    request: Request,
+    carry: Carry,
+    store: Store,
+    address: str,
+    *,
+    whole: bool,
 ) -> Response:
     """Carry out the entries of a bundle; the response has theirs, in the order of the request.
 
     Args:
+        address: Of this server, as clients see it.
         whole: All or nothing, and entries may refer to one another by `fullUrl`.
 
     Raises:
         RefusedError: the bundle cannot be read, or an entry of a transaction fails.
     """
     entries = listed(document)
-    requests = [entry_request(entry, number, request) for number, entry in enumerate(entries)]
+    requests = [
+        entry_request(entry, number, request, address) for number, entry in enumerate(entries)
+    ]
     numbers = list(range(len(entries)))
     if whole:
         check_apart(requests)
         numbers.sort(key=lambda number: ORDER.index(requests[number].method))
         requests, addresses = assigned(entries, requests, store, carry)
         requests = [pointed(one, addresses) for one in requests]
-        store.coming = {f"{one.path.split('/')[2]}/{one.assigned}" for one in requests}
+        store.coming = {key for key in map(written, requests) if key is not None}
     responses: dict[int, Response] = {}
     for number in numbers:
         try:
@@ -73,11 +84,13 @@ def listed(document: dict[str, JsonValue]) -> list[dict[str, JsonValue]]:
     return [entry for entry in entries if isinstance(entry, dict)]
 
 
-def entry_request(entry: dict[str, JsonValue], number: int, outer: Request) -> Request:
+def entry_request(
+    entry: dict[str, JsonValue], number: int, outer: Request, address: str
+) -> Request:
     """The request of an entry.
 
     Raises:
-        RefusedError: it has no method or address of its own kind.
+        RefusedError: it has no method or address of its own kind, or one of another server.
     """
     asked = entry["request"]
     assert isinstance(asked, dict)
@@ -92,8 +105,25 @@ def entry_request(entry: dict[str, JsonValue], number: int, outer: Request) -> R
     body = json.dumps(entry["resource"]).encode() if "resource" in entry else b""
     headers = {"content-type": "application/fhir+json", "prefer": outer.headers.get("prefer", "")}
     headers |= {name: str(asked[key]) for key, name in CONDITIONS.items() if key in asked}
-    path = url.partition("/fhir/")[2] if url.startswith("http") else url
+    full = entry.get("fullUrl")
+    if isinstance(full, str) and not full.startswith("urn:"):
+        relative(full, address, f"Bundle.entry[{number}].fullUrl")
+    path = relative(url, address, f"{place}.url")
     return Request(method, f"/fhir/{path.lstrip('/')}", headers, body)
+
+
+def relative(url: str, address: str, place: str) -> str:
+    """An address without the base of this server.
+
+    Raises:
+        RefusedError: it is that of another server.
+    """
+    if url == address or url.startswith((f"{address}/", f"{address}?")):
+        return url[len(address) :]
+    if ABSOLUTE.match(url):
+        text = f"{place}: {url[:200]!r}: another server's: need one of {address}"
+        raise refused(400, "not-supported", text, place)
+    return url
 
 
 def check_apart(requests: list[Request]) -> None:
@@ -124,20 +154,27 @@ def assigned(
     addresses: dict[str, str] = {}
     for number, request in enumerate(requests):
         full = entries[number].get("fullUrl")
-        type_ = request.path.split("/")[2]
         key = None
         if request.method == "POST":
+            type_ = request.path.split("/")[2]
             if "if-none-exist" in request.headers:
                 key = matching(request, type_, carry)
             if key is None:
                 request = replace(request, assigned=store.new_id(type_, ahead=number))
-                key = f"{type_}/{request.assigned}"
-        elif request.method == "PUT" and "?" not in request.target:
-            key = request.path.removeprefix("/fhir/")
+        key = key or written(request)
         if isinstance(full, str) and key is not None:
             addresses[full] = key
         made.append(request)
     return made, addresses
+
+
+def written(request: Request) -> str | None:
+    """The resource that a request creates or replaces, as `Type/id`, where it says so."""
+    if request.assigned is not None:
+        return f"{request.path.split('/')[2]}/{request.assigned}"
+    if request.method == "PUT" and "?" not in request.target:
+        return request.path.removeprefix("/fhir/")
+    return None
 
 
 def matching(request: Request, type_: str, carry: Carry) -> str | None:

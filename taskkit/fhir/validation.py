@@ -7,6 +7,7 @@ kept here); codes of required bindings, references and invariants are checked be
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from taskkit.fhir.parameters import types
 MOST_DEEP = 24  # objects within one another
 MOST_ISSUES = 20  # told of one resource
 ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+SURROGATE = re.compile("[\ud800-\udfff]")  # half of a character: no Unicode text
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""What the R4 type `string` forbids: what is below U+0020, but for tab, CR and LF."""
 KNOWN_SCHEMES = ("http:", "https:", "urn:")
 REST = {
     "Observation.status": "final amended corrected cancelled entered-in-error unknown registered "
@@ -49,15 +53,65 @@ def resource(text: bytes) -> Resource:
     Raises:
         RefusedError: it is no JSON object, or nested too deep.
     """
-    try:
-        document = json.loads(text, object_pairs_hook=unique, parse_constant=no_constant)
-    except (ValueError, RecursionError) as error:
-        raise refused(400, "structure", f"body is no JSON: {str(error)[:200]}") from error
+    document = parsed(text, "body")
     if not isinstance(document, dict):
         raise refused(400, "structure", "body: need a JSON object")
-    if too_deep(document):
-        raise refused(400, "structure", f"body: need at most {MOST_DEEP} levels")
     return document
+
+
+def parsed(text: bytes, what: str) -> JsonValue:
+    """The JSON value of a text.
+
+    Raises:
+        RefusedError: it is no JSON, or nested too deep.
+    """
+    try:
+        document: JsonValue = json.loads(
+            text,
+            object_pairs_hook=unique,
+            parse_constant=no_constant,
+            parse_float=finite,
+            parse_int=whole,
+        )
+    except (ValueError, RecursionError) as error:
+        raise refused(400, "structure", f"{what} is no JSON: {str(error)[:200]!a}") from error
+    if too_deep(document):
+        raise refused(400, "structure", f"{what}: need at most {MOST_DEEP} levels")
+    for place, one in texts(document, what):
+        if SURROGATE.search(one):
+            raise refused(400, "structure", f"{place!a}: {one[:80]!a}: need Unicode text")
+    return document
+
+
+def printable(document: JsonValue, place: str) -> None:
+    """Check that no text has control characters.
+
+    Raises:
+        RefusedError: one has.
+    """
+    for where, one in texts(document, place):
+        found = CONTROL.search(one)
+        if found:
+            raise refused(
+                400,
+                "value",
+                f"{where}: U+{ord(found[0]):04X} at {found.start()}: "
+                "need no control characters but tab, CR and LF",
+                where,
+            )
+
+
+def texts(document: JsonValue, place: str) -> Iterator[tuple[str, str]]:
+    """Every text of a document, the names of members included, with its place."""
+    if isinstance(document, str):
+        yield place, document
+    elif isinstance(document, dict):
+        for name, value in document.items():
+            yield place, name
+            yield from texts(value, f"{place}.{name}")
+    elif isinstance(document, list):
+        for number, value in enumerate(document):
+            yield from texts(value, f"{place}[{number}]")
 
 
 def unique(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
@@ -71,6 +125,20 @@ def unique(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
 def no_constant(name: str) -> float:
     """Refuse NaN and Infinity, which JSON does not have."""
     raise ValueError(f"{name} is no JSON")
+
+
+def finite(text: str) -> float:
+    """Refuse numbers that are too large for a decimal of FHIR."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:40]}: too large")
+    return number
+
+
+def whole(text: str) -> int:
+    """Refuse whole numbers that are too large as well."""
+    finite(text)
+    return int(text)
 
 
 def too_deep(document: JsonValue) -> bool:

@@ -50,6 +50,7 @@ class Writer:
             raise refused(
                 400, "structure", f"resourceType {found!r}: need {type_!r}", "resourceType"
             )
+        validation.printable(document, type_)
         shorten(document, f"{self.address}/")
         return document
 
@@ -91,7 +92,7 @@ class Writer:
     def update_where(self, request: Request, type_: str) -> Response:
         """Put a resource in the place of the one that matches."""
         document = self.body(request, type_)
-        found = self.matches(type_, request.target.partition("?")[2])
+        found = self.matches(type_, request.parts[1])
         id_ = found[0].id if found else str(document.get("id", self.store.new_id(type_)))
         if document.get("id", id_) != id_:
             raise refused(400, "value", f"id {document.get('id')!r}: need {id_!r}", f"{type_}.id")
@@ -122,7 +123,7 @@ class Writer:
 
     def delete_where(self, request: Request, type_: str) -> Response:
         """Delete the one resource that matches."""
-        found = self.matches(type_, request.target.partition("?")[2])
+        found = self.matches(type_, request.parts[1])
         return self.delete(type_, found[0].id) if found else Response(204)
 
     def unreferenced(self, type_: str, id_: str) -> None:
@@ -202,14 +203,14 @@ class Writer:
         """Carry out a batch or a transaction."""
         document = self.body(request, "Bundle")
         if document.get("type") == "batch":
-            return process(document, request, carry, self.store, whole=False)
+            return process(document, request, carry, self.store, self.address, whole=False)
         if document.get("type") != "transaction":
             text = f"type {document.get('type')!r}: need batch or transaction"
             raise refused(400, "value", text, "Bundle.type")
         self.store.begin()
         kept = False
         try:
-            response = process(document, request, carry, self.store, whole=True)
+            response = process(document, request, carry, self.store, self.address, whole=True)
             kept = True
             return response
         finally:

@@ -204,6 +204,7 @@ class Episode:
         Raises:
             UsageError: none was begun.
             SandboxError: the sandbox failed; the episode is void.
+            InternalError: a service met a bug of taskkit; the episode is void.
         """
         if self._begun is None:
             raise UsageError("no action was begun: begin one")
@@ -211,6 +212,8 @@ class Episode:
         before = len(self.submissions)
         text, status = finish()
         self.steps += 1
+        if self.done and not self.answered:  # no answer was judged, but a service may have failed
+            self._changes()
         observation = self._observe(text, status, submitted=len(self.submissions) > before)
         self._record.append((made, observation))
         return observation

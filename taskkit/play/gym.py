@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, get_args
 
-from taskkit.errors import MissingError, SandboxError, UsageError
+from taskkit.errors import InternalError, MissingError, SandboxError, UsageError
 from taskkit.play.episode import Episode
 from taskkit.play.observation import Observation
 from taskkit.play.stage import Stage
@@ -150,13 +150,14 @@ class TaskEnv(gymnasium.Env[str, str]):
         Raises:
             UsageError: there is no episode, or it is over.
             SandboxError: the sandbox failed; reset starts a new episode in a new one.
+            InternalError: a service met a bug of taskkit; reset starts a new episode.
         """
         if self._episode is None:
             raise UsageError("no episode has begun: call reset first")
         episode = self._episode
         try:
             observation = episode.step(action)
-        except SandboxError:
+        except (SandboxError, InternalError):
             self._leave(*sys.exc_info())
             raise
         reward = episode.reward if episode.done else 0.0

@@ -13,8 +13,9 @@ The first rule that applies decides.
 6. `no_answer`: an answer was submitted by a program that left none, or the agent ended by itself.
 7. `limit`: actions, tokens, time or the window were used up.
 
-Void episodes have the cause `endpoint`, `sandbox`, `agent` or `plugin` (code of others failed, such
-as a judge): they say nothing about the model, and are not counted as its failures.
+Void episodes have the cause `endpoint`, `sandbox`, `agent`, `plugin` (code of others failed, such
+as a judge) or `service` (a bug of a service that taskkit ships): they say nothing about the model,
+and are not counted as its failures.
 """
 
 from __future__ import annotations

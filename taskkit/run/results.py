@@ -16,7 +16,7 @@ from taskkit.run.trajectory import Trajectory, key
 from taskkit.verify.store import Store, read_rows
 
 SETTINGS, EPISODES, CALLS = "run.json", "episodes.sqlite", "calls.sqlite"
-Status = Literal["done", "endpoint", "sandbox", "agent", "plugin"]
+Status = Literal["done", "endpoint", "sandbox", "agent", "plugin", "service"]
 """`done`, or who failed: such an episode says nothing about the agent, and is played again."""
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from taskkit.agents.endpoint.endpoint import HopelessError
-from taskkit.errors import AgentError, EndpointError, PluginError, SandboxError
+from taskkit.errors import AgentError, EndpointError, InternalError, PluginError, SandboxError
 from taskkit.play.stage import Stage
 from taskkit.run.failures import cause
 from taskkit.run.play import Cast, Play, StoppedError
@@ -187,6 +187,8 @@ class Runner:
             raise
         except PluginError as error:
             return void(job.file, sha256, job.attempt, "plugin", str(error))
+        except InternalError as error:
+            return void(job.file, sha256, job.attempt, "service", str(error))
         except EndpointError as error:
             return void(job.file, sha256, job.attempt, "endpoint", str(error))
         except AgentError as error:

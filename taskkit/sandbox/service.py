@@ -13,6 +13,7 @@ from __future__ import annotations
 import difflib
 import socket
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -113,15 +114,17 @@ class Started(Mapping[str, Running]):
             raise
 
     def close(self) -> None:
-        """End them all.
+        """End them all, also where one does not end well.
 
         Raises:
             SandboxError: one did not end well.
+            InternalError: one met a fault of our own code.
         """
-        while self.running:
-            name, running = self.running.popitem()
-            with blame(SandboxError, f"service {name}: it did not end"):
-                running.close()
+        with ExitStack() as stack:
+            for name, running in self.running.items():
+                stack.enter_context(blame(SandboxError, f"service {name}: it did not end"))
+                stack.callback(running.close)
+            self.running.clear()
 
 
 def prepare(kind: str, data: Path | None, options: Mapping[str, Any]) -> Parent:

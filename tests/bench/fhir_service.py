@@ -37,7 +37,7 @@ import asyncio, os, sys, time
 from taskkit.fhir.exchange import Response
 from taskkit.fhir.http import Connection, Site
 async def serve():
-    site = Site(lambda request: Response(200, b'{"resourceType":"Bundle"}'), "")
+    site = Site(lambda request: Response(200, b'{"resourceType":"Bundle"}'), "", print)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(site), "127.0.0.1", 0)
     print(os.getpid(), server.sockets[0].getsockname()[1], flush=True)

@@ -5,7 +5,6 @@ Each of its twelve templates varies few numbers: those of a question, by place, 
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +16,7 @@ from pydantic import JsonValue
 
 from taskkit.build.draft import published_split
 from taskkit.build.labels import Labelled
+from taskkit.build.published_file import parse_json, read_text
 from taskkit.build.rejection import Rejection
 from taskkit.calculation.calculation import Calculation
 from taskkit.calculation.calculators.power.association import LogRank
@@ -83,10 +83,7 @@ def read_npower(source: Path) -> Iterator[Question | Rejection]:
     if not files or not files[0].is_file():
         raise SourceError(f"{source}: no JSONL file: need N-PowerAI's")
     for file in files:
-        try:
-            lines = file.read_text("utf-8-sig").split("\n")  # a text may hold other line ends
-        except (OSError, UnicodeDecodeError) as error:
-            raise SourceError(f"{file}: {error}: need N-PowerAI's JSONL in UTF-8") from error
+        lines = read_text(file).split("\n")  # a text may hold other line ends
         if not any(line.lstrip().startswith("{") for line in lines):
             raise SourceError(f"{file}: no JSON object on any line: need N-PowerAI's JSON lines")
         for number, line in enumerate(lines, 1):
@@ -105,7 +102,7 @@ def question(file: Path, number: int, line: str) -> Question:
         SourceError: It is no JSON, or lacks a field.
     """
     try:
-        record = json.loads(line)
+        record = parse_json(line)
         target = cast(Literal["size", "power"], record["estimate_target"])
         if target not in ("size", "power"):
             raise ValueError(f"estimate_target {target!r}")
@@ -118,7 +115,7 @@ def question(file: Path, number: int, line: str) -> Question:
             float(record["answer"]),
             published_split(file),
         )
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, OverflowError, TypeError, KeyError) as error:
         raise SourceError(
             f"{file}:{number}: {type(error).__name__}: {error}: need task_id, estimate_target,"
             " question and answer"

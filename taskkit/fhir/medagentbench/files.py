@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from taskkit.build.published_file import parse_json, read_text
 from taskkit.errors import SourceError
 from taskkit.fhir.index import Resource
 
@@ -96,8 +96,8 @@ def document(path: Path) -> Any:
         SourceError: it is none.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+        return parse_json(read_text(path))
+    except ValueError as error:
         raise SourceError(f"{path}: no JSON: {error}") from error
 
 
@@ -107,11 +107,11 @@ def lines(path: Path) -> Iterator[Resource]:
     Raises:
         SourceError: a line is no resource with an id.
     """
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            resource: Resource = json.loads(line)
+            resource: Resource = parse_json(line)
             assert isinstance(resource["resourceType"], str)
             assert isinstance(resource["id"], str)
         except (ValueError, KeyError, TypeError, AssertionError) as error:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from taskkit.build.published_file import parse_json, read_text
 from taskkit.errors import SourceError
 
 ADMISSION, ENTITY = "hospital admission", "medical entity"
@@ -23,7 +25,7 @@ def read_mentions(file: Path) -> frozenset[Mention]:
     """
     try:
         records = list(_records(file))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, csv.Error) as error:
+    except (json.JSONDecodeError, csv.Error) as error:
         raise SourceError(f"{file}: {error}: need CSV, JSON or JSON Lines") from error
     if not records:
         raise SourceError(f"{file}: no records: need one at least")
@@ -31,12 +33,12 @@ def read_mentions(file: Path) -> frozenset[Mention]:
 
 
 def _records(file: Path) -> Iterable[Any]:
-    text = file.read_text("utf-8-sig")
+    text = read_text(file)
     if file.suffix == ".csv":
-        return csv.DictReader(text.splitlines())
+        return csv.DictReader(io.StringIO(text, newline=""))
     if file.suffix == ".jsonl":
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
-    held: Any = json.loads(text)
+        return [parse_json(line) for line in text.split("\n") if line.strip()]
+    held: Any = parse_json(text)
     return held if isinstance(held, list) else []
 
 
@@ -46,7 +48,7 @@ def _mention(file: Path, number: int, record: Any) -> Mention:
         named = {str(key).strip().lower().replace("_", " "): one for key, one in record.items()}
     try:
         return int(float(named[ADMISSION])), str(named[ENTITY]).strip().lower()
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise SourceError(
             f"{file}: record {number}: {type(error).__name__}: {error}: need {ADMISSION!r}, a"
             f" number, and {ENTITY!r}"

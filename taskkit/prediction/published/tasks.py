@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from taskkit.build.published_file import parse_json, read_text
 from taskkit.errors import SourceError
 
 MAX_BYTES = 10_000_000  # a list of 15 tasks has 9 kB
@@ -30,13 +31,8 @@ def task_names(source: Path) -> tuple[str, ...]:
 
 def names_of(file: Path) -> list[str]:
     """The names of one list."""
-    if file.stat().st_size > MAX_BYTES:
-        raise SourceError(f"{file}: {file.stat().st_size:,} bytes: need {MAX_BYTES:,} at most")
     names = []
-    try:
-        lines = file.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{file}: cannot be read: {error}") from None
+    lines = read_text(file, max_bytes=MAX_BYTES).split("\n")  # a text may hold other line ends
     for number, line in enumerate(lines, 1):
         if line.strip():
             names.append(name_of(line, f"{file}:{number}"))
@@ -46,7 +42,7 @@ def names_of(file: Path) -> list[str]:
 def name_of(line: str, where: str) -> str:
     """The name of one task."""
     try:
-        record = json.loads(line)
+        record = parse_json(line)
     except json.JSONDecodeError as error:
         raise SourceError(f"{where}: no JSON: {error.msg}") from None
     name = record.get("task_name") if isinstance(record, dict) else None

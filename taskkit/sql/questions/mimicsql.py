@@ -16,10 +16,10 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from taskkit.build.draft import published_split, split_of
+from taskkit.build.published_file import parse_json, read_text
 from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
 from taskkit.sql.questions.published import (
-    MAX_BYTES,
     MalformedRecordError,
     Published,
     digest,
@@ -74,8 +74,8 @@ def _records(path: Path) -> Iterator[tuple[str, object]]:
         for number, line in enumerate(_lines(file)):
             where = f"{file.parent.name}/{file.name}#{number}"
             try:
-                record = json.loads(line)
-            except (json.JSONDecodeError, RecursionError):
+                record = parse_json(line)
+            except json.JSONDecodeError:
                 yield where, None
                 continue
             if isinstance(record, dict):
@@ -84,16 +84,7 @@ def _records(path: Path) -> Iterator[tuple[str, object]]:
 
 
 def _lines(file: Path) -> Iterator[str]:
-    try:
-        if (size := file.stat().st_size) > MAX_BYTES:
-            raise SourceError(f"{file}: {size} bytes: need a question file below {MAX_BYTES}")
-        lines = file.read_text("utf-8-sig").split("\n")  # a text may hold other line ends
-    except OSError as error:
-        raise SourceError(f"{file}: {error.strerror}: need a readable file") from error
-    except UnicodeDecodeError as error:
-        raise SourceError(
-            f"{file}: byte {error.start}: not UTF-8: convert the file to UTF-8"
-        ) from error
+    lines = read_text(file).split("\n")  # a text may hold other line ends
     if not any(line.lstrip().startswith("{") for line in lines):
         raise SourceError(f"{file}: no JSON object on any line: need MIMICSQL's JSON lines")
     return (line for line in lines if line.strip())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
+from taskkit.build.published_file import has_half, parse_json, read_text
 from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
 from taskkit.spec.task import Split
@@ -16,7 +17,6 @@ from taskkit.spec.task import Split
 Flavour = Literal["ehrsql", "ehrsql-2024", "mimicsql", "ehr-seqsql"]
 Value = TypeVar("Value")
 SPLITS: tuple[Split, ...] = get_args(Split)
-MAX_BYTES = 500_000_000  # of a question file; the largest published one has 15 MB
 UNANSWERABLE = frozenset({"null", "nan"})  # how the publishers write that there is no query
 
 
@@ -61,21 +61,12 @@ def load_json(path: Path) -> object:
         SourceError: unreadable, too large, not UTF-8 or not JSON.
     """
     try:
-        if (size := path.stat().st_size) > MAX_BYTES:
-            raise SourceError(f"{path}: {size} bytes: need a question file below {MAX_BYTES}")
-        return json.loads(path.read_text("utf-8-sig"))
-    except OSError as error:
-        raise SourceError(f"{path}: {error.strerror}: need a readable file") from error
-    except UnicodeDecodeError as error:
-        raise SourceError(
-            f"{path}: byte {error.start}: not UTF-8: convert the file to UTF-8"
-        ) from error
+        value: object = parse_json(read_text(path), halves=True)
     except json.JSONDecodeError as error:
         raise SourceError(
             f"{path}:{error.lineno}: not JSON: {error.msg}: fetch the file again"
         ) from error
-    except RecursionError as error:
-        raise SourceError(f"{path}: JSON nested too deeply: fetch the file again") from error
+    return value
 
 
 def field(record: dict[str, object], name: str, kind: type[Value]) -> Value:
@@ -109,6 +100,8 @@ def parse_all(
     seen: dict[str, Published] = {}
     for where, record in records:
         try:
+            if has_half(record):
+                raise MalformedRecordError("half a character (a lone surrogate)")
             published = parse(where, record)
         except MalformedRecordError as error:
             result.append(Rejection(where, "malformed_record", f"{where}: {error}"))

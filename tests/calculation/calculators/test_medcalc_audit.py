@@ -51,6 +51,9 @@ def label(answer: str, lower: str = "0", upper: str = "0") -> Label:
             label("('10 weeks', '4 days')"),
             "disagrees",
         ),
+        # limits that the label is outside of say nothing
+        (6, MEASURES, label("20.0", "19", "21"), "agrees"),
+        (6, MEASURES, label("200.0", "19", "21"), "disagrees"),
         # limits of a negative label may be the wrong way round
         (38, {"sex": "Male", "age": [40, "years"], "weight": [70, "kg"], "Sodium": [130, "mmol/L"]},
          label("-3.0", "-2.85", "-3.15"), "agrees"),

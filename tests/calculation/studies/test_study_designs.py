@@ -70,6 +70,8 @@ def test_a_question_of_no_template_is_refused() -> None:
         '{"task_id": 1',
         json.dumps({"task_id": 1}),
         json.dumps({"task_id": 1, "estimate_target": "n"}),
+        '{"task_id": 1, "estimate_target": "size", "question": "a", "answer": 1%s}' % ("0" * 400),
+        '{"task_id": 1e999, "estimate_target": "size", "question": "a", "answer": 1}',
     ],
 )
 def test_a_broken_record_is_put_aside_by_itself(tmp_path: Path, line: str) -> None:

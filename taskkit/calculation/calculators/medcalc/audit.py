@@ -125,7 +125,8 @@ def read_label(calculator: Calculator, label: Label) -> Any:
 def judge(calculator: Calculator, label: Label, target: Any) -> Callable[[Any], bool]:
     """Give the data set's own comparison of a result with a label.
 
-    A decimal is within the limits, or is the label at the label's decimals; all else is equal.
+    A decimal is within the limits, if they are the label's, or is the label at the label's
+    decimals; all else is equal.
     """
     if isinstance(target, date | GestationalAge):
         return lambda result: bool(result == target)
@@ -133,4 +134,6 @@ def judge(calculator: Calculator, label: Label, target: Any) -> Callable[[Any], 
         return lambda result: round(result) == target
     low, high = sorted((float(label.lower), float(label.upper)))
     decimals = max(len(label.answer.strip().partition(".")[2]), LABEL_DECIMALS)
-    return lambda result: low <= result <= high or round(result, decimals) == target
+    half = 0.5 * 10.0**-decimals
+    theirs = low - half <= target <= high + half  # limits that the label is outside of say nothing
+    return lambda result: (theirs and low <= result <= high) or round(result, decimals) == target
