@@ -39,7 +39,7 @@ def _faults(made: Preparation) -> Iterator[str]:
     yield from _several("units", made.units, Unit)
     yield from _several("early", made.early, Rejection)
     yield from _several("images", made.images, str)
-    if not made.origins:
+    if made.units and not made.origins:
         yield "origins: none: need an Origin for each source that was read"
     for name in ("assets", "documents", "extra"):
         if not isinstance(getattr(made, name), Mapping):
