@@ -24,7 +24,9 @@ from taskkit.spec.task import TaskSpec
 from taskkit.verify.proof import Job
 from tests.audit.ward import BAD, audited, bad, build
 
-SABOTAGED = {"passes_failed_program", "passes_retry", "sandbox_failed", "internal_error"}
+SABOTAGED = {
+    "passes_failed_program", "passes_retry", "sandbox_failed", "internal_error", "plugin_failed",
+}  # fmt: skip
 """What no task can cause: the environment itself must be broken for it."""
 OF_PREDICTIONS = {"passes_trivial"}
 """What tests/prediction/test_probes.py plants: only tasks of predictions have it."""
