@@ -78,6 +78,8 @@ class Store:
         )
         self.now = max(now, self.started)
         self.writes = 0
+        self.size = 0
+        """Characters of all that was written, what was taken back included."""
         self.own: set[str] = set()
         """The types that the overlay has resources of."""
         self.coming: set[str] = set()
@@ -160,6 +162,7 @@ class Store:
         schema.insert(self.connection, [(rid, number, written)], moment)
         self.own.add(type_)
         body = json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+        self.size += len(body)
         return self.log(Version(type_, id_, number, moment, body, method))
 
     def delete(self, type_: str, id_: str) -> Version:

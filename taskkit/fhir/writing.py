@@ -15,6 +15,7 @@ from taskkit.fhir.transaction import Carry, process
 
 BODIES = ("application/fhir+json", "application/json", "text/json", "")
 MOST_WRITES = 5_000  # of one episode
+MOST_WRITTEN = 64 * 1024 * 1024  # characters, of one episode: they are kept in memory
 NOTHING_WRONG = {
     "resourceType": "OperationOutcome",
     "issue": [{"severity": "information", "code": "informational", "diagnostics": "valid"}],
@@ -62,6 +63,8 @@ class Writer:
         """
         if self.store.writes >= MOST_WRITES:
             raise refused(503, "too-costly", f"need at most {MOST_WRITES} writes")
+        if self.store.size >= MOST_WRITTEN:
+            raise refused(503, "too-costly", f"need at most {MOST_WRITTEN} characters written")
         validation.validate(document, self.exists, lenient=self.lenient)
         return document
 

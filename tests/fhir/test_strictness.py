@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from taskkit.fhir import writing
 from tests.fhir.ward import NOW, api, get, observation, send
 
 OWN = "http://127.0.0.1:8080/fhir"
@@ -90,6 +91,17 @@ def test_dates_of_no_calendar_are_refused(tmp_path: Path, at: str) -> None:
     body = {**observation("o1", "a", "2823-3", NOW, 4.4), "effectiveDateTime": at}
     assert send(server, "PUT", "Observation/o1", body)[0] == 422
     assert send(server, "POST", "Patient", {"resourceType": "Patient", "birthDate": at})[0] == 422
+
+
+def test_an_episode_writes_so_much_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "MOST_WRITTEN", 1_500)
+    server = api(tmp_path)
+    body = observation("x", "a", "2823-3", NOW, 4.4)  # some 400 characters each
+    statuses = [send(server, "POST", "Observation", body)[0] for _ in range(6)]
+    assert statuses == [201, 201, 201, 201, 503, 503]
+    assert len(server.store.differences()) == 4
 
 
 def bundle(entries: list[dict[str, Any]], kind: str = "transaction") -> dict[str, Any]:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from taskkit.errors import SandboxError, UsageError
+from taskkit.errors import InternalError, SandboxError, UsageError
+from taskkit.play.episode import Episode
 from taskkit.play.observation import MAX_TEXT
 from taskkit.play.stage import Stage
 from taskkit.spec.action import CodeExecution
@@ -151,6 +152,19 @@ def test_steps_run_out(stage: Stage, sha256: str) -> None:
         seen = [episode.step(sql("SELECT 1")) for _ in range(2)]
     assert [(o.steps_left, o.done) for o in seen] == [(1, False), (0, True)]
     assert (episode.verdict.code, episode.reward) == ("missing", 0.0)
+
+
+def test_steps_that_run_out_over_a_service_that_failed_are_no_verdict(
+    stage: Stage, sha256: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failed(episode: Episode) -> None:
+        raise InternalError("a bug of taskkit")
+
+    monkeypatch.setattr(Episode, "_changes", failed)
+    with stage.episode(task(sha256, max_steps=2)) as episode:
+        episode.step(sql("SELECT 1"))
+        with pytest.raises(InternalError):
+            episode.step(sql("SELECT 1"))
 
 
 def test_nothing_happens_after_the_end(stage: Stage, spec: TaskSpec) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.errors import UsageError
+from taskkit.errors import InternalError, UsageError
+from taskkit.run.play import Play
 from taskkit.run.results import Run
 from taskkit.run.runner import chosen
 from taskkit.testing.endpoint import (
@@ -242,6 +243,20 @@ def test_what_cannot_be_run_is_named(
 def test_the_reference_earns_everything(toy: Path, command: Command) -> None:
     code, told = command("run", toy, *UNSAFE, "--agent", "reference")
     assert (code, told["success"], told["cost"]) == (0, 1.0, None)
+
+
+def test_a_bug_of_a_service_is_no_failing_agent(
+    toy: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failed(play: Play) -> None:
+        raise InternalError("a bug of taskkit: service fhir")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Play, "run", failed)
+        code, told = command("run", toy, "--agent", "reference", *UNSAFE)
+    assert (code, told["episodes"], told["void"]) == (1, 0, {"service": 6})
+    code, told = command("run", toy, "--agent", "reference", *UNSAFE)
+    assert (code, told["episodes"], told["void"]) == (0, 6, {})
 
 
 def test_a_script_is_an_agent(toy: Path, command: Command) -> None:
