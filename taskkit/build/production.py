@@ -20,7 +20,7 @@ from taskkit.errors import PluginError, SpecError
 from taskkit.oracles.judge import faults, key
 from taskkit.plugin import MOST, bounded, noted
 from taskkit.pool.ordered import in_order
-from taskkit.spec.document import dump_task
+from taskkit.spec.document import MAX_BYTES, dump_task
 from taskkit.spec.task import Split, TaskSpec, Turn
 
 
@@ -120,9 +120,13 @@ class Shop:
         try:
             for fault in self._faults(one):
                 raise SpecError(f"{at}: {fault}")
-            return _product(one)
+            made = _product(one)
         except PluginError as error:
             raise PluginError(f"{at}: {error}") from error
+        if (size := len(made.document)) > MAX_BYTES:
+            detail = f"a document of {size:,} bytes: need {MAX_BYTES:,} at most"
+            return Rejection(made.record, "too_large", detail)
+        return made
 
     def _faults(self, spec: TaskSpec) -> Iterator[str]:
         """Give why a task cannot be of this set, each with what is needed."""

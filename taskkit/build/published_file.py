@@ -11,7 +11,7 @@ from typing import Any
 
 from taskkit.errors import SourceError
 
-MAX_BYTES = 200_000_000  # the largest published question file has 60 MB
+MAX_BYTES = 200_000_000  # of a question file; the largest published one has 15 MB
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 

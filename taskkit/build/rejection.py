@@ -17,6 +17,7 @@ REASONS: Mapping[str, str] = {
     "mixed_units": "it compares values of one item in several units",
     "text_numbers": "it compares numbers that stand as texts",
     "too_many_rows": "the answer has more rows than an agent can be asked for",
+    "too_large": "the task is larger than its document may be",
     "sql_error": "the published query does not run",
     "sql_budget": "the published query takes too long",
     "missing_table": "the source lacks a table that the record needs",

@@ -62,6 +62,7 @@ class Store(Generic[Row]):
             self.connection.execute("pragma journal_mode = wal")
             self.connection.execute("pragma synchronous = normal")  # safe against a killed process
             self.connection.execute(table)
+            check_pages(self.connection)
             check(self.connection, columns)
             self._opened = opened.pop_all()
 
@@ -100,6 +101,7 @@ def read_rows(path: Path, row: type[Row]) -> Iterator[Row]:
         UsageError: the file is no results file, or cannot be read.
     """
     with usable(path), closing(_reader(path)) as connection:
+        check_pages(connection)
         if check(connection, columns_of(row)):
             for one in connection.execute(ALL):
                 yield row(*one)
@@ -143,6 +145,17 @@ def check(connection: sqlite3.Connection, columns: tuple[str, ...]) -> bool:
     if found and found != columns:
         raise sqlite3.DatabaseError("it holds other columns, of another version or command")
     return bool(found)
+
+
+def check_pages(connection: sqlite3.Connection) -> None:
+    """Read every page once: a damaged one is found before a row is taken from the file.
+
+    Raises:
+        DatabaseError: one is damaged.
+    """
+    (found,) = connection.execute("pragma quick_check(1)").fetchone()
+    if found != "ok":
+        raise sqlite3.DatabaseError("damaged: " + found.splitlines()[-1])
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from taskkit.build.domain import domain
 from taskkit.build.driver import Order, run
 from taskkit.build.published_file import parse_json, read_text
 from taskkit.build.rejection import Rejection
+from taskkit.calculation.published import NEEDED
 from taskkit.calculation.studies.published import read_npower
 from taskkit.code.published import read_rows
 from taskkit.errors import SourceError
@@ -28,6 +30,7 @@ from taskkit.sql.questions.published import Published
 
 DEEP = "[" * 100_000 + "]" * 100_000
 DIGITS = '{"id": ' + "9" * 10_000 + "}"
+NOTES = {"1": "80 kg, 200 cm.", "2": "80 kg, 200 cm. " * 100_000}
 HALF = '{"id": "\\ud800"}'
 READERS: dict[str, Callable[[Path], Any]] = {
     "records.json": lambda path: read_ehrsql(path, db_id="mimic_iii"),
@@ -87,10 +90,20 @@ def test_half_a_character_puts_its_record_aside_and_no_other(tmp_path: Path) -> 
     assert (type(first), type(second)) == (Rejection, Published)
 
 
+def test_a_query_of_thousands_of_terms_is_put_aside_unparsed(tmp_path: Path) -> None:
+    record = {"db_id": "mimic_iii", "question": "How many?", "id": "1", "split": "train"}
+    sums = record | {"query": f"select {'1+' * 30_000}1", "is_impossible": False}
+    path = tmp_path / "train.json"
+    path.write_text(json.dumps([sums]))
+    (found,) = read_ehrsql(path, db_id="mimic_iii")
+    assert isinstance(found, Rejection)
+    assert "a query of 60,008 characters: need 10,000 at most" in found.detail
+
+
 @pytest.mark.parametrize("name", READERS)
 def test_no_reader_waits_for_a_pipe(tmp_path: Path, name: str) -> None:
     os.mkfifo(tmp_path / name)
-    with pytest.raises(SourceError, match="no (?:regular|such) file"):
+    with pytest.raises(SourceError, match=r"no (?:regular|such) file"):
         READERS[name](tmp_path / name)
 
 
@@ -120,3 +133,14 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
         file.truncate(1 << 40)
     with pytest.raises(SourceError, match="bytes: need 200,000,000 at most"):
         read_text(tmp_path / "big")
+
+
+def test_a_task_that_no_document_can_hold_is_put_aside(tmp_path: Path) -> None:
+    found, source = domain("medcalc"), tmp_path / "rows.csv"
+    entities = "{'weight': [80, 'kg'], 'height': [200, 'cm']}"
+    ends = ["What is the BMI?", entities, "20.0", "19.0", "21.0"]
+    rows = [[number, "6", number, "Extracted", note, *ends] for number, note in NOTES.items()]
+    with source.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([NEEDED, *rows])
+    built = run(Order(found, found.builder().Options(), tmp_path / "out", source=source))
+    assert (built.counts.total, built.rejected) == (1, {"too_large": 1})

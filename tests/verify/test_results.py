@@ -75,6 +75,24 @@ def test_a_corrupt_file_is_named(tmp_path: Path) -> None:
         Results(tmp_path / "verify.sqlite")
 
 
+@pytest.mark.parametrize("end", ["rotten", "cut"])
+def test_a_damaged_page_is_found_before_a_row_is_read(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "verify.sqlite"
+    results = Results(path)
+    for number in range(200):
+        results.put(replace(ONE, id=f"toy-{number}"))
+    results.close()
+    data = bytearray(path.read_bytes())
+    if end == "cut":
+        del data[5000:]
+    else:
+        data[8192::7] = bytes(byte ^ 0x5A for byte in data[8192::7])
+    path.write_bytes(data)
+    for reader in (lambda: Results(path), lambda: list(read_results(path))):
+        with pytest.raises(UsageError, match=r"verify\.sqlite: no results file"):
+            reader()
+
+
 def test_no_results_say_how_to_get_them(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="run `taskkit verify` first"):
         list(read_results(tmp_path / "absent.sqlite"))

@@ -40,6 +40,7 @@ def open_database(
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 1)  # the copy
     try:
         connection.execute("vacuum into ?", (str(partial),))
+        require_utf8(partial, source)
         settle(partial, source, schema)
         hold_to_types(partial, source, schema)
         partial.replace(target)
@@ -55,3 +56,26 @@ def open_database(
     if declared_open:
         return Origin(source.name, "as the user declares", "open", sha256, rows)
     return Origin(source.name, CREDENTIALED, "credentialed", sha256, rows)
+
+
+def require_utf8(path: Path, source: Path) -> None:
+    """Read every text of a database once.
+
+    Args:
+        path: The copy that is read.
+        source: What messages name.
+
+    Raises:
+        SourceError: a text is not UTF-8; names its table.
+    """
+    tables = "select name from sqlite_schema where type = 'table' order by name"
+    with closing(sqlite3.connect(path)) as connection:
+        for (table,) in connection.execute(tables).fetchall():
+            quoted = table.replace('"', '""')
+            try:
+                for _ in connection.execute(f'select * from "{quoted}"'):
+                    pass
+            except sqlite3.OperationalError as error:
+                raise SourceError(
+                    f"{source}: table {table}: {error}: need its texts in UTF-8"
+                ) from error

@@ -17,6 +17,7 @@ from taskkit.spec.task import Split
 Flavour = Literal["ehrsql", "ehrsql-2024", "mimicsql", "ehr-seqsql"]
 Value = TypeVar("Value")
 SPLITS: tuple[Split, ...] = get_args(Split)
+MAX_QUERY = 10_000  # characters; the longest published one has 2,030
 UNANSWERABLE = frozenset({"null", "nan"})  # how the publishers write that there is no query
 
 
@@ -103,12 +104,20 @@ def parse_all(
             if has_half(record):
                 raise MalformedRecordError("half a character (a lone surrogate)")
             published = parse(where, record)
+            _require_short(published)
         except MalformedRecordError as error:
             result.append(Rejection(where, "malformed_record", f"{where}: {error}"))
             continue
         first = seen.setdefault(published.record, published)
         result.append(published if first is published else _repeated(first, published))
     return result
+
+
+def _require_short(published: Published) -> None:
+    for sql in (published.sql or "", *(query for _, query in published.follow_ups)):
+        if len(sql) > MAX_QUERY:
+            size = f"a query of {len(sql):,} characters"
+            raise MalformedRecordError(f"{size}: need {MAX_QUERY:,} at most")
 
 
 def _repeated(first: Published, second: Published) -> Rejection:
