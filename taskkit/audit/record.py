@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from taskkit.taskset.folder import results_folder
 from taskkit.verify.store import Store, read_rows, require
 
 
@@ -94,4 +95,4 @@ def read_records(path: Path) -> Iterator[Record]:
 
 def records_path(taskset: Path) -> Path:
     """Give the file of a taskset's audit: beside the folder, which a build replaces whole."""
-    return taskset.with_name(f"{taskset.name}.results") / "audit.sqlite"
+    return results_folder(taskset) / "audit.sqlite"

@@ -220,6 +220,8 @@ def domain(name: str, extra: tuple[Path, ...] = ()) -> Domain:
         raise UsageError(f"domain {name!r}: there are two, {listed}: need another name for one")
     known = domains(extra)
     if name not in known:
+        if Path(name).name != name:
+            raise UsageError(f"domain {name!r}: a path: need a name, such as {Path(name).name!r}")
         for parent in _parents(extra):
             if (parent / name).is_dir():
                 raise SpecError(f"{parent / name / MANIFEST}: no such file: need a manifest")

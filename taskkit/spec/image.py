@@ -88,7 +88,12 @@ def content(folder: Path) -> dict[str, bytes]:
     """Give the files that an image is made of, by path in its build's context, in order.
 
     A folder with a manifest and no Dockerfile of its own is built by the one that images share.
+
+    Raises:
+        SpecError: a file is a link, which would bring a file from elsewhere into the image.
     """
+    for link in sorted(path for path in folder.rglob("*") if path.is_symlink()):
+        raise SpecError(f"{link}: a symbolic link: need a regular file")
     names = [path.relative_to(folder).as_posix() for path in folder.rglob("*")]
     found = {
         name: (folder / name).read_bytes()

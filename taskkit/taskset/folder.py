@@ -115,8 +115,15 @@ class Taskset:
 
 
 def results_folder(taskset: Path) -> Path:
-    """Give the folder of what is found of a taskset: beside it, since a build replaces it whole."""
-    return taskset.with_name(f"{taskset.name}.results")
+    """Give the folder of what is found of a taskset: beside it, since a build replaces it whole.
+
+    Raises:
+        UsageError: a link stands there, which would have the findings written elsewhere.
+    """
+    folder = taskset.with_name(f"{taskset.name}.results")
+    if folder.is_symlink():
+        raise UsageError(f"{folder}: a symbolic link: need a folder; delete the link")
+    return folder
 
 
 def quarantine_lines(path: Path) -> Iterator[QuarantineLine]:

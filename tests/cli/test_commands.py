@@ -99,6 +99,10 @@ def test_an_invalid_task_ends_with_1_and_says_where(toy: Path) -> None:
     [
         (("build", "toy"), "error: toy: no embedded source: give --source FILE.csv"),
         (("build", "tox"), "error: domain 'tox': unknown: did you mean 'toy'?"),
+        (
+            ("build", "domains/toy"),
+            "error: domain 'domains/toy': a path: need a name, such as 'toy'",
+        ),
         (("build", "toy", "--source", "doses.csv", "--least", "-1"), "--least -1.0: Input should"),
         (("build", "toy", "--source", "absent.csv"), "'absent.csv' does not exist"),
         (("build", "toy", "--source", "bad.csv"), "error: bad.csv: ValueError: could not convert"),

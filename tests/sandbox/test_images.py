@@ -70,6 +70,13 @@ def test_a_digest_follows_the_content(folder: Path) -> None:
     assert digest(folder) != before
 
 
+def test_a_file_from_elsewhere_is_not_brought_into_an_image(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    (folder / "notes.txt").symlink_to(tmp_path / "secret")
+    with pytest.raises(SpecError, match=r"notes\.txt: a symbolic link: need a regular file$"):
+        content(folder)
+
+
 def test_a_wheelhouse_that_lacks_a_package_says_which(folder: Path, tmp_path: Path) -> None:
     house = tmp_path / "wheels"
     house.mkdir()

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from taskkit.audit.record import records_path
 from taskkit.errors import SourceError, SpecError, UsageError
 from taskkit.spec.document import dump_task
 from taskkit.taskset.digest import file_sha256
-from taskkit.taskset.folder import Taskset
+from taskkit.taskset.folder import Taskset, results_folder
 from taskkit.taskset.writer import TasksetWriter
+from taskkit.verify.verification import results_path
 from tests.spec.example import DIGEST, task
 from tests.taskset.building import build, manifest
 
@@ -106,3 +108,11 @@ def test_a_taskset_can_be_moved(tmp_path: Path) -> None:
     taskset = Taskset(tmp_path / "moved")
     assert taskset.asset(taskset.manifest.assets[0].sha256).is_file()
     assert len(list(taskset.specs())) == 3
+
+
+def test_findings_are_not_written_where_a_link_leads(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "toy.results").symlink_to(tmp_path / "elsewhere")
+    for path in (results_folder, results_path, records_path):
+        with pytest.raises(UsageError, match=r"toy\.results: a symbolic link: need a folder"):
+            path(tmp_path / "toy")
