@@ -177,7 +177,7 @@ def test_the_same_in_any_process_and_order() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [2, 5])  # the tables were tuned on 1, length of stay on 2 and 5 too
+@pytest.mark.parametrize("seed", [6])  # no table was tuned on it
 def test_the_first_day_foretells_death_and_long_stays(seed: int) -> None:
     numpy = pytest.importorskip("numpy")
     ensemble = pytest.importorskip("sklearn.ensemble")
