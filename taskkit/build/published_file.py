@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import stat
 from pathlib import Path
 from typing import Any
 
 from taskkit.errors import SourceError
+from taskkit.spec.document import IrregularError, read_regular
 
 MAX_BYTES = 200_000_000  # of a question file; the largest published one has 15 MB
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -22,14 +21,12 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
         SourceError: there is none, it is a pipe or a device, unreadable, or too large.
     """
     try:
-        # O_NONBLOCK: a pipe with no writer would block for ever
-        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:  # noqa: PTH123
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise SourceError(f"{path}: no regular file: need one that can be read to its end")
-            if status.st_size > max_bytes:
-                raise SourceError(f"{path}: {status.st_size:,} bytes: need {max_bytes:,} at most")
-            return file.read(max_bytes)
+        return read_regular(path, max_bytes)
+    except IrregularError as error:
+        if error.size is None:
+            odd = "no regular file: need one that can be read to its end"
+            raise SourceError(f"{path}: {odd}") from error
+        raise SourceError(f"{path}: {error.size:,} bytes: need {max_bytes:,} at most") from error
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}: need a readable file") from error
 

@@ -71,6 +71,36 @@ def check(data: bytes, model: type[AnySpec]) -> AnySpec | tuple[Complaint, ...]:
         return complaints(text, model, error)
 
 
+class IrregularError(Exception):
+    """A file whose bytes are not to be read.
+
+    Attributes:
+        size: Bytes, where it is too large; None where it is a pipe, a device or a folder.
+    """
+
+    def __init__(self, size: int | None = None) -> None:
+        """Say how large it is."""
+        super().__init__(size)
+        self.size = size
+
+
+def read_regular(path: Path, max_bytes: int) -> bytes:
+    """Return a regular file's bytes; never wait for a pipe.
+
+    Raises:
+        IrregularError: it is none, or larger.
+        OSError: it cannot be read.
+    """
+    # O_NONBLOCK: a pipe with no writer would block for ever
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:  # noqa: PTH123
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise IrregularError
+        if status.st_size > max_bytes:
+            raise IrregularError(status.st_size)
+        return file.read(max_bytes)
+
+
 def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
     """Return a regular file's bytes, at most ``max_bytes`` of them.
 
@@ -78,14 +108,11 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
         SpecError: there is no such file, it cannot be read, or it is larger.
     """
     try:
-        # O_NONBLOCK: a pipe with no writer would block for ever
-        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:  # noqa: PTH123
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise SpecError(f"{path}: not a regular file: need a YAML document")
-            if status.st_size > max_bytes:
-                raise SpecError(f"{path}: {status.st_size} bytes: need {max_bytes} at most")
-            return file.read(max_bytes)
+        return read_regular(path, max_bytes)
+    except IrregularError as error:
+        if error.size is None:
+            raise SpecError(f"{path}: not a regular file: need a YAML document") from error
+        raise SpecError(f"{path}: {error.size} bytes: need {max_bytes} at most") from error
     except FileNotFoundError as error:
         raise SpecError(f"{path}: no such file") from error
     except OSError as error:
