@@ -181,6 +181,7 @@ def test_resources_are_valid_r4(resources: list[fhir.Resource]) -> None:
             models.get_fhir_model_class(one["resourceType"]).model_validate_json(json.dumps(one))
     assert set(kinds) == {
         "Patient", "Encounter", "Condition", "Observation", "MedicationRequest", "Procedure",
+        "Location",
     }  # fmt: skip
 
 
