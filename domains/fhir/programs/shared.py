@@ -49,7 +49,7 @@ def series(patient, code):
 
 
 def coded(concept, code):
-    return any(coding["code"] == code for coding in concept["coding"])
+    return any(coding["code"] == code for coding in concept.get("coding", []))
 
 
 def practitioner(patient):
@@ -118,6 +118,11 @@ def drugs(patient, status="active"):
     return every("MedicationRequest", patient=patient["id"], status=status)
 
 
+def ingredients(patient):
+    concepts = [one["medicationCodeableConcept"] for one in drugs(patient)]
+    return sorted({one["coding"][0]["code"] for one in concepts if "coding" in one})
+
+
 def taken(patient, code):
     (found,) = [one for one in drugs(patient) if coded(one["medicationCodeableConcept"], code)]
     return found
@@ -166,7 +171,8 @@ def pressures(patient):
             part["code"]["coding"][0]["code"]: part["valueQuantity"]["value"]
             for part in one["component"]
         }
-        pairs.append((parts["8480-6"], parts["8462-4"]))
+        if "8480-6" in parts and "8462-4" in parts:
+            pairs.append((parts["8480-6"], parts["8462-4"]))
     return pairs
 
 

@@ -1,8 +1,8 @@
 """What the hospital's conditions, drugs and routes are coded with beside ICD-10-CM and LOINC.
 
-SNOMED CT (International Edition) for conditions and routes; RxNorm (National Library of Medicine)
-for the ingredients of drugs. What is not in the tables has no such code: mixtures, care products,
-codes of ICD that no one concept means.
+SNOMED CT (International Edition) for conditions, organisms and routes; RxNorm (National Library of
+Medicine) for the ingredients of drugs. What is not in the tables has no such code: mixtures, care
+products, codes of ICD that no one concept means.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ ROUTES = {
     "ou": ("54485002", "Ophthalmic route"),
 }  # fmt: skip
 """SNOMED CT's code and name of each route; the mouth itself and the skin have none here."""
+NO_GROWTH = ("264868006", "No growth")
 Resource = dict[str, Any]
 
 
@@ -69,6 +70,19 @@ def drug(name: str) -> Resource:
 def route(key: str, said: str) -> Resource:
     """A route: SNOMED CT where it is known, and a word."""
     return {**(concept(SNOMED, *ROUTES[key]) if key in ROUTES else {}), "text": said}
+
+
+def growth(organism: str | None) -> Resource:
+    """What a culture grew: SNOMED CT where it is known, and its name."""
+    code = NO_GROWTH if organism is None else organisms().get(organism)
+    said = {"text": organism or "no growth"}
+    return said if code is None else {"coding": [coding(SNOMED, *code)], **said}
+
+
+@cache
+def organisms() -> dict[str, tuple[str, str]]:
+    """Code and name of organisms by what microbiology calls them."""
+    return _table("organisms")
 
 
 @cache

@@ -118,14 +118,16 @@ class Renderer:
         return found
 
     def _condition(self, finding: Finding, category: str) -> Resource:
-        icd10 = self.hospital.catalogue.conditions[finding.code].icd10
-        title = titles("diagnoses")[finding.code]
         return {
             "verificationStatus": status("condition-ver-status", "confirmed"),
             "category": [status("condition-category", category)],
-            "code": coding.condition(finding.code, icd10, title),
+            "code": self._code(finding.code),
             "recordedDate": self.stamp(finding.onset),
         }
+
+    def _code(self, code: str) -> Resource:
+        icd10 = self.hospital.catalogue.conditions[code].icd10
+        return coding.condition(code, icd10, titles("diagnoses")[code])
 
     def stay(
         self, patient: Patient, stay: Stay, encounter: str, lasting: dict[str, str],
@@ -183,7 +185,7 @@ class Renderer:
             found["period"]["end"] = self.stamp(stay.discharged)
         if kind == "AMB":
             return found
-        found["reasonCode"] = [{"text": titles("diagnoses")[stay.principal]}]
+        found["reasonCode"] = [self._code(stay.principal)]
         found["diagnosis"] = [
             {"condition": {"reference": key}, "rank": rank}
             for rank, key in enumerate(diagnoses, start=1)
@@ -297,7 +299,7 @@ class Renderer:
             "code": concept(LOINC, *CULTURE),
             "effectiveDateTime": self.stamp(culture.minute),
             "bodySite": {"text": culture.specimen},
-            "valueCodeableConcept": {"text": culture.organism or "no growth"},
+            "valueCodeableConcept": coding.growth(culture.organism),
         }
 
     def _request(self, stay: Stay, order: Order) -> Resource:
@@ -324,10 +326,8 @@ class Renderer:
         """
         conditions = self.hospital.catalogue.conditions
         for finding in stay.findings:
-            known = conditions[finding.code]
-            if indication in known.traits and finding.onset <= NOW:
-                title = titles("diagnoses")[finding.code]
-                return {"reasonCode": [coding.condition(finding.code, known.icd10, title)]}
+            if indication in conditions[finding.code].traits and finding.onset <= NOW:
+                return {"reasonCode": [self._code(finding.code)]}
         return {} if indication in EVERYBODY else {"reasonCode": [{"text": indication}]}
 
 
