@@ -51,7 +51,7 @@ class FhirOptions(Spec):
 
     per_template: int = Field(default=20, ge=2, le=10_000)
     """Questions of each template, where no --count says how many in all."""
-    patients: int = Field(default=80, ge=20, le=5_000)
+    patients: int = Field(default=120, ge=20, le=5_000)
     """Patients of the embedded hospital."""
     now: str = ""
     """Of an export or a server: the time of the episodes; the export's own where not given."""
