@@ -23,6 +23,7 @@ from taskkit.build.rejection import Rejection
 from taskkit.fhir.bank import changes, cohorts, corrections, decisions, entries, lookups, trends
 from taskkit.fhir.bank.chart import Chart
 from taskkit.fhir.bank.question import BANK, Entry, Question, UnfitError, draw
+from taskkit.fhir.parts import parts
 from taskkit.fhir.rehearsal import Rehearsal
 from taskkit.oracles.judge import expected
 from taskkit.oracles.state import StateOracle
@@ -93,9 +94,8 @@ def texts(folder: Path) -> tuple[Mapping[str, dict[str, list[str]]], Mapping[str
 @lru_cache(256)
 def program(folder: Path, name: str) -> str:
     """The reference of a template, with what it uses of the shared functions."""
-    shared = (folder / "programs/shared.py").read_text(encoding="utf-8")
     own = (folder / f"programs/{name}.py").read_text(encoding="utf-8")
-    head, *functions = re.split(r"\n\n\n(?=def )", shared.strip())
+    head, functions = parts(folder / "programs/shared.py")
     used: dict[str, None] = {}
     waiting = own
     while True:
