@@ -14,6 +14,7 @@ from taskkit.audit.proof_status import ProofStatus, entropy
 from taskkit.audit.quarantine import read_quarantine
 from taskkit.audit.record import Record
 from taskkit.audit.survivors import JUDGED
+from taskkit.draft import drafted
 from taskkit.report import labels
 from taskkit.report.histogram import Histogram
 from taskkit.report.page import Bar, Card, Good, Group, Item, Link, Noted, Page, Section, Table
@@ -379,7 +380,8 @@ def write_report(taskset: Path, target: Path) -> None:
     Raises:
         UsageError: there is no taskset, or its results cannot be read.
         SpecError: one of its files is not as it should be.
+        MissingError: the file cannot be written.
     """
     report = Report(Taskset(taskset), ProofStatus.of(taskset))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(report.html(), "utf-8")
+    with drafted(target) as draft:
+        draft.write_text(report.html(), "utf-8")

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
+from taskkit.draft import drafted
 from taskkit.errors import UsageError, blame
 from taskkit.run.settings import Settings
 from taskkit.run.trajectory import Trajectory, key
@@ -134,7 +135,8 @@ def settle(folder: Path, settings: Settings, *, fresh: bool) -> None:
                     (folder / f"{name}{end}").unlink(missing_ok=True)
         if path.exists() and not fresh:
             _same(read_settings(folder), settings, folder.name)
-        path.write_text(settings.model_dump_json(indent=2) + "\n", "utf-8")
+        with drafted(path) as draft:
+            draft.write_text(settings.model_dump_json(indent=2) + "\n", "utf-8")
 
 
 def _same(before: Settings, now: Settings, name: str) -> None:

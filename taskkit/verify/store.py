@@ -14,7 +14,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from taskkit.errors import UsageError, blame
+from taskkit.errors import MissingError, UsageError, lack
 from taskkit.lock import alone
 
 Row = TypeVar("Row")
@@ -67,14 +67,20 @@ class Store(Generic[Row]):
             self._opened = opened.pop_all()
 
     def put(self, row: Row) -> None:
-        """Keep a row, in place of an earlier one on the same instance."""
+        """Keep a row, in place of an earlier one on the same instance.
+
+        Raises:
+            MissingError: the disk is full.
+            UsageError: the file cannot be written any more.
+        """
         values: tuple[Any, ...] = self._values(row)
-        with blame(UsageError, f"{self.path}: a result could not be written"):
+        with usable(self.path):
             self.connection.execute(self._put, values)
 
     def forget(self, ids: Iterable[str]) -> None:
         """Drop rows on instances that are no longer there."""
-        self.connection.executemany("delete from result where id = ?", [(one,) for one in ids])
+        with usable(self.path):
+            self.connection.executemany("delete from result where id = ?", [(one,) for one in ids])
 
     def ids(self) -> set[str]:
         """Give the ids of all rows."""
@@ -160,25 +166,29 @@ def check_pages(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def usable(path: Path) -> Iterator[None]:
-    """Raise a UsageError that names the file in place of SQLite's errors."""
+    """Raise an error of ours that names the file in place of SQLite's and the system's.
+
+    Raises:
+        MissingError: the machine lacks something, such as room on the disk.
+        UsageError: another run is writing the file, or it is no results file.
+    """
     try:
         yield
-    except sqlite3.OperationalError as error:
-        if "locked" not in str(error):
-            raise UsageError(
-                f"{path}: {error}: need a file in a folder that can be written"
-            ) from error
-        raise UsageError(
-            f"{path}: another run is writing it: wait, or name another file"
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise UsageError(
-            f"{path}: no results file ({error}): delete it, or name another"
-        ) from error
-    except OSError as error:
-        raise UsageError(
-            f"{path}: {error.strerror}: need a file in a folder that can be written"
-        ) from error
+    except (sqlite3.Error, OSError) as error:
+        if lacking := lack(error):
+            raise MissingError(f"{path}: {lacking}: what it holds is kept") from error
+        raise UsageError(f"{path}: {_told(error)}") from error
+
+
+def _told(error: sqlite3.Error | OSError) -> str:
+    """Say what a file is, and what is needed."""
+    if isinstance(error, OSError):
+        return f"{error.strerror}: need a file in a folder that can be written"
+    if not isinstance(error, sqlite3.OperationalError):
+        return f"no results file ({error}): delete it, or name another"
+    if "locked" in str(error):
+        return "another run is writing it: wait, or name another file"
+    return f"{error}: need a file in a folder that can be written"
 
 
 def require(path: Path, command: str) -> None:

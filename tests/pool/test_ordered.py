@@ -19,9 +19,7 @@ from taskkit.plugin import noted
 from taskkit.pool import ordered
 from taskkit.pool.ordered import AHEAD, in_chunks, in_order
 
-KILLED = (
-    "^the building process was killed over it twice: free some memory, or use fewer --jobs$"
-)
+KILLED = "^the building process was killed over it twice: free some memory, or use fewer --jobs$"
 
 
 def squarer() -> Callable[[int], int]:
