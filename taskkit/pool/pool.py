@@ -6,6 +6,7 @@ import multiprocessing
 import signal
 import time
 import traceback
+import warnings
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -22,6 +23,7 @@ from taskkit.plugin import note_in
 if TYPE_CHECKING:
     from ctypes import Array, c_char
 
+warnings.filterwarnings("ignore", "resource_tracker: process died")  # begun again; we use none
 Job = TypeVar("Job")
 Finding = TypeVar("Finding")
 AHEAD = 2  # lots a worker holds, so that it never waits for the next

@@ -335,11 +335,12 @@ class Report:
 
     def _size(self) -> Section | None:
         found = sorted(
-            self.standing.audited.values(), key=lambda r: -r.loaded("facts").get("reference", 0)
+            (one for one in self.standing.audited.values() if one.loaded("facts")),
+            key=lambda r: -r.loaded("facts")["reference"],
         )
         if not found:
             return None
-        tables = Counter(len(one.loaded("facts").get("tables", ())) for one in found)
+        tables = Counter(len(one.loaded("facts")["tables"]) for one in found)
         spread = ", ".join(f"{n} tables: {count:,}" for n, count in sorted(tables.items()))
         rows = [
             (self._one(r.id, "large"), r.category, r.loaded("facts")["reference"],

@@ -100,7 +100,7 @@ class Shooting:
 
     def __init__(self, words: list[str], dice: random.Random, kind: str, *, everyone: bool) -> None:
         self._dice, self._signals, self._everyone = dice, SIGNALS[kind], everyone
-        self._marks = {dice.randrange(8) for _ in range(dice.randint(1, 3))}
+        self._marks = {dice.randrange(dice.choice((8, 60))) for _ in range(dice.randint(1, 3))}
         self._due: list[tuple[float, int]] = []
         self.seen: list[int] = []
         self.shot = 0
@@ -223,7 +223,7 @@ def wrong(code: int | None, said: str, calm: int, left: list[int]) -> Iterator[s
         yield f"exit {code}"
     if "Traceback" in said or "a bug of taskkit" in said:
         yield "traceback"
-    if code == 3 and not said.startswith("error: "):
+    if code == 3 and "error: " not in said:
         yield "no reason given"
     if left:
         yield f"{len(left)} processes outlive it"
