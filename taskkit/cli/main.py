@@ -76,7 +76,11 @@ def cli() -> None:
 def main() -> None:
     """Run the command; a `TaskkitError` becomes one message and its exit code."""
     _open_streams()
-    sys.exit(_status())
+    try:
+        status = _status()
+    except KeyboardInterrupt:  # a second ctrl-c, while the first one's is being put in order
+        status = INTERRUPTED
+    sys.exit(status)
 
 
 def _status() -> int:
