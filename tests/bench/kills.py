@@ -30,7 +30,7 @@ from taskkit.taskset.folder import Taskset
 from taskkit.verify.results import read_results
 
 KEYS = ("sha256", "code", "detail", "repeats", "answer", "sandbox", "version")
-LIMIT_S = 60.0  # of a command: more than three times what the slowest takes on 2 busy cores
+LIMIT_S, SLOW = 60.0, 6.0  # a command hangs after so long, and so many times what it takes calm
 YOUTH_S = 0.1  # the age at which most processes are shot
 EVERY = 6  # one trial in so many shoots all that is born
 GONE_S = 12.0  # until nothing of a command may be left: workers get 10 s to end by themselves
@@ -95,6 +95,16 @@ def alive(pid: int) -> bool:
         return False
 
 
+def waits(pid: int) -> str:
+    """Say what a process is and what it waits in, for who looks into a hang."""
+    with contextlib.suppress(OSError):
+        folder = Path(f"/proc/{pid}")
+        state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+        words = (folder / "cmdline").read_bytes().replace(b"\0", b" ")[:60]
+        return f"{pid} {state} {(folder / 'wchan').read_text()} {words.decode(errors='replace')}"
+    return f"{pid} gone"
+
+
 class Shooting:
     """One command whose processes are shot at."""
 
@@ -109,15 +119,17 @@ class Shooting:
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
-    def outcome(self) -> tuple[int | None, str]:
+    def outcome(self, limit_s: float) -> tuple[int | None, str]:
         """Shoot until the end; give exit code, None where it hung, and what it said."""
         begun = time.monotonic()
-        while self._process.poll() is None and time.monotonic() - begun < LIMIT_S:
+        while self._process.poll() is None and time.monotonic() - begun < limit_s:
             self._aim()
             self._fire()
             time.sleep(0.001)
         hung = self._process.poll() is None
         if hung:
+            waiting = [self._process.pid, *born(self._process.pid)]
+            tell("    " + "; ".join(map(waits, waiting)))
             self._process.kill()
         return None if hung else self._process.returncode, self._process.communicate()[1].strip()
 
@@ -178,14 +190,15 @@ def shoot(taskset: Path, command: str, more: list[str], trials: int, kind: str, 
     shutil.rmtree(folder, ignore_errors=True)
     begun = time.perf_counter()
     calm = finish([*words(taskset, folder / "calm", command), *more])
-    tell(f"{command}: undisturbed: exit {calm}, {time.perf_counter() - begun:.1f} s")
+    took = time.perf_counter() - begun
+    tell(f"{command}: undisturbed: exit {calm}, {took:.1f} s")
     right = content(folder / "calm", command)
     dice, bad, ends = random.Random(f"{seed} {command} {kind}"), 0, Counter[str]()
     for number in range(trials):
         path, everyone = folder / f"wild{number}", number % EVERY == EVERY - 1
         typed = [*words(taskset, path, command), *more]
         shooting = Shooting(typed, dice, kind, everyone=everyone)
-        code, said = shooting.outcome()
+        code, said = shooting.outcome(max(LIMIT_S, SLOW * took))
         faults = list(wrong(code, said, calm, shooting.left()))
         if code == calm and content(path, command) != right:
             faults.append("another outcome")
