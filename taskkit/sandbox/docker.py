@@ -98,6 +98,7 @@ class Docker:
         config = {
             "isolated": True,
             "control": -1,
+            "group": None,
             "callback": f"{MEETING}/{SOCKET}",
             "host_pid": 0,  # not to be seen from inside: the end of the input tells
             "uid": uid,

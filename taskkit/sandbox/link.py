@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from taskkit.sandbox import loader
+from taskkit.sandbox import cgroup, loader
 from taskkit.sandbox.guest import wire
 
 CLEAN_UP_S = 5.0
@@ -72,6 +72,7 @@ class Child:
         self.log: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
         self.control: socket.socket | None
         self.control, far = socket.socketpair()
+        config["group"] = self.group = cgroup.plan()
         config["control"] = number = fcntl.fcntl(far, fcntl.F_DUPFD_CLOEXEC, FIRST_FD)
         far.close()
         self.process = subprocess.Popen(
@@ -115,6 +116,9 @@ class Child:
                 self.process.wait(CLEAN_UP_S)
         self.process.kill()
         self.process.wait()
+        if self.group is not None:
+            cgroup.remove(self.group)
+            self.group = None
 
     def close(self) -> None:
         """Close the pipe and the log."""

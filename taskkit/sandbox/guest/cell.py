@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import sys
 
-from taskkit.sandbox.guest import kernel, network, program, query
+from taskkit.sandbox.guest import cgroup, kernel, network, program, query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +56,26 @@ class Cell:
         """Private memory that a program has from us at its start."""
         self.null = prepare(self)
         self.disk_mib = 0
+        self.groups: cgroup.Groups | None = None
+        self.group: cgroup.Group | None = None
+        """What programs enter at their start, where the machine has cgroups for us."""
+        self.slot = 0
+
+    def join(self, slot: int) -> None:
+        """Take the cgroup numbered ``slot``."""
+        self.slot = slot
+        if self.groups is not None:
+            self.group = self.groups.group(slot)
+
+    def bind(self, limits: dict[str, Any]) -> None:
+        """Have the kernel hold the programs' cgroup to limits; their files count with memory."""
+        if self.group is not None:
+            size = (limits["memory_mib"] + limits["disk_mib"]) * MIB + cgroup.SLACK
+            self.group.bound(size, processes=limits["processes"])
+
+    def kills(self) -> int:
+        """Return how many programs the kernel has killed for their memory."""
+        return self.group.kills() if self.group is not None else 0
 
     def open_databases(self) -> None:
         """Open the assets that are databases, for the queries forked off this process."""
@@ -98,6 +118,7 @@ class Cell:
     def move(self, slot: int) -> None:
         """Take the place numbered ``slot`` of those beside each other: another user, or folder."""
         self.apart = True
+        self.join(slot)
         if self.uid is not None:
             self.uid += slot
         if not self.isolated:
@@ -202,6 +223,10 @@ def lock(place: Cell, fds: Sequence[int], request: dict[str, Any], *, keep: int 
         fds: What it keeps, as descriptors 1, 2 and so on.
         keep: One more that it keeps, under its own number.
     """
+    if place.group is not None:
+        place.group.enter()
+        if place.isolated:
+            kernel.unshare(kernel.CLONE_NEWCGROUP)  # now it is the root of all that it sees
     os.setsid()  # else a signal to its group would reach the server, where they have one user
     os.chdir(place.workspace)
     os.dup2(place.null, 0)

@@ -12,6 +12,7 @@ import time
 
 from taskkit.sandbox.guest import (
     cell,
+    cgroup,
     filter,
     kernel,
     launch,
@@ -44,6 +45,7 @@ def main(config: dict[str, Any]) -> NoReturn:
         drop_shared_clock()
     if "callback" in config:
         config["control"] = network.call(config["callback"])
+    groups = cgroup.Groups(config["group"]) if config["group"] else None
     uid = root.isolate(config) if isolated else None
     os.environ.clear()
     os.environ.update(config["environment"])
@@ -51,6 +53,8 @@ def main(config: dict[str, Any]) -> NoReturn:
     place = cell.Cell(
         config, uid, filter.build(networked=bool(config["ports"])) if isolated else b""
     )
+    place.groups = groups
+    place.join(0)
     if isolated:
         place.open_databases()
     elif config["furnished"]:
@@ -276,7 +280,7 @@ class Server:
         wall_s, cpu_s = wire.read_times(0)
         body = os.memfd_create("reply")
         called, mark = os.pipe()
-        started = time.monotonic()
+        started, kills = time.monotonic(), self.place.kills()
         pid = self._fork()
         if pid == 0:
             lone.run(self.place, mark, body)
@@ -286,7 +290,8 @@ class Server:
             self.ended.add(pid)
         else:
             spent = time.monotonic() - started
-            head = lone.obituary(pid, body, spent, cpu_s=cpu_s, late=late)
+            reason = "out_of_memory" if self.place.kills() != kills else "timeout" if late else None
+            head = lone.obituary(pid, body, spent, cpu_s=cpu_s, reason=reason)
         os.close(called)
         if not self.held:
             self.silent_since = started

@@ -62,6 +62,8 @@ class Running:
         """Start the program by ``start``, which is given the pipes it may write to."""
         self.place, self.request, self.limits = place, request, request["limits"]
         cap = self.limits["output_kib"] * 1024
+        place.bind(self.limits)
+        self.kills = place.kills()
         out, out_w = os.pipe()
         err, err_w = os.pipe()
         answer, answer_w = network.pair()  # by a pipe a program could read its own answer
@@ -87,7 +89,7 @@ class Running:
         after, before = resource.getrusage(resource.RUSAGE_CHILDREN), self.before
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         cpu += self.child.cpu_elsewhere
-        reason = self._drain() or reason
+        reason = self._drain() or reason or self._overfull()
         code = None if reason else self.child.code
         status = reason or self._status(code, cpu)
         document = None
@@ -121,7 +123,7 @@ class Running:
                 return "timeout"
             if now >= look:  # by the clock: output that trickles would put it off for ever
                 look = now + tick
-                if reason := watch.excess(self.place, self.limits):
+                if reason := self._overfull() or watch.excess(self.place, self.limits):
                     return reason
             events = poll.poll((min(deadline, look) - now) * 1000)
             for fd, _ in events:
@@ -136,6 +138,10 @@ class Running:
                     return "output_limit"
             if end < 0 and self.child.ended():
                 return None
+
+    def _overfull(self) -> str | None:
+        """Return `out_of_memory` where the kernel has killed a process for it."""
+        return "out_of_memory" if self.place.kills() != self.kills else None
 
     def _drain(self) -> str | None:
         """Take what is left in the pipes; nobody holds their other ends any more."""
