@@ -196,7 +196,8 @@ def make(base: Path, version: int) -> cgroup.Place:
     (base / name).mkdir()
     if version == 2:
         _hand_down(base / name)
-    return {"base": str(base), "name": name, "version": version}
+    home = base / LEAF if version == 2 and (base / LEAF).exists() else base
+    return {"base": str(base), "name": name, "version": version, "home": str(home)}
 
 
 def remove(place: cgroup.Place) -> None:

@@ -32,7 +32,13 @@ LINUX = sys.platform == "linux"
 class Cell:
     """The place of a session, and what its programs are locked in with."""
 
-    def __init__(self, config: dict[str, Any], uid: int | None, seccomp: bytes) -> None:
+    def __init__(
+        self,
+        config: dict[str, Any],
+        uid: int | None,
+        seccomp: bytes,
+        groups: cgroup.Groups | None = None,
+    ) -> None:
         """Plan the cell; ``uid`` is the programs' user, None for the one we are."""
         self.isolated: bool = config["isolated"]
         self.workspace: str = config["folder"] + "/workspace"
@@ -56,16 +62,20 @@ class Cell:
         """Private memory that a program has from us at its start."""
         self.null = prepare(self)
         self.disk_mib = 0
-        self.groups: cgroup.Groups | None = None
+        self.groups = groups
+        """What the kernel bounds sessions by, where the machine has cgroups for us."""
         self.group: cgroup.Group | None = None
-        """What programs enter at their start, where the machine has cgroups for us."""
+        """The one that this process is in."""
         self.slot = 0
+        self.proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY) if groups else -1
+        """That of the worker, which the session's, read-only, will hide."""
 
     def join(self, slot: int) -> None:
-        """Take the cgroup numbered ``slot``."""
+        """Enter the cgroup numbered ``slot``, for good."""
         self.slot = slot
         if self.groups is not None:
             self.group = self.groups.group(slot)
+            self.group.enter()
 
     def bind(self, limits: dict[str, Any]) -> None:
         """Have the kernel hold the programs' cgroup to limits; their files count with memory."""
@@ -113,7 +123,9 @@ class Cell:
                 os.chown(inner, self.uid, self.uid)
             kernel.mount(inner, path, None, kernel.MS_BIND)
         kernel.detach(STORE)
-        kernel.mount("proc", "/proc", "proc", guard | kernel.MS_NOEXEC, "subset=pid")
+        kernel.mount(
+            "proc", "/proc", "proc", guard | kernel.MS_NOEXEC | kernel.MS_RDONLY, "subset=pid"
+        )
 
     def move(self, slot: int) -> None:
         """Take the place numbered ``slot`` of those beside each other: another user, or folder."""
@@ -224,9 +236,9 @@ def lock(place: Cell, fds: Sequence[int], request: dict[str, Any], *, keep: int 
         keep: One more that it keeps, under its own number.
     """
     if place.group is not None:
-        place.group.enter()
+        cgroup.yield_first(place.proc)
         if place.isolated:
-            kernel.unshare(kernel.CLONE_NEWCGROUP)  # now it is the root of all that it sees
+            kernel.unshare(kernel.CLONE_NEWCGROUP)  # its cgroup is the root of all that it sees
     os.setsid()  # else a signal to its group would reach the server, where they have one user
     os.chdir(place.workspace)
     os.dup2(place.null, 0)

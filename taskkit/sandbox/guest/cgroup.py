@@ -1,13 +1,17 @@
-"""The cgroups of a worker: one for the programs of each session that may be open at once.
+"""The cgroups of a worker: one for each session that may be open at once.
 
-Programs enter it at their start; what runs code of ours stays outside, so that the kernel, which
-kills in it, finds programs alone.
+To move a process from one to another takes the kernel ten milliseconds, while a fork is where its
+parent is. So the server and its zygotes are in the first one for good, and every program says of
+itself that it is to be killed before them; it cannot take that back, as its /proc is read-only.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+
+from taskkit.sandbox.guest import kernel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
         base: str
         name: str
         version: int
+        home: str
+        """Where the worker comes from."""
 
 
 LIMITS = {1: ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes"), 2: ("memory.max",)}
@@ -35,10 +41,28 @@ class Groups:
         """Open it."""
         self.version = place["version"]
         self.fd = os.open(f"{place['base']}/{place['name']}", os.O_RDONLY | os.O_DIRECTORY)
+        self.home = os.open(f"{place['home']}/cgroup.procs", os.O_WRONLY)
 
     def group(self, slot: int) -> Group:
         """Return the cgroup of the session numbered ``slot`` of those open beside each other."""
         return Group(self.fd, slot, self.version)
+
+    def leave(self) -> None:
+        """Move this process out of all of them."""
+        os.write(self.home, b"0")
+
+
+def yield_first(proc: int) -> None:
+    """Have the kernel, short of memory, kill this process before any of ours; its forks with it.
+
+    Args:
+        proc: The folder /proc of a mount that may be written to.
+    """
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # else the file is not ours
+    fd = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=proc)
+    os.write(fd, b"1000")
+    os.close(fd)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
 
 
 class Group:
@@ -48,10 +72,8 @@ class Group:
 
     def __init__(self, folder: int, slot: int, version: int) -> None:
         """Open the one numbered ``slot`` in ``folder``; make it where it is not there."""
-        try:
+        with contextlib.suppress(FileExistsError):
             os.mkdir(str(slot), dir_fd=folder)
-        except FileExistsError:
-            pass
 
         def opened(name: str, flags: int = os.O_WRONLY) -> int:
             try:

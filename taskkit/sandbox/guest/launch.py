@@ -134,7 +134,8 @@ class Launcher:
             for name, _ in (SPACES if place.apart else SPACES[:-1])
         ]
         uid = -1 if place.uid is None else place.uid
-        network.send(self.pipes[kind][1], b"%d %d" % (uid, place.slot), [*pipes, code, report_w, *spaces])
+        said = b"%d %d" % (uid, place.slot)
+        network.send(self.pipes[kind][1], said, [*pipes, code, report_w, *spaces])
         for fd in (*spaces, report_w, code):
             os.close(fd)
         os.write(self.mark, bytes([kind]))

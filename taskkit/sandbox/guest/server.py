@@ -50,16 +50,14 @@ def main(config: dict[str, Any]) -> NoReturn:
     os.environ.clear()
     os.environ.update(config["environment"])
     time.tzset()  # the C library has read TZ once, and would not again
-    place = cell.Cell(
-        config, uid, filter.build(networked=bool(config["ports"])) if isolated else b""
-    )
-    place.groups = groups
-    place.join(0)
+    seccomp = filter.build(networked=bool(config["ports"])) if isolated else b""
+    place = cell.Cell(config, uid, seccomp, groups)
     if isolated:
         place.open_databases()
     elif config["furnished"]:
         load_python(config, config["preload"])
     warm(place)
+    place.join(0)
     settle(place)
     wire.write(1, wire.notice(wire.READY))
     server = Server(place, config)
@@ -349,11 +347,14 @@ class Server:
             os.close(0)
             os.close(1)
             os.close(self.control)
+            if self.place.groups is not None:
+                self.place.groups.leave()  # what it loads counts for no program
             preload = self.config["preload"]
             if kind == launch.PLAIN:
                 preload = [name for name in preload if launch.is_standard(name)]
             load_python(self.config, preload)
             settle(self.place)
+            self.place.join(0)
             launch.Zygote(self.launcher.pipes[kind][0], self.place).serve()
         self.zygotes[pid] = kind
 
