@@ -47,12 +47,14 @@ class Ground:
     """0 where there are none."""
     base: Path | None
     """Where those of workers are made; None where none can be."""
+    cpu: Path | None = None
+    """Of version 1, where those that count CPU time can be made."""
     reason: str = ""
     """Why none can be."""
 
 
-def locate(cgroups: str, mounts: str) -> tuple[int, Path | None]:
-    """Return the version of the cgroups that bound memory, and the folder of this process's own.
+def locate(cgroups: str, mounts: str, controller: str = "memory") -> tuple[int, Path | None]:
+    """Return the version of the cgroups with a controller, and the folder of this process's own.
 
     Args:
         cgroups: The text of /proc/self/cgroup.
@@ -61,7 +63,7 @@ def locate(cgroups: str, mounts: str) -> tuple[int, Path | None]:
     version, own = 0, ""
     for line in cgroups.splitlines():
         number, controllers, path = line.split(":", 2)
-        if "memory" in controllers.split(","):
+        if controller in controllers.split(","):
             version, own = 1, path
         elif number == "0" and not version:
             version, own = 2, path
@@ -69,7 +71,7 @@ def locate(cgroups: str, mounts: str) -> tuple[int, Path | None]:
         before, _, after = line.partition(" - ")
         kind, _, options = after.split(" ", 2)
         root, point = (_OCTAL.sub(lambda o: chr(int(o[1], 8)), f) for f in before.split()[3:5])
-        ours = kind == "cgroup2" if version == 2 else "memory" in options.split(",")
+        ours = kind == "cgroup2" if version == 2 else controller in options.split(",")
         inner = own.removeprefix(root.rstrip("/"))
         if kind.startswith("cgroup") and ours and (not inner or inner[0] == "/"):
             return version, Path(point + inner.rstrip("/"))
@@ -80,21 +82,24 @@ def locate(cgroups: str, mounts: str) -> tuple[int, Path | None]:
 def ground() -> Ground:
     """Look for a cgroup to make others in, once; what dead runs left there is removed."""
     try:
-        proc = Path("/proc/self")
-        version, own = locate((proc / "cgroup").read_text(), (proc / "mountinfo").read_text())
+        texts = [Path("/proc/self", name).read_text() for name in ("cgroup", "mountinfo")]
     except OSError:
-        return Ground(0, None, "this system has no cgroups")
+        return Ground(0, None, reason="this system has no cgroups")
+    version, own = locate(texts[0], texts[1])
     if own is None:
-        return Ground(version, None, "none is mounted that bounds memory")
+        return Ground(version, None, reason="none is mounted that bounds memory")
     try:
         base = own if version == 1 else _divide(own)
-        sweep(base)
-        if _kills(base, version):
-            return Ground(version, base)
+        counting, cpu = locate(texts[0], texts[1], "cpuacct")
+        found = Ground(
+            version, base, cpu if counting == 1 and os.access(str(cpu), os.W_OK) else None
+        )
+        sweep(found)
+        if _kills(found):
+            return found
     except OSError as error:
-        what = "read-only" if error.errno == errno.EROFS else error.strerror
-        return Ground(version, None, f"{own}: {what}")
-    return Ground(version, None, f"{own}: a trial program passed its limit and lived")
+        return Ground(version, None, reason=f"{own}: {error.strerror}")
+    return Ground(version, None, reason=f"{own}: a trial program passed its limit and lived")
 
 
 def _divide(own: Path) -> Path:
@@ -164,13 +169,13 @@ def _words(path: Path) -> list[str]:
     return path.read_text().split()
 
 
-def _kills(base: Path, version: int) -> bool:
+def _kills(there: Ground) -> bool:
     """Whether the kernel kills a program that takes more than its cgroup may hold."""
-    place = make(base, version)
+    place = make(there)
     try:
         group = cgroup.Groups(place).group(0)
         group.bound(TRIAL_MIB << 20, processes=4)
-        entrance = str(base / place["name"] / "0" / "cgroup.procs")
+        entrance = f"{place['base']}/{place['name']}/0/cgroup.procs"
         command = [sys.executable, "-I", "-S", "-c", TRIAL, entrance, str(TRIAL_MIB)]
         done = subprocess.run(command, capture_output=True, timeout=TRIAL_S)
         return done.returncode == -9 and group.kills() > 0
@@ -186,26 +191,34 @@ def plan() -> cgroup.Place | None:
     if there.base is None:
         return None
     with contextlib.suppress(OSError):
-        return make(there.base, there.version)
+        return make(there)
     return None
 
 
-def make(base: Path, version: int) -> cgroup.Place:
+def make(there: Ground) -> cgroup.Place:
     """Make a cgroup that others with limits can be made in."""
+    assert there.base is not None
     name = f"taskkit-{os.getpid()}-{_started(os.getpid())}-{next(_number)}"
-    (base / name).mkdir()
-    if version == 2:
-        _hand_down(base / name)
-    home = base / LEAF if version == 2 and (base / LEAF).exists() else base
-    return {"base": str(base), "name": name, "version": version, "home": str(home)}
+    (there.base / name).mkdir()
+    home = there.base
+    if there.version == 2:
+        _hand_down(there.base / name)
+        if (there.base / LEAF).exists():
+            home = there.base / LEAF
+    if there.cpu:
+        (there.cpu / name).mkdir()
+    return {
+        "base": str(there.base), "name": name, "version": there.version,
+        "home": str(home), "cpu": str(there.cpu or ""),
+    }  # fmt: skip
 
 
 def remove(place: cgroup.Place) -> None:
     """Remove a worker's cgroup, as soon as the processes in it are gone; safe to call twice."""
-    path = Path(place["base"], place["name"])
     deadline = time.monotonic() + REMOVAL_S
-    while not _removed(path) and time.monotonic() < deadline:
-        time.sleep(0.002)
+    for base in filter(None, (place["base"], place["cpu"])):
+        while not _removed(Path(base, place["name"])) and time.monotonic() < deadline:
+            time.sleep(0.002)
 
 
 def _removed(path: Path) -> bool:
@@ -221,12 +234,13 @@ def _removed(path: Path) -> bool:
     return True
 
 
-def sweep(base: Path) -> None:
+def sweep(there: Ground) -> None:
     """Remove the cgroups whose host has ended without doing it."""
-    for path in base.iterdir():
-        owner = OWNED.fullmatch(path.name)
-        if owner and _started(int(owner[1])) != owner[2]:
-            _removed(path)
+    for base in filter(None, (there.base, there.cpu)):
+        for path in base.iterdir():
+            owner = OWNED.fullmatch(path.name)
+            if owner and _started(int(owner[1])) != owner[2]:
+                _removed(path)
 
 
 def _started(pid: int) -> str:

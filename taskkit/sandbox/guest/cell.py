@@ -83,10 +83,6 @@ class Cell:
             size = (limits["memory_mib"] + limits["disk_mib"]) * MIB + cgroup.SLACK
             self.group.bound(size, processes=limits["processes"])
 
-    def kills(self) -> int:
-        """Return how many programs the kernel has killed for their memory."""
-        return self.group.kills() if self.group is not None else 0
-
     def open_databases(self) -> None:
         """Open the assets that are databases, for the queries forked off this process."""
         for name, path in self.assets.items():

@@ -25,11 +25,15 @@ if TYPE_CHECKING:
         version: int
         home: str
         """Where the worker comes from."""
+        cpu: str
+        """Of version 1, where those that count CPU time are; empty where none is."""
 
 
 LIMITS = {1: ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes"), 2: ("memory.max",)}
 """By version, where the most bytes are written to; the second counts swap with them."""
 EVENTS = {1: "memory.oom_control", 2: "memory.events"}
+ACCOUNT = {1: "cpuacct.usage", 2: "cpu.stat"}
+"""By version, where the CPU time is: nanoseconds, or a line of microseconds."""
 KILLS = b"oom_kill "
 SLACK = 16 << 20  # bytes for kernel stacks, tables and the like, which programs need beside memory
 
@@ -40,16 +44,23 @@ class Groups:
     def __init__(self, place: Place) -> None:
         """Open it."""
         self.version = place["version"]
-        self.fd = os.open(f"{place['base']}/{place['name']}", os.O_RDONLY | os.O_DIRECTORY)
-        self.home = os.open(f"{place['home']}/cgroup.procs", os.O_WRONLY)
+        folder = os.O_RDONLY | os.O_DIRECTORY
+        self.fd = os.open(f"{place['base']}/{place['name']}", folder)
+        self.cpu = os.open(f"{place['cpu']}/{place['name']}", folder) if place["cpu"] else -1
+        self.homes = [
+            os.open(f"{path}/cgroup.procs", os.O_WRONLY)
+            for path in (place["home"], place["cpu"])
+            if path
+        ]
 
     def group(self, slot: int) -> Group:
         """Return the cgroup of the session numbered ``slot`` of those open beside each other."""
-        return Group(self.fd, slot, self.version)
+        return Group(self, str(slot))
 
     def leave(self) -> None:
         """Move this process out of all of them."""
-        os.write(self.home, b"0")
+        for home in self.homes:
+            os.write(home, b"0")
 
 
 def yield_first(proc: int) -> None:
@@ -66,30 +77,40 @@ def yield_first(proc: int) -> None:
 
 
 class Group:
-    """The cgroup of one session's programs."""
+    """The cgroup of one session, or the two of version 1."""
 
-    __slots__ = ("entrance", "events", "limits", "processes")
+    __slots__ = ("account", "entrances", "events", "limits", "processes")
 
-    def __init__(self, folder: int, slot: int, version: int) -> None:
-        """Open the one numbered ``slot`` in ``folder``; make it where it is not there."""
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(str(slot), dir_fd=folder)
+    def __init__(self, groups: Groups, name: str) -> None:
+        """Open the one called ``name``; make it where it is not there."""
+        version = groups.version
 
-        def opened(name: str, flags: int = os.O_WRONLY) -> int:
+        def opened(file: str, flags: int = os.O_WRONLY, folder: int = groups.fd) -> int:
+            return os.open(f"{name}/{file}", flags, dir_fd=folder)
+
+        def found(file: str) -> int:
             try:
-                return os.open(f"{slot}/{name}", flags, dir_fd=folder)
+                return opened(file)
             except OSError:
-                if name in needed:
-                    raise
                 return -1
 
-        needed = ("cgroup.procs", LIMITS[version][0], EVENTS[version])
-        self.entrance = opened("cgroup.procs")
+        self.entrances = []
+        for folder in (groups.fd, groups.cpu):
+            if folder >= 0:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(name, dir_fd=folder)
+                self.entrances.append(opened("cgroup.procs", folder=folder))
         self.events = opened(EVENTS[version], os.O_RDONLY)
-        self.limits = [fd for name in LIMITS[version] if (fd := opened(name)) >= 0]
-        self.processes = opened("pids.max")
+        self.account = -1
+        """What tells CPU time; -1 where nothing does."""
+        if version == 2 or groups.cpu >= 0:
+            folder = groups.fd if version == 2 else groups.cpu
+            self.account = opened(ACCOUNT[version], os.O_RDONLY, folder)
+        most, *others = LIMITS[version]
+        self.limits = [opened(most), *(fd for other in others if (fd := found(other)) >= 0)]
+        self.processes = found("pids.max")
         """-1 where it counts no processes."""
-        if (swap := opened("memory.swap.max")) >= 0:
+        if (swap := found("memory.swap.max")) >= 0:
             os.write(swap, b"0")
             os.close(swap)
 
@@ -107,9 +128,17 @@ class Group:
 
     def enter(self) -> None:
         """Move this process in."""
-        os.write(self.entrance, b"0")
+        for entrance in self.entrances:
+            os.write(entrance, b"0")
 
     def kills(self) -> int:
         """Return how many processes the kernel has killed in it."""
         found = os.pread(self.events, 1024, 0).partition(KILLS)[2]
         return int(found.split(None, 1)[0]) if found else 0
+
+    def cpu_s(self) -> float:
+        """Return the CPU seconds that its processes have used, the ended ones too."""
+        if self.account < 0:
+            return 0.0
+        words = os.pread(self.account, 1024, 0).split(None, 2)
+        return int(words[1]) / 1e6 if len(words) > 1 else int(words[0]) / 1e9

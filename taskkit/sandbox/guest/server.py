@@ -278,7 +278,8 @@ class Server:
         wall_s, cpu_s = wire.read_times(0)
         body = os.memfd_create("reply")
         called, mark = os.pipe()
-        started, kills = time.monotonic(), self.place.kills()
+        started, group = time.monotonic(), self.place.group
+        kills = group.kills() if group else 0
         pid = self._fork()
         if pid == 0:
             lone.run(self.place, mark, body)
@@ -288,7 +289,8 @@ class Server:
             self.ended.add(pid)
         else:
             spent = time.monotonic() - started
-            reason = "out_of_memory" if self.place.kills() != kills else "timeout" if late else None
+            killed = group and group.kills() != kills
+            reason = "out_of_memory" if killed else "timeout" if late else None
             head = lone.obituary(pid, body, spent, cpu_s=cpu_s, reason=reason)
         os.close(called)
         if not self.held:

@@ -63,7 +63,7 @@ class Running:
         self.place, self.request, self.limits = place, request, request["limits"]
         cap = self.limits["output_kib"] * 1024
         place.bind(self.limits)
-        self.kills = place.kills()
+        self.watch = watch.Watch(place, self.limits)
         out, out_w = os.pipe()
         err, err_w = os.pipe()
         answer, answer_w = network.pair()  # by a pipe a program could read its own answer
@@ -88,8 +88,8 @@ class Running:
         self.place.sweep()
         after, before = resource.getrusage(resource.RUSAGE_CHILDREN), self.before
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        cpu += self.child.cpu_elsewhere
-        reason = self._drain() or reason or self._overfull()
+        cpu = max(cpu + self.child.cpu_elsewhere, self.watch.cpu_s())
+        reason = self._drain() or reason or ("out_of_memory" if self.watch.killed() else None)
         code = None if reason else self.child.code
         status = reason or self._status(code, cpu)
         document = None
@@ -123,7 +123,7 @@ class Running:
                 return "timeout"
             if now >= look:  # by the clock: output that trickles would put it off for ever
                 look = now + tick
-                if reason := self._overfull() or watch.excess(self.place, self.limits):
+                if reason := self.watch.excess(deadline):
                     return reason
             events = poll.poll((min(deadline, look) - now) * 1000)
             for fd, _ in events:
@@ -138,10 +138,6 @@ class Running:
                     return "output_limit"
             if end < 0 and self.child.ended():
                 return None
-
-    def _overfull(self) -> str | None:
-        """Return `out_of_memory` where the kernel has killed a process for it."""
-        return "out_of_memory" if self.place.kills() != self.kills else None
 
     def _drain(self) -> str | None:
         """Take what is left in the pipes; nobody holds their other ends any more."""
