@@ -49,6 +49,10 @@ class Link(Protocol):
         """The end of what the server wrote to its standard error."""
         ...
 
+    def widen(self, programs_mib: int) -> None:
+        """Let all programs together hold so much, where it holds them together."""
+        ...
+
     def end(self) -> None:
         """End the server and everything below it; safe to call twice."""
         ...
@@ -72,6 +76,7 @@ class Child:
         self.log: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
         self.control: socket.socket | None
         self.control, far = socket.socketpair()
+        config["contained"] = False
         config["group"] = self.group = cgroup.plan()
         config["control"] = number = fcntl.fcntl(far, fcntl.F_DUPFD_CLOEXEC, FIRST_FD)
         far.close()
@@ -97,6 +102,9 @@ class Child:
     def take(self, size: int, deadline: float) -> bytes:
         """Read exactly ``size`` bytes from the pipe."""
         return take(self.back, self.poll, size, deadline)
+
+    def widen(self, programs_mib: int) -> None:
+        """Do nothing: each session has a limit of its own."""
 
     def last_words(self) -> str:
         """The end of its standard error."""
@@ -170,6 +178,10 @@ class Stream:
         deadline = time.monotonic() + timeout
         frame += self.take(wire.REPLY_SIZE - len(frame), deadline)
         return frame, [socket.socket(fileno=number) for number in numbers]
+
+    def widen(self, programs_mib: int) -> None:
+        """Widen the server."""
+        self.server.widen(programs_mib)
 
     def last_words(self) -> str:
         """The end of the server's standard error."""

@@ -208,6 +208,8 @@ class WarmSession:
         if program.language != "sql":
             self._furnish()
         channel = self.channel
+        each = limits.memory_mib + limits.disk_mib
+        channel.link.widen(each * max(1, self.worker.open))
         query = program.language == "sql" and not program.file
         alone = query and self.isolated and not self.open and not self.beside
         if channel.holder not in (None, self):

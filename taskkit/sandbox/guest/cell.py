@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 INODES_PER_MIB = 256  # a file of an instance is 4 KiB or more on average
-OPEN_FILES = 512
+OPEN_FILES = 512  # of ours
+PROGRAM_FILES = 256  # what waits on files takes memory by their number squared
 MIB = 1 << 20
 STORE = "/session"
 """Where the session's one tmpfs is mounted, before /workspace and /tmp are cut from it."""
@@ -66,16 +67,20 @@ class Cell:
         """What the kernel bounds sessions by, where the machine has cgroups for us."""
         self.group: cgroup.Group | None = None
         """The one that this process is in."""
+        self.account: cgroup.Account | None = cgroup.container() if config["contained"] else None
+        """What the kernel tells of the programs, where it tells of them alone."""
         self.slot = 0
-        self.proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY) if groups else -1
+        self.proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY) if LINUX else -1
         """That of the worker, which the session's, read-only, will hide."""
 
     def join(self, slot: int) -> None:
         """Enter the cgroup numbered ``slot``, for good."""
         self.slot = slot
         if self.groups is not None:
-            self.group = self.groups.group(slot)
+            self.group = self.account = self.groups.group(slot)
             self.group.enter()
+        elif slot:
+            self.account = None  # the container's is that of others too
 
     def bind(self, limits: dict[str, Any]) -> None:
         """Have the kernel hold the programs' cgroup to limits; their files count with memory."""
@@ -231,10 +236,10 @@ def lock(place: Cell, fds: Sequence[int], request: dict[str, Any], *, keep: int 
         fds: What it keeps, as descriptors 1, 2 and so on.
         keep: One more that it keeps, under its own number.
     """
-    if place.group is not None:
+    if LINUX:
         cgroup.yield_first(place.proc)
-        if place.isolated:
-            kernel.unshare(kernel.CLONE_NEWCGROUP)  # its cgroup is the root of all that it sees
+    if place.isolated and place.group is not None:
+        kernel.unshare(kernel.CLONE_NEWCGROUP)  # its cgroup is the root of all that it sees
     os.setsid()  # else a signal to its group would reach the server, where they have one user
     os.chdir(place.workspace)
     os.dup2(place.null, 0)
@@ -261,6 +266,7 @@ def _limit(place: Cell, request: dict[str, Any]) -> None:
     limits = request["limits"]
     cpu = int(limits["cpu_s"]) + 1
     bound(resource.RLIMIT_CPU, cpu, cpu + 1)
+    bound(resource.RLIMIT_NOFILE, PROGRAM_FILES, PROGRAM_FILES)
     memory = place.base_bytes + limits["memory_mib"] * MIB
     bound(resource.RLIMIT_DATA, memory, memory)
     if place.isolated:

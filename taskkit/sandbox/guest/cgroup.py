@@ -76,10 +76,43 @@ def yield_first(proc: int) -> None:
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
 
 
-class Group:
+class Account:
+    """What the kernel tells of a cgroup."""
+
+    __slots__ = ("cpu", "events")
+
+    def __init__(self, events: int, cpu: int = -1) -> None:
+        """Read what was opened; ``cpu`` is -1 where nothing tells CPU time."""
+        self.events, self.cpu = events, cpu
+
+    def kills(self) -> int:
+        """Return how many processes the kernel has killed in it."""
+        found = os.pread(self.events, 1024, 0).partition(KILLS)[2]
+        return int(found.split(None, 1)[0]) if found else 0
+
+    def cpu_s(self) -> float:
+        """Return the CPU seconds that its processes have used, the ended ones too."""
+        if self.cpu < 0:
+            return 0.0
+        words = os.pread(self.cpu, 1024, 0).split(None, 2)
+        return int(words[1]) / 1e6 if len(words) > 1 else int(words[0]) / 1e9
+
+
+def container() -> Account | None:
+    """Return the account of the container that this process is in; None where it is not shown.
+
+    CPU time is that of all sessions in it, and tells of none.
+    """
+    for name in ("memory/" + EVENTS[1], EVENTS[2]):
+        with contextlib.suppress(OSError):
+            return Account(os.open(f"/sys/fs/cgroup/{name}", os.O_RDONLY))
+    return None
+
+
+class Group(Account):
     """The cgroup of one session, or the two of version 1."""
 
-    __slots__ = ("account", "entrances", "events", "limits", "processes")
+    __slots__ = ("entrances", "limits", "processes")
 
     def __init__(self, groups: Groups, name: str) -> None:
         """Open the one called ``name``; make it where it is not there."""
@@ -100,12 +133,11 @@ class Group:
                 with contextlib.suppress(FileExistsError):
                     os.mkdir(name, dir_fd=folder)
                 self.entrances.append(opened("cgroup.procs", folder=folder))
-        self.events = opened(EVENTS[version], os.O_RDONLY)
-        self.account = -1
-        """What tells CPU time; -1 where nothing does."""
-        if version == 2 or groups.cpu >= 0:
-            folder = groups.fd if version == 2 else groups.cpu
-            self.account = opened(ACCOUNT[version], os.O_RDONLY, folder)
+        counting = groups.fd if version == 2 else groups.cpu
+        super().__init__(
+            opened(EVENTS[version], os.O_RDONLY),
+            opened(ACCOUNT[version], os.O_RDONLY, counting) if counting >= 0 else -1,
+        )
         most, *others = LIMITS[version]
         self.limits = [opened(most), *(fd for other in others if (fd := found(other)) >= 0)]
         self.processes = found("pids.max")
@@ -130,15 +162,3 @@ class Group:
         """Move this process in."""
         for entrance in self.entrances:
             os.write(entrance, b"0")
-
-    def kills(self) -> int:
-        """Return how many processes the kernel has killed in it."""
-        found = os.pread(self.events, 1024, 0).partition(KILLS)[2]
-        return int(found.split(None, 1)[0]) if found else 0
-
-    def cpu_s(self) -> float:
-        """Return the CPU seconds that its processes have used, the ended ones too."""
-        if self.account < 0:
-            return 0.0
-        words = os.pread(self.account, 1024, 0).split(None, 2)
-        return int(words[1]) / 1e6 if len(words) > 1 else int(words[0]) / 1e9

@@ -278,8 +278,8 @@ class Server:
         wall_s, cpu_s = wire.read_times(0)
         body = os.memfd_create("reply")
         called, mark = os.pipe()
-        started, group = time.monotonic(), self.place.group
-        kills = group.kills() if group else 0
+        started, account = time.monotonic(), self.place.account
+        kills = account.kills() if account else 0
         pid = self._fork()
         if pid == 0:
             lone.run(self.place, mark, body)
@@ -289,7 +289,7 @@ class Server:
             self.ended.add(pid)
         else:
             spent = time.monotonic() - started
-            killed = group and group.kills() != kills
+            killed = account and account.kills() != kills
             reason = "out_of_memory" if killed else "timeout" if late else None
             head = lone.obituary(pid, body, spent, cpu_s=cpu_s, reason=reason)
         os.close(called)

@@ -31,19 +31,18 @@ class Watch:
     def __init__(self, place: cell.Cell, limits: dict[str, Any]) -> None:
         """Begin to count."""
         self.place, self.limits = place, limits
-        self.kills, self.start = (
-            (place.group.kills(), place.group.cpu_s()) if place.group else (0, 0.0)
-        )
+        account = place.account
+        self.kills, self.start = (account.kills(), account.cpu_s()) if account else (0, 0.0)
         self.seen: dict[str, float] = {}
         """CPU seconds by process, the ended ones too."""
 
     def cpu_s(self) -> float:
         """The CPU seconds used, by the kernel's account of all; 0 where it keeps none."""
-        return self.place.group.cpu_s() - self.start if self.place.group else 0.0
+        return self.place.account.cpu_s() - self.start if self.place.account else 0.0
 
     def killed(self) -> bool:
         """Whether the kernel has killed a program for what all of them hold."""
-        return self.place.group is not None and self.place.group.kills() != self.kills
+        return self.place.account is not None and self.place.account.kills() != self.kills
 
     def excess(self, deadline: float) -> str | None:
         """Return `out_of_memory` or `timeout` where the processes together passed that limit.
