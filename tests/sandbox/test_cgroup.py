@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.sandbox import cgroup, machine
+from taskkit.sandbox import cgroup, environments, machine
 from taskkit.sandbox.cgroup import LEAF, Ground, locate
 from taskkit.sandbox.guest.cgroup import SLACK, Groups
 from taskkit.sandbox.namespace import Namespace, availability
@@ -163,6 +163,8 @@ def test_sessions_beside_each_other_have_a_limit_each(worker: Worker) -> None:
 
 @needed
 def test_what_a_zygote_has_loaded_counts_for_no_program() -> None:
+    if environments.find("sql") is None:
+        pytest.skip("the packages of the image sql are not prepared here")
     worker = Namespace().worker(Site("sql", preload=("pandas",)))
     program = Program(
         "python", "import pandas; answer = len(b'x' * (20 << 20)) >> 20", collect=True

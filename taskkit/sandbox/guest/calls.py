@@ -22,8 +22,8 @@ getdents64:217:61 getegid:108:177 geteuid:107:175 getgid:104:176 getgroups:115:1
 getitimer:36:102 getpeername:52:205 getpgid:121:155 getpgrp:111: getpid:39:172 getppid:110:173
 getpriority:140:141 getrandom:318:278 getresgid:120:150 getresuid:118:148 getrlimit:97:163
 getrusage:98:165 getsid:124:156 getsockname:51:204 getsockopt:55:209 gettid:186:178
-gettimeofday:96:169 getuid:102:174 getxattr:191:8 inotify_add_watch:254:27 inotify_init:253:
-inotify_init1:294:26 inotify_rm_watch:255:28 ioprio_get:252:31 kill:62:129 lchown:94:
+gettimeofday:96:169 getuid:102:174 getxattr:191:8
+ioprio_get:252:31 kill:62:129 lchown:94:
 lgetxattr:192:9 link:86: linkat:265:37 listen:50:201 listxattr:194:11 llistxattr:195:12
 lremovexattr:198:15 lseek:8:62 lsetxattr:189:6 lstat:6: madvise:28:233 membarrier:324:283
 mincore:27:232 mkdir:83: mkdirat:258:34 mknod:133: mknodat:259:33 mlock:149:228 mlock2:325:284

@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import sys
 
-from taskkit.sandbox.guest import cgroup, kernel, network, program, query
+from taskkit.sandbox.guest import cgroup, folder, kernel, network, program, query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Cell:
         uid: int | None,
         seccomp: bytes,
         groups: cgroup.Groups | None = None,
+        account: cgroup.Account | None = None,
     ) -> None:
         """Plan the cell; ``uid`` is the programs' user, None for the one we are."""
         self.isolated: bool = config["isolated"]
@@ -67,7 +68,7 @@ class Cell:
         """What the kernel bounds sessions by, where the machine has cgroups for us."""
         self.group: cgroup.Group | None = None
         """The one that this process is in."""
-        self.account: cgroup.Account | None = cgroup.container() if config["contained"] else None
+        self.account = account
         """What the kernel tells of the programs, where it tells of them alone."""
         self.slot = 0
         self.proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY) if LINUX else -1
@@ -143,9 +144,7 @@ class Cell:
     def clear(self) -> None:
         """Drop the session's files, where no namespace takes them along."""
         if not self.isolated:
-            import shutil  # large, and nothing to the isolated
-
-            shutil.rmtree(os.path.dirname(self.workspace), ignore_errors=True)
+            folder.remove(os.path.dirname(self.workspace))
 
     def resize(self, limits: dict[str, Any]) -> None:
         """Give the session's files the room that the next program may use."""

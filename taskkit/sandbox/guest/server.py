@@ -14,6 +14,7 @@ from taskkit.sandbox.guest import (
     cell,
     cgroup,
     filter,
+    folder,
     kernel,
     launch,
     lone,
@@ -46,12 +47,13 @@ def main(config: dict[str, Any]) -> NoReturn:
     if "callback" in config:
         config["control"] = network.call(config["callback"])
     groups = cgroup.Groups(config["group"]) if config["group"] else None
+    account = cgroup.container() if config["contained"] else None
     uid = root.isolate(config) if isolated else None
     os.environ.clear()
     os.environ.update(config["environment"])
     time.tzset()  # the C library has read TZ once, and would not again
     seccomp = filter.build(networked=bool(config["ports"])) if isolated else b""
-    place = cell.Cell(config, uid, seccomp, groups)
+    place = cell.Cell(config, uid, seccomp, groups, account)
     if isolated:
         place.open_databases()
     elif config["furnished"]:
@@ -63,10 +65,8 @@ def main(config: dict[str, Any]) -> NoReturn:
     server = Server(place, config)
     server.serve()
     if not isolated:
-        import shutil
-
         server.wind_up()
-        shutil.rmtree(config["own_folder"], ignore_errors=True)
+        folder.remove(config["own_folder"])
     os._exit(0)
 
 
