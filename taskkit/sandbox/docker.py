@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from taskkit.errors import SandboxError
 from taskkit.sandbox import engine, loader
 from taskkit.sandbox.building import installed
 from taskkit.sandbox.guest import wire
@@ -217,16 +218,22 @@ class Container:
                 self.words = (self.words + self.pending[HEAD.size : end])[-LAST_WORDS:]
             del self.pending[:end]
 
-    def widen(self, programs_mib: int) -> None:
-        """Let all programs together hold so much; what they were let hold before stays theirs.
+    def hold(self, programs_mib: int, *, alone: bool) -> None:
+        """Let all programs together hold so much; ``alone`` no other session needs more.
 
         Raises:
             SandboxError: the engine does not answer.
         """
-        if programs_mib > self.programs_mib:
+        more = programs_mib > self.programs_mib
+        if more or (alone and programs_mib < self.programs_mib):
             most = f"{OURS_MIB + programs_mib}m"
-            with engine.answers("cannot set the container's memory"):
-                self.api.update_container(self.id, mem_limit=most, memswap_limit=most)
+            try:
+                with engine.answers("cannot set the container's memory"):
+                    self.api.update_container(self.id, mem_limit=most, memswap_limit=most)
+            except SandboxError:
+                if more:
+                    raise
+                return  # what it holds still is more
             self.programs_mib = programs_mib
 
     def last_words(self) -> str:

@@ -49,8 +49,13 @@ class Link(Protocol):
         """The end of what the server wrote to its standard error."""
         ...
 
-    def widen(self, programs_mib: int) -> None:
-        """Let all programs together hold so much, where it holds them together."""
+    def hold(self, programs_mib: int, *, alone: bool) -> None:
+        """Let all programs together hold so much, where it holds them together.
+
+        Args:
+            programs_mib: Memory and files, MiB.
+            alone: No other session is open that may need more.
+        """
         ...
 
     def end(self) -> None:
@@ -103,7 +108,7 @@ class Child:
         """Read exactly ``size`` bytes from the pipe."""
         return take(self.back, self.poll, size, deadline)
 
-    def widen(self, programs_mib: int) -> None:
+    def hold(self, programs_mib: int, *, alone: bool) -> None:
         """Do nothing: each session has a limit of its own."""
 
     def last_words(self) -> str:
@@ -179,9 +184,9 @@ class Stream:
         frame += self.take(wire.REPLY_SIZE - len(frame), deadline)
         return frame, [socket.socket(fileno=number) for number in numbers]
 
-    def widen(self, programs_mib: int) -> None:
-        """Widen the server."""
-        self.server.widen(programs_mib)
+    def hold(self, programs_mib: int, *, alone: bool) -> None:
+        """Have the server hold them."""
+        self.server.hold(programs_mib, alone=alone)
 
     def last_words(self) -> str:
         """The end of the server's standard error."""

@@ -208,7 +208,8 @@ class WarmSession:
             self._furnish()
         channel = self.channel
         each = limits.memory_mib + limits.disk_mib
-        channel.link.widen(each * max(1, self.worker.open))
+        beside = self.worker.open
+        channel.link.hold(each * max(1, beside), alone=beside <= 1)
         query = program.language == "sql" and not program.file
         alone = query and self.isolated and not self.open and not self.beside
         if channel.holder not in (None, self):
