@@ -121,7 +121,7 @@ def test_the_kernel_is_told_the_limits_of_the_task(worker: Worker) -> None:
     name = {1: "memory.limit_in_bytes", 2: "memory.max"}[version]
     assert int((folder(worker) / name).read_text()) == (160 << 20) + SLACK
     if version == 2:
-        assert (folder(worker) / "pids.max").read_text() == "32\n"
+        assert (folder(worker) / "pids.max").read_text() == "48\n"  # with those of ours
 
 
 HOARD = """
@@ -230,6 +230,30 @@ def test_a_living_hosts_cgroup_is_not_swept(worker: Worker) -> None:
 def test_a_cgroup_that_nobody_is_killed_in_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("taskkit.sandbox.cgroup.TRIAL", "print(1)")
     assert cgroup.ground.__wrapped__().reason.endswith("passed its limit and lived")
+
+
+@needed
+def test_a_limit_below_what_is_held_kills_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stays as it was, and does not take long about it."""
+    monkeypatch.setattr("taskkit.sandbox.guest.cgroup.TRIES", 3)
+    place = cgroup.make(cgroup.ground())
+    group = Groups(place).group(0)
+    group.bound(512 << 20, processes=8)
+    entrance = f"{place['base']}/{place['name']}/0/cgroup.procs"
+    code = (
+        "import sys\nopen(sys.argv[1], 'w').write('0')\nkept = b'x' * (100 << 20)\n"
+        "print('ready', flush=True)\nsys.stdin.read()"
+    )
+    command = [sys.executable, "-I", "-S", "-c", code, entrance]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as held:
+        assert held.stdout is not None
+        assert held.stdout.readline() == "ready\n"
+        group.bound(50 << 20, processes=8)
+        path = Path(f"/proc/self/fd/{group.limits[0]}").readlink()
+        assert int(path.read_text()) == 512 << 20
+    assert (held.returncode, group.kills()) == (0, 0)
+    cgroup.remove(place)
 
 
 @needed

@@ -87,7 +87,7 @@ class Cell:
         """Have the kernel hold the programs' cgroup to limits; their files count with memory."""
         if self.group is not None:
             size = (limits["memory_mib"] + limits["disk_mib"]) * MIB + cgroup.SLACK
-            self.group.bound(size, processes=limits["processes"])
+            self.group.bound(size, processes=limits["processes"] + SPARE)
 
     def open_databases(self) -> None:
         """Open the assets that are databases, for the queries forked off this process."""

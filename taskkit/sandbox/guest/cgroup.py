@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import time
 
 from taskkit.sandbox.guest import kernel
 
@@ -35,6 +36,7 @@ EVENTS = {1: "memory.oom_control", 2: "memory.events"}
 ACCOUNT = {1: "cpuacct.usage", 2: "cpu.stat"}
 """By version, where the CPU time is: nanoseconds, or a line of microseconds."""
 KILLS = b"oom_kill "
+TRIES, PAUSE_S = 100, 0.005  # for a session that ended to let go of its files
 SLACK = 16 << 20  # bytes for kernel stacks, tables and the like, which programs need beside memory
 
 
@@ -112,7 +114,7 @@ def container() -> Account | None:
 class Group(Account):
     """The cgroup of one session, or the two of version 1."""
 
-    __slots__ = ("entrances", "limits", "processes")
+    __slots__ = ("entrances", "held", "high", "limits", "processes")
 
     def __init__(self, groups: Groups, name: str) -> None:
         """Open the one called ``name``; make it where it is not there."""
@@ -121,9 +123,9 @@ class Group(Account):
         def opened(file: str, flags: int = os.O_WRONLY, folder: int = groups.fd) -> int:
             return os.open(f"{name}/{file}", flags, dir_fd=folder)
 
-        def found(file: str) -> int:
+        def found(file: str, flags: int = os.O_WRONLY) -> int:
             try:
-                return opened(file)
+                return opened(file, flags)
             except OSError:
                 return -1
 
@@ -139,7 +141,11 @@ class Group(Account):
             opened(ACCOUNT[version], os.O_RDONLY, counting) if counting >= 0 else -1,
         )
         most, *others = LIMITS[version]
-        self.limits = [opened(most), *(fd for other in others if (fd := found(other)) >= 0)]
+        self.limits = [
+            opened(most, os.O_RDWR),
+            *(fd for other in others if (fd := found(other)) >= 0),
+        ]
+        self.high, self.held = found("memory.high"), found("memory.current", os.O_RDONLY)
         self.processes = found("pids.max")
         """-1 where it counts no processes."""
         if (swap := found("memory.swap.max")) >= 0:
@@ -147,16 +153,36 @@ class Group(Account):
             os.close(swap)
 
     def bound(self, size: int, *, processes: int) -> None:
-        """Let the programs hold ``size`` bytes, and be as many as ``processes``."""
-        text = b"%d" % size
-        for fd in (*self.limits, self.limits[0]):  # with swap may never be below without
-            try:
-                os.pwrite(fd, text, 0)
-            except OSError as error:
-                if error.errno not in (errno.EINVAL, errno.EBUSY):
-                    raise
+        """Let all in it hold ``size`` bytes, and be as many as ``processes``.
+
+        Where more is held and stays so, the limit before stays too: nothing is killed for it.
+        """
+        for _ in range(TRIES):
+            if self._bound(b"%d" % size):
+                break
+            time.sleep(PAUSE_S)
         if self.processes >= 0:
             os.pwrite(self.processes, b"%d" % processes, 0)
+
+    def _bound(self, size: bytes) -> bool:
+        """Set the limit; tell whether it took."""
+        if self.high >= 0:  # of version 2, where a limit below what is held kills
+            before = os.pread(self.limits[0], 32, 0)
+            if before[:3] == b"max" or int(before) > int(size):
+                os.pwrite(self.high, size, 0)  # gives back what can be
+                held = int(os.pread(self.held, 32, 0))
+                os.pwrite(self.high, b"max", 0)
+                if held > int(size):
+                    return False
+        for fd in (*self.limits, self.limits[0]):  # with swap may never be below without
+            try:
+                os.pwrite(fd, size, 0)
+            except OSError as error:
+                if error.errno == errno.EBUSY:
+                    return False
+                if error.errno != errno.EINVAL:
+                    raise
+        return True
 
     def enter(self) -> None:
         """Move this process in."""
