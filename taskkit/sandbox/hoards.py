@@ -210,6 +210,28 @@ answer = 1
         isolated=False,
     ),
     Attack(
+        "takes huge pages of the machine",
+        "python",
+        """
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+for flags in (0x40022, 0x40021, 0x54040022):
+    at = libc.mmap(None, ctypes.c_size_t(1 << 21), 3, flags, -1, 0)
+    refused = ctypes.get_errno() == errno.EPERM  # not for want of pages
+    print("held" if refused else "BREACH", hex(flags), at)
+""",
+    ),
+    Attack(
+        "has the machine write out its disks",
+        "python",
+        TRY
+        + """
+for name in ("sync", "syncfs"):
+    syscall(name, 0)
+""",
+    ),
+    Attack(
         "watches for changes without end",
         "python",
         TRY

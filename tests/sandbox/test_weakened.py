@@ -130,6 +130,11 @@ HOLES = (
         alone=False,
     ),
     Hole(
+        "huge pages for the asking",
+        "takes huge pages of the machine",
+        (("filter", "_MAP_HUGETLB, refuse, allow", "_MAP_HUGETLB, allow, allow"),),
+    ),
+    Hole(
         "a call that is let through",
         "watches for changes without end",
         (
