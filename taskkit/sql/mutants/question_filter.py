@@ -187,7 +187,7 @@ def _missed(question: Question, names: Sequence[Name], trials: Trials) -> Iterat
 def _survivors(
     question: Question, trials: Trials, ledger: _Ledger
 ) -> tuple[set[Name], dict[Name, str]]:
-    """Try the mutants that are not settled; give those judged, and the change of each that earns."""
+    """Try the mutants that are not settled; give those judged, and the changes that earn."""
     asked: set[Name] = set()
     survivors: dict[Name, str] = {}
     for number, turn, mutant in every(question, trials, lambda turn: _Open(ledger, turn)):
