@@ -24,6 +24,10 @@ from taskkit.sqlite import BudgetError, TooManyRowsError
 
 SURE = 5  # questions that all tell a mutant: the others are not asked
 HOPELESS = 10  # questions of which none tells a mutant: other data are asked
+CERTAIN = (
+    "predicate_dropped",
+    "predicate_negated",
+)  # told by all once some tell them; they cost most
 PASSING = 0.125  # more of the pilot must pass than this; else a mistake or two are let through
 MAX_STEPS = 500_000  # SQLite instructions of a mutant, about 0.01 s; more than most references
 COSTLY = 200_000  # instructions spent on a mutant that came out alike each time: enough is known
@@ -90,7 +94,7 @@ class QuestionFilter:
     """What a template's pilot shows about its mutants."""
 
     telling: tuple[Name, ...] = ()
-    """Mutants that some questions, or other data, tell from the reference and others do not; those
+    """Mutants that some questions, or other data, tell from the reference and others may not; those
     that pass most often come first."""
     allowed: int = 0
     """How many of them a question may fail to tell."""
@@ -160,10 +164,12 @@ class Tried:
 
 
 def _telling(ledger: _Ledger, differs: Differs) -> Iterator[Name]:
-    """Give the mutants that can be told, and that not every question tells."""
+    """Give the mutants that can be told, and that not every question is sure to tell."""
+    for name, told in ledger.told.items():
+        if told and (ledger.missed[name] or name[1] not in CERTAIN):
+            yield name
     for name, (question, key) in ledger.example.items():
-        told, missed = ledger.told[name], ledger.missed[name]
-        if (told and missed) or (not told and differs(question, name[0], key)):
+        if not ledger.told[name] and differs(question, name[0], key):
             yield name
 
 
