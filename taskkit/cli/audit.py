@@ -139,7 +139,7 @@ def put_aside(path: Path, results: Path | None = None) -> int:
         return 0
     try:
         return write_quarantine(path, results)
-    except UsageError as error:
+    except (UsageError, MissingError) as error:
         console(error=True).print(f"quarantine not written: {error}", soft_wrap=True)
         return 0
 
