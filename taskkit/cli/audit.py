@@ -19,7 +19,7 @@ from taskkit.audit.record import Record, Records, records_path
 from taskkit.audit.survivors import Kind, kill_rate
 from taskkit.cli import flags
 from taskkit.cli.screen import CACHE, bars, console, counts, print_json, table
-from taskkit.errors import InternalError, UsageError
+from taskkit.errors import InternalError, MissingError, UsageError
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.environments import ensure
 from taskkit.taskset.filter import Filter
