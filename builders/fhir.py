@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator, Set
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, ClassVar, cast
 
@@ -37,13 +36,13 @@ from taskkit.fhir.mimic_iv import resources as from_rows
 from taskkit.fhir.moment import interval
 from taskkit.fhir.schema import write
 from taskkit.fhir.synthetic.population import population
+from taskkit.fhir.synthetic.record import TODAY
 from taskkit.spec.base import Spec
 from taskkit.spec.task import TaskSpec
 from taskkit.sql.questions.ehrsql_2024 import read_ehrsql_2024
 from taskkit.sqlite import connect
 from taskkit.taskset.digest import file_sha256
 
-NOW = datetime(2024, 6, 18, 10, 0, tzinfo=UTC)  # the frozen clock of every episode
 UNIT_SIZE = 12  # questions
 RECORDS, PUBLISHED = "records-", "published-"
 
@@ -94,8 +93,8 @@ class FhirBuilder:
         if request.limit is not None:
             wanted = -(-request.limit // len(BANK))
         store = request.workdir / STORE
-        resources = population(options.patients, seed=request.seed, now=NOW)
-        write(store, resources, updated=interval(NOW.isoformat())[0])
+        resources = population(options.patients, seed=request.seed)
+        write(store, resources, updated=interval(TODAY.isoformat())[0])
         drawn = {name: draws(wanted, decides=one.decides) for name, one in BANK.items()}
         units = [
             Unit(f"{name}-{start}", (name, start, min(start + UNIT_SIZE, count)))
@@ -112,7 +111,7 @@ class FhirBuilder:
             limit=request.limit or wanted * len(BANK),
             balance=Balance(),
             extra={
-                "site": Site(desk, request.folder, store, file_sha256(store), NOW, request.seed)
+                "site": Site(desk, request.folder, store, file_sha256(store), TODAY, request.seed)
             },
         )
 

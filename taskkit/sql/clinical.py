@@ -26,6 +26,7 @@ from taskkit.spec.environment import Asset
 from taskkit.spec.manifest import PublishedAnswers
 from taskkit.spec.task import Document, TaskSpec
 from taskkit.sql.ground import Ground
+from taskkit.sql.populations import CACHE, drawn
 from taskkit.sql.published_answers import checked
 from taskkit.sql.publishing import questions, shards
 from taskkit.sql.questions.measure import Measure, Measures
@@ -164,7 +165,8 @@ class ClinicalBuilder:
             measures = Measures.of(self.measures, connection)
             rows = row_counts(connection)
         asking = self._published_options(request, measures)
-        site = Site(ground, path, request.folder, request.seed, asking, sift)
+        others = self._others(origin, request) if sift and not request.questions else ()
+        site = Site(ground, path, request.folder, request.seed, asking, sift, others)
         planned = self._published(site, request) if request.questions else self._bank(site, request)
         return Preparation(
             origins=(origin,),
@@ -182,6 +184,13 @@ class ClinicalBuilder:
             published=planned.published,
             extra={"site": site, "split": cast(ClinicalOptions, request.options).split},
         )
+
+    def _others(self, origin: Origin, request: Request) -> tuple[Path, ...]:
+        """Give databases of other patients; those in the cache, if it can be written."""
+        try:
+            return tuple(drawn(self.name, origin.name, CACHE))
+        except SourceError:
+            return tuple(drawn(self.name, origin.name, request.workdir))
 
     def _check_patients(self, path: Path) -> None:
         """See that the patients are where the builder says: splits by patient hang on it.
@@ -207,8 +216,8 @@ class ClinicalBuilder:
             raise SourceError(f"{request.source}: no rows that any template asks about: need more")
         names = list(supported.entries)
         apart = APART if cast(ClinicalOptions, request.options).split == "both" else 1.0
-        drawn = int(OVERPRODUCTION * apart * limit)
-        found, barren = pieces(site, names, drawn, request.jobs, request.progress)
+        wanted = int(OVERPRODUCTION * apart * limit)
+        found, barren = pieces(site, names, wanted, request.jobs, request.progress)
         units = [Unit(one.share.template, one) for one in found]
         early = tuple(
             Rejection(name, "missing_table", f"the source has no rows of {table}")
@@ -223,7 +232,7 @@ class ClinicalBuilder:
         if barren:
             listed = ", ".join(f"{one.record} ({one.code})" for one in barren[:SHOWN])
             notes.append(f"{len(barren):,} of {total:,} templates gave no question: {listed}")
-        exhausted = sum(one.share.count for one in found) < drawn
+        exhausted = sum(one.share.count for one in found) < wanted
         return Plan(
             units,
             (*early, *barren),
