@@ -121,7 +121,7 @@ def write_tables(
             connection.execute(f"create index {table}_unit on {table} (icustay_id)")
         connection.commit()
         connection.execute("vacuum")
-    return RELEASES.origin(*lines, folder.digest(), folder.counts)
+    return RELEASES.origin(*lines, folder)
 
 
 def _people(

@@ -30,7 +30,7 @@ RELEASES = Releases(
             f"{DEMO} 2.0.1, 100 patients"
         ),
     },
-    full={(139_367, 166_355): "2.0"},
+    full={(139_367, 166_355): ("2.0",)},
     rows={
         f"{DEMO} 2.0.1": {
             **{"patient": 2_520, "diagnosis": 24_978, "treatment": 38_290, "medication": 75_604},
@@ -139,7 +139,6 @@ def build_eicu(
     return RELEASES.origin(
         sorted({f"{s.person} {s.gender}" for s in stays}),
         sorted({f"{s.person} {s.stay} {s.year} {s.clock}" for s in stays}),
-        folder.digest(),
-        folder.counts,
+        folder,
         events.left_out,
     )

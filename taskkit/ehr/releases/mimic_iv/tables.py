@@ -47,14 +47,35 @@ ROWS = {
     **{"d_icd_diagnoses": 109_775, "d_icd_procedures": 85_257, "d_labitems": 1_622},
     **{"d_items": 4_014, "diagnoses_icd": 4_506, "labevents": 107_727, "procedures_icd": 722},
     **{"prescriptions": 18_087, "inputevents": 20_404, "outputevents": 9_362},
-    "microbiologyevents": 2_899,  # chartevents is often cut to the items asked about
+    **{"microbiologyevents": 2_899, "chartevents": 668_862},
 }
 """Of the demo's tables, as published."""
+TWO = {
+    **{"patients": 299_712, "admissions": 431_231, "icustays": 73_181, "transfers": 1_890_972},
+    **{"d_icd_diagnoses": 109_775, "d_icd_procedures": 85_257, "d_labitems": 1_622},
+    **{"d_items": 4_014, "diagnoses_icd": 4_756_326, "labevents": 118_171_367},
+    **{"procedures_icd": 669_186, "prescriptions": 15_416_708, "chartevents": 313_645_063},
+    **{"inputevents": 8_978_893, "outputevents": 4_234_967, "microbiologyevents": 3_228_713},
+}
+"""Of the tables of release 2.2, as its authors' checks of a database have them."""
+THREE = {
+    **{"patients": 364_627, "admissions": 546_028, "icustays": 94_458, "transfers": 2_413_581},
+    **{"d_icd_diagnoses": 112_107, "d_icd_procedures": 86_423, "d_labitems": 1_650},
+    **{"d_items": 4_095, "diagnoses_icd": 6_364_488, "labevents": 158_374_764},
+    **{"procedures_icd": 859_655, "prescriptions": 20_292_611, "chartevents": 432_997_491},
+    **{"inputevents": 10_953_713, "outputevents": 5_359_395, "microbiologyevents": 3_988_224},
+}
+"""Of the tables of release 3.1, likewise."""
+THREE_0 = {
+    **THREE,
+    **{"transfers": 2_413_589, "diagnoses_icd": 6_364_520, "labevents": 158_478_383},
+}
+"""Of release 3.0, which has the same people."""
 RELEASES = Releases(
     title="MIMIC-IV Clinical Database",
     open={DEMO: NAME},
-    full={(299_712, 431_231): "2.2", (364_627, 546_028): "3.1"},
-    rows={NAME: ROWS},
+    full={(299_712, 431_231): ("2.2",), (364_627, 546_028): ("3.1", "3.0")},
+    rows={NAME: ROWS, "2.2": TWO, "3.1": THREE, "3.0": THREE_0},
 )
 PATIENT = ("subject_id", "hadm_id")
 ICU = (*PATIENT, "stay_id")
@@ -131,8 +152,7 @@ def build_mimic_iv(
     return RELEASES.origin(
         (f"{p.subject} {p.gender} {p.anchor_age} {p.anchor_year}" for p in people),
         (f"{s.subject} {s.hadm} {s.admitted} {s.discharged}" for s in stays),
-        folder.digest(),
-        folder.counts,
+        folder,
     )
 
 

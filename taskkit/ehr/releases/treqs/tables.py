@@ -101,8 +101,7 @@ def build_treqs(
     return RELEASES.origin(
         (f"{p.subject} {p.gender.lower()} {p.born}" for p in people.values()),
         (f"{subject} {s.hadm} {s.admitted} {s.discharged}" for subject, s in stays),
-        folder.digest(),
-        folder.counts,
+        folder,
     )
 
 
