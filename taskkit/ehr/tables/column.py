@@ -33,6 +33,16 @@ LONGEST = 40  # characters of a foreign cell worth repeating in a message
 
 
 @dataclass(frozen=True)
+class Listed:
+    """Where the values of a column are listed: other ones are counted, and said."""
+
+    values: Container[Cell]
+    table: str
+    dictionary: bool = True
+    """It says what codes mean, and has most of them; else it has the stays that were taken."""
+
+
+@dataclass(frozen=True)
 class Column:
     """A column by its lower-case name."""
 
@@ -44,6 +54,10 @@ class Column:
     """The only values whose rows are wanted."""
     blank: Literal["absent", "null"] = "absent"
     """Whether spaces alone count as a missing value or as a null."""
+    unique: bool = False
+    """Each value stands once in the table, or each tuple of values of such columns."""
+    listed: Listed | None = None
+    """The table that lists the values, where `among` turns others away."""
 
     @property
     def selective(self) -> bool:
@@ -159,12 +173,10 @@ def decoded(raw: str) -> str:
 
     Raises:
         ValueError: it holds a byte that is none, which reading has kept as half a surrogate pair,
-            or the byte 0, or a quote that did not quote.
+            or the byte 0.
     """
     if "\0" in raw:
         raise ValueError("byte 0x00: need text in UTF-8")
-    if raw.startswith(' "'):  # the blank hides the quote from the reader of CSV
-        raise ValueError(f"{raw[:LONGEST]!r}: need no blank before a quote")
     if not raw.isascii() and (found := UNDECODED.search(raw)):
         raise ValueError(f"byte {ord(found[0]) - 0xDC00:#04x}: need text in UTF-8")
     return raw

@@ -9,28 +9,26 @@ import io
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import partial
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 from taskkit.build.origin import Progress, silent
 from taskkit.ehr.tables.column import Cell, Column
-from taskkit.ehr.tables.file_kind import LONGEST, fault
+from taskkit.ehr.tables.contents import Contents
 from taskkit.ehr.tables.finding import find
+from taskkit.ehr.tables.lines import BROKEN, BUFFER, Counted, blank, header, lines
 from taskkit.ehr.tables.repeats import Repeats
-from taskkit.ehr.tables.sums import Sums, hashes
+from taskkit.ehr.tables.sums import Sums
 from taskkit.errors import SourceError
 
-GZIP = b"\x1f\x8b"
-MAX_LINE = 1 << 20  # characters; no table has a row of as many
-BUFFER = 1 << 20  # bytes; progress is told this often
 LONGEST_SHOWN = 60  # characters of a line that is no header
+LINES = 10  # looked at for the way that the file was written
+HIDDEN = re.compile(r', "[^",\r\n]')  # in no valid CSV: a quote inside quotes is doubled
 NO_WORD = re.compile(r"\W")
-BROKEN = (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error)
 
 
 class TableFolder:
@@ -66,12 +64,18 @@ class TableFolder:
         """Rows of each table that was read to its end, those included that nobody wanted."""
         self.excerpts = {name: found.paths[name].name for name in sorted(found.excerpts)}
         """The files that say in their names that they have some rows of a table."""
+        self.owners: dict[Cell, Cell] = {}
+        """The patient of each stay, in the order of the source, once its stays have been read."""
+        self.notes: list[str] = [f"{t}: rows of {file} alone" for t, file in self.excerpts.items()]
+        """What of the tables was left out, a line each."""
+        self.doubts: list[str] = []
+        """What tells that a table may not be whole, a line each."""
 
     def has(self, table: str, column: str) -> bool:
         """Whether a table's header names a column; False too where it cannot be read."""
         path = self.paths[table]
         with suppress(SourceError, *BROKEN), path.open("rb", buffering=0) as raw:
-            names = _header(csv.reader(_lines(path, io.BufferedReader(raw))[0]))
+            names = header(csv.reader(lines(path, io.BufferedReader(raw))[0]))
             return column in names
         return False
 
@@ -90,10 +94,16 @@ class TableFolder:
             raise _unopened(path, error) from error
         with raw:
             algorithms = self._sums.algorithms(path)
-            counted = _Counted(raw, algorithms, lambda size: self._read(table, size))
+            counted = Counted(raw, algorithms, lambda size: self._read(table, size))
             buffered = io.BufferedReader(counted, BUFFER)
-            lines, ended = _lines(path, buffered)
-            self.counts[table] = yield from _Table(table, path, lines).rows(columns)
+            plain = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+            text, ended = lines(path, buffered, self._sums.algorithms(plain))
+            told = [column.name for column in columns[:2]] == ["subject_id", "hadm_id"]
+            contents = Contents(path, columns, self.owners if told else None)
+            self.counts[table] = yield from _Table(table, path, text, contents).rows(columns)
+            self.notes += contents.notes(table)
+            if told:
+                self.doubts += contents.tail(table, columns[1].among)
             while buffered.read(BUFFER):
                 pass
             if not ended.whole:
@@ -104,11 +114,13 @@ class TableFolder:
         digests = {name: one.hexdigest() for name, one in counted.hashes.items()}
         self._digests[table] = digests["sha256"]
         self._sums.check(path, digests)
+        if ended.hashes:
+            self._sums.check(plain, {name: one.hexdigest() for name, one in ended.hashes.items()})
 
     def digest(self) -> str:
         """Give one digest of all the tables read to their end so far."""
-        lines = (f"{name} {self._digests[name]}\n" for name in sorted(self._digests))
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        listed = (f"{name} {self._digests[name]}\n" for name in sorted(self._digests))
+        return hashlib.sha256("".join(listed).encode()).hexdigest()
 
     def _read(self, table: str, size: int) -> None:
         self._done += size
@@ -122,39 +134,54 @@ class _Table:
     name: str
     path: Path
     text: Iterable[str]
+    contents: Contents
 
     def rows(self, columns: Sequence[Column]) -> Generator[tuple[Cell, ...], None, int]:
         """See `TableFolder.rows`; returns how many rows there were."""
-        reader = csv.reader(self.text, strict=True)
         try:
-            header = _header(reader)
+            start = list(islice(self.text, LINES))
+            reader = csv.reader(chain(start, self.text), strict=True)
+            names = header(reader)
         except BROKEN as error:
             raise self._broken(1, error) from error
-        if not header:
+        if not names:
             raise SourceError(f"{self.path}: empty file: need a header and rows")
-        positions = self._positions(header, columns)
-        wanted = [(i, c.wanted()) for i, c in zip(positions, columns, strict=True) if c.selective]
+        for line, text in enumerate(start, 1):
+            if HIDDEN.search(text):
+                raise SourceError(f"{self.path}:{line}: a blank before a quote: need none")
+        positions = self._positions(names, columns)
+        check, stranger = self.contents.check, self.contents.stranger
+        wanted = [
+            (i, column.wanted(), stranger(column))
+            for i, column in zip(positions, columns, strict=True)
+            if column.selective
+        ]
         readers = [(i, c.read) for i, c in zip(positions, columns, strict=True)]
-        width = len(header)
+        width = len(names)
         count = 0
-        repeats = Repeats(self.name, header)
+        repeats = Repeats(self.name, names)
+        by = repeats.by
         try:
             for cells in reader:
                 count += 1
                 if len(cells) != width:
-                    if _blank(cells):
+                    if blank(cells):
                         count -= 1
                         continue  # such as a last line
                     raise self._misfit(reader.line_num, cells, width)
-                if cells[0].endswith(repeats.end):
+                if cells[by].endswith(repeats.end):
                     first = repeats.twice(cells, reader.line_num)
                     if first is not None:
                         raise self._repeated(reader.line_num, first)
-                for i, wants in wanted:
+                for i, wants, meet in wanted:
                     if not wants(cells[i]):
+                        if meet is not None:
+                            meet(cells[i])
                         break
                 else:
-                    yield tuple([read(cells[i]) for i, read in readers])
+                    row = tuple([read(cells[i]) for i, read in readers])
+                    check(row, reader.line_num)
+                    yield row
             self._check(repeats, count)
             return count
         except ValueError as error:
@@ -229,40 +256,6 @@ class _Table:
         return SourceError(f"{self.path}:{line}: {what}")
 
 
-def _lines(path: Path, stream: io.BufferedReader[Any]) -> tuple[Iterator[str], _Ended]:
-    """Give the lines of a file, unzipped, and what knows whether the last one has ended.
-
-    Raises:
-        SourceError: it is of another kind than CSV.
-    """
-    start = stream.peek(LONGEST)[:LONGEST]
-    zipped = start[:2] == GZIP
-    what = None if zipped else fault(start)
-    if what is None and (zipped or path.suffix.lower() == ".gz"):
-        unzipped = gzip.GzipFile(fileobj=stream)
-        with suppress(*BROKEN):  # told when it is read
-            what = fault(unzipped.peek(LONGEST)[:LONGEST])
-        ended = _Ended(unzipped)
-    else:
-        ended = _Ended(stream)
-    if what is not None:
-        raise SourceError(f"{path}:1: {what}")
-    text = io.TextIOWrapper(
-        io.BufferedReader(ended, BUFFER), "utf-8-sig", "surrogateescape", newline=""
-    )
-    return iter(partial(text.readline, MAX_LINE), ""), ended
-
-
-def _header(reader: Iterator[list[str]]) -> list[str]:
-    """Give the names in the first line that is not blank, in lower case; none of an empty file."""
-    first = next((cells for cells in reader if not _blank(cells)), [])
-    return [name.strip().lower() for name in first]
-
-
-def _blank(cells: Sequence[str]) -> bool:
-    return not cells or (len(cells) == 1 and not cells[0].strip())
-
-
 def _delimiter(header: str, wanted: Collection[str]) -> str | None:
     """Give the sign that parts the names in a header that has no comma."""
     signs: Counter[str] = Counter(NO_WORD.findall(header))
@@ -270,42 +263,6 @@ def _delimiter(header: str, wanted: Collection[str]) -> str | None:
         if any(part.strip(" \"'") in wanted for part in header.split(sign)):
             return sign
     return None
-
-
-class _Ended(io.RawIOBase):
-    """A stream that knows whether it ended with a line."""
-
-    def __init__(self, stream: io.BufferedIOBase) -> None:
-        self.whole = True
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: Buffer
-        size = self._stream.readinto(buffer)
-        if size:
-            self.whole = buffer[size - 1] in b"\r\n"
-        return size
-
-
-class _Counted(io.RawIOBase):
-    """A file that digests and counts what is read of it."""
-
-    def __init__(self, raw: io.FileIO, algorithms: set[str], told: Callable[[int], None]) -> None:
-        self.hashes = hashes(algorithms)
-        self._raw = raw
-        self._told = told
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: Buffer
-        size = self._raw.readinto(buffer) or 0
-        for one in self.hashes.values():
-            one.update(buffer[:size])
-        self._told(size)
-        return size
 
 
 def _unopened(path: Path, error: OSError) -> SourceError:

@@ -114,9 +114,13 @@ def _regular(file: Path) -> Path:
 
 def _places(folder: Path) -> Iterator[Iterator[Path]]:
     yield folder.iterdir()
-    for below in sorted(folder.iterdir()):
-        if below.name.lower() in SUBFOLDERS and below.is_dir():
-            yield below.iterdir()
+    for place in modules(folder):
+        yield place.iterdir()
+
+
+def modules(folder: Path) -> list[Path]:
+    """Give the folders in a folder that hold some of its tables."""
+    return sorted(p for p in folder.iterdir() if p.name.lower() in SUBFOLDERS and p.is_dir())
 
 
 def _below(folder: Path) -> Path | None:

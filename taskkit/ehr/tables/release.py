@@ -44,21 +44,19 @@ class Releases:
             SourceError: it has the people of a release, and not all of its rows, or more.
         """
         people, stays = sorted(patients), sorted(admissions)
-        noted = (
-            *left_out,
-            *(f"{table}: rows of {file} alone" for table, file in folder.excerpts.items()),
-        )
-        read = folder.digest(), folder.counts, noted
+        read = folder.digest(), folder.counts
+        noted = (*left_out, *folder.notes)
         name = self.open.get(fingerprint([*people, *stays]))
         if name is not None:
             self._version((name,), name, folder)
-            return Origin(name, "ODbL-1.0", "open", *read)
+            return Origin(name, "ODbL-1.0", "open", *read, noted)
         versions = self.full.get((len(people), len(stays)))
         if versions is None:
             title = f"{self.title}, release not recognised"
+            noted += tuple(folder.doubts)
         else:
             title = f"{self.title} {self._version(versions, self.title, folder)}"
-        return Origin(title, CREDENTIALED, "credentialed", *read)
+        return Origin(title, CREDENTIALED, "credentialed", *read, noted)
 
     def _version(self, versions: Sequence[str], title: str, folder: TableFolder) -> str:
         """Give the version whose tables have the rows that were read."""

@@ -64,7 +64,7 @@ class UnitStay(NamedTuple):
 COLUMNS = (
     Column("uniquepid", "text"),
     Column("patienthealthsystemstayid", "integer"),
-    Column("patientunitstayid", "integer"),
+    Column("patientunitstayid", "integer", unique=True),
     Column("gender", "text", absent="skip", among=GENDERS),
     Column("age", "text", absent="skip"),
     Column("ethnicity", "text", absent="null"),

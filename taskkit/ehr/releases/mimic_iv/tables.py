@@ -6,13 +6,14 @@ questions; the order of the draws and of the rows matters for that.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
 from taskkit.build.origin import Origin, Progress, silent
 from taskkit.ehr.releases.mimic.events import (
     cultures,
+    identifiers,
     labs,
     moved,
     prescriptions,
@@ -23,7 +24,8 @@ from taskkit.ehr.releases.mimic.options import MimicIvOptions, earliest, files
 from taskkit.ehr.releases.mimic_iv import stays as mimic_iv_stays
 from taskkit.ehr.releases.mimic_iv.names import Names, read_names
 from taskkit.ehr.releases.mimic_iv.stays import Chosen
-from taskkit.ehr.tables.column import Cell, Column
+from taskkit.ehr.tables.column import Cell, Column, Listed
+from taskkit.ehr.tables.contents import Strangers
 from taskkit.ehr.tables.csv_tables import TableFolder
 from taskkit.ehr.tables.database import DatabaseWriter, tables
 from taskkit.ehr.tables.draws import Draws
@@ -160,13 +162,13 @@ def _write_events(
     folder: TableFolder, chosen: Chosen, recorder: Recorder, options: MimicIvOptions
 ) -> None:
     taken = frozenset(stay.hadm for stay in chosen.admissions)
-    ids = (Column("subject_id", "integer"), Column("hadm_id", "integer", "skip", among=taken))
+    ids = identifiers(folder, taken)
     units = _write_places(folder, ids, chosen, recorder, options)
     names = read_names(folder, one_table=options.one_table_per_name)
     for table, entries in names.entries.items():
         recorder.writer.insert(table, numbered(entries))
     recorder.write(DIAGNOSES, _diagnoses(folder, ids, names, chosen))
-    recorder.write(LABS, labs(folder, ids, names.codes("d_labitems")))
+    recorder.write(LABS, labs(folder, ids, names.codes("d_labitems"), names.known["d_labitems"]))
     recorder.write(PROCEDURES, _procedures(folder, ids, names, chosen))
     drugs = prescriptions(
         folder, ids, PRESCRIPTIONS, one_unit=options.one_unit_per_drug, unwanted=names.not_drugs
@@ -194,7 +196,7 @@ def _write_places(
     times = (Column("intime", "time", "skip"), Column("outtime", "time", "null"))
     columns = (
         *ids,
-        Column("stay_id", "integer"),
+        Column("stay_id", "integer", unique=True),
         Column("first_careunit", "text", "skip"),
         Column("last_careunit", "text", "skip"),
         *times,
@@ -225,8 +227,7 @@ def _diagnoses(
     folder: TableFolder, ids: Sequence[Column], names: Names, chosen: Chosen
 ) -> Iterator[Row]:
     """Give diagnoses, which have no time of their own, that of admission."""
-    known = names.codes("d_icd_diagnoses")
-    for subject, hadm, code in _coded(folder, "diagnoses_icd", ids, known):
+    for subject, hadm, code in _coded(folder, "diagnoses", ids, names):
         yield subject, hadm, chosen.admitted[int(hadm or 0)], code
 
 
@@ -234,20 +235,35 @@ def _procedures(
     folder: TableFolder, ids: Sequence[Column], names: Names, chosen: Chosen
 ) -> Iterator[Row]:
     """Give procedures with their day, or the time of discharge where that is not in the stay."""
-    known = names.codes("d_icd_procedures")
     day = Column("chartdate", "time", "skip")
-    for subject, hadm, when, code in _coded(folder, "procedures_icd", (*ids, day), known):
+    for subject, hadm, when, code in _coded(folder, "procedures", (*ids, day), names):
         stay = int(hadm or 0)
         ended = chosen.discharged.get(stay)
         inside = chosen.admitted[stay] <= str(when) and (ended is None or str(when) <= ended)
         yield subject, hadm, when if inside else ended, code
 
 
-def _coded(
-    folder: TableFolder, table: str, said: Sequence[Column], known: Collection[Cell]
-) -> Iterator[Row]:
-    code = (Column("icd_version", "integer", "skip"), Column("icd_code", "text", "skip"))
-    for *row, version, value in folder.rows(table, (*said, *code)):
+def _coded(folder: TableFolder, kind: str, said: Sequence[Column], names: Names) -> Iterator[Row]:
+    """Give the rows of a table of codes, of those that are named.
+
+    Raises:
+        SourceError: most of its codes are in no dictionary.
+    """
+    table, dictionary = f"{kind}_icd", f"d_icd_{kind}"
+    code = Column("icd_code", "text", "skip")
+    wanted, known = names.codes(dictionary), names.known[dictionary]
+    strangers = Strangers(code, Listed(known, dictionary))
+    rows = 0
+    for *row, version, value in folder.rows(
+        table, (*said, Column("icd_version", "integer", "skip"), code)
+    ):
+        rows += 1
         name = f"icd{version}|{value}"
-        if name in known:
+        if name in wanted:
             yield *row, name
+        elif name not in known:
+            strangers.add(name)
+    if strangers.count:
+        folder.notes.append(
+            f"{table}: {strangers.said(folder.paths[table], rows - strangers.count)}"
+        )
