@@ -105,7 +105,9 @@ def build_eicu(
     optional = (*(table.name for table in TABLES), *again)
     folder = TableFolder(source, ("patient",), progress, optional)
     schema = (domain / "schema.sql").read_text("utf-8")
-    with DatabaseWriter(target, schema, (domain / "indexes.sql").read_text("utf-8")) as writer:
+    with DatabaseWriter(
+        target, schema, (domain / "indexes.sql").read_text("utf-8"), source
+    ) as writer:
         stays = eicu_cohort.read(folder)
         cohort = eicu_cohort.choose(stays, options)
         writer.insert("patient", cohort.rows)

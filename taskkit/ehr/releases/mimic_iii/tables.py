@@ -113,7 +113,9 @@ def build_mimic_iii(
     """
     folder = TableFolder(source, files(FILES, options), progress)
     schema = (domain / "schema.sql").read_text("utf-8")
-    with DatabaseWriter(target, schema, (domain / "indexes.sql").read_text("utf-8")) as writer:
+    with DatabaseWriter(
+        target, schema, (domain / "indexes.sql").read_text("utf-8"), source
+    ) as writer:
         patients, admissions = mimic_stays.read(folder)
         stays = mimic_stays.choose(patients, admissions, options)
         recorder = Recorder(

@@ -135,7 +135,9 @@ def build_mimic_iv(
     draws = Draws(options.seed)
     folder = TableFolder(source, files(FILES, options), progress)
     schema = (domain / "schema.sql").read_text("utf-8")
-    with DatabaseWriter(target, schema, (domain / "indexes.sql").read_text("utf-8")) as writer:
+    with DatabaseWriter(
+        target, schema, (domain / "indexes.sql").read_text("utf-8"), source
+    ) as writer:
         people, stays = mimic_iv_stays.read(folder)
         chosen = mimic_iv_stays.choose(people, stays, options, draws)
         recorder = Recorder(

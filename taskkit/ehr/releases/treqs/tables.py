@@ -87,7 +87,9 @@ def build_treqs(
     stays = [(_integer(row[0]), Stay(*row[1:])) for row in folder.rows("admissions", STAY)]  # type: ignore[arg-type]  # as STAY says
     folder.owners.update((stay.hadm, subject) for subject, stay in stays)
     taken = _taken({subject for subject, _ in stays}, options)
-    with DatabaseWriter(target, schema, (domain / "indexes.sql").read_text("utf-8")) as writer:
+    with DatabaseWriter(
+        target, schema, (domain / "indexes.sql").read_text("utf-8"), source
+    ) as writer:
         rows = _demographic(folder, people, [one for one in stays if one[0] in taken])
         writer.insert("demographic", rows)
         hadms = frozenset(stay.hadm for subject, stay in stays if subject in taken)
