@@ -64,7 +64,9 @@ def find(folder: Path, needed: Sequence[str], optional: Sequence[str]) -> Found:
         forms = [file for rest, file in files if not rest[:1].isalpha()]
         if table in needed:
             missing.append(f"{table}.csv[.gz]{_hint(folder, forms)}")
-        elif other := [file for rest, file in files if FORMS.fullmatch(rest)]:
+        elif other := [
+            f for rest, f in files if FORMS.fullmatch(rest) or UNFINISHED.fullmatch(rest)
+        ]:
             shown = f"{table}.csv[.gz]{_hint(folder, other)}"
             raise SourceError(f"{folder}: no {shown}: need it as CSV, or not in this folder")
     if missing:
