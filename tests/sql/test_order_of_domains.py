@@ -22,7 +22,6 @@ from tests.ehr.small_release import DOMAINS, mimic_iii, mimic_iv, write
 from tests.play.hospital import task
 
 PATIENTS = 30
-WHOLE = {"patients": None, "shift_times": False, "stay_percentile": None}
 STAYS = {  # a table of each domain: its key, a text of few values, one of many
     "mimic": ("admissions", "hadm_id", "admission_type", "admittime"),
     "eicu": ("patient", "patientunitstayid", "gender", "unitadmittime"),
@@ -58,11 +57,26 @@ def database(domain: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     source, path = folder / "source", folder / "data.sqlite"
     home = DOMAINS / domain
     if domain == "mimic":
-        build_mimic_iii(write(source, mimic_iii(PATIENTS)), path, MimicOptions(**WHOLE), home)
+        build_mimic_iii(
+            write(source, mimic_iii(PATIENTS)),
+            path,
+            MimicOptions(patients=None, shift_times=False, stay_percentile=None),
+            home,
+        )
     elif domain == "mimic-iv":
-        build_mimic_iv(write(source, mimic_iv(PATIENTS)), path, MimicIvOptions(**WHOLE), home)
+        build_mimic_iv(
+            write(source, mimic_iv(PATIENTS)),
+            path,
+            MimicIvOptions(patients=None, shift_times=False, stay_percentile=None),
+            home,
+        )
     elif domain == "eicu":
-        build_eicu(write_eicu(source, eicu(PATIENTS)), path, EicuOptions(**WHOLE), home)
+        build_eicu(
+            write_eicu(source, eicu(PATIENTS)),
+            path,
+            EicuOptions(patients=None, shift_times=False, stay_percentile=None),
+            home,
+        )
     else:
         invented(path, home)
     return path

@@ -67,7 +67,11 @@ def open_database(
             ) from error
     with closing(sqlite3.connect(target)) as made:
         counts = row_counts(made)
-        notes += relations(made, source, wanted)
+        try:
+            notes += relations(made, source, wanted)
+        except SourceError:
+            target.unlink()
+            raise
     with target.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     if declared_open:
