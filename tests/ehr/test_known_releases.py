@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,20 @@ def test_a_full_release_is_told_by_the_rows_of_its_tables(tmp_path: Path) -> Non
 def test_a_file_that_says_it_is_an_excerpt_is_noted_and_not_counted(tmp_path: Path) -> None:
     origin = COUNTED.origin(PEOPLE, STAYS, folder_of(tmp_path, 2, "labs.2items.csv"))
     assert origin.left_out == ("labs: rows of labs.2items.csv alone",)
+
+
+def test_an_open_release_with_an_altered_value_is_said_to_be_changed(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, 4)
+    start = folder.contents["labs"][:16]
+    as_published = replace(COUNTED, contents={"Ward Demo 3": {"labs": start}})
+    assert as_published.origin(PEOPLE, STAYS, folder).name == "Ward Demo 3"
+    (tmp_path / "labs.csv.gz").write_bytes(gzip.compress((tmp_path / "labs.csv").read_bytes()))
+    (tmp_path / "labs.csv").unlink()
+    zipped = TableFolder(tmp_path, ["labs"])
+    assert len(list(zipped.rows("labs", [Column("label", "text")]))) == 4
+    assert as_published.origin(PEOPLE, STAYS, zipped).left_out == ()
+    origin = replace(COUNTED, contents={"Ward Demo 3": {"labs": "0" * 16}}).origin(
+        PEOPLE, STAYS, zipped
+    )
+    assert (origin.name, origin.access) == ("Ward Demo 3, changed", "open")
+    assert origin.left_out == ("labs: not as published, edited or written anew",)

@@ -25,6 +25,7 @@ from taskkit.ehr.tables.repeats import Repeats
 from taskkit.ehr.tables.sums import Sums
 from taskkit.errors import SourceError
 
+SMALL = 100_000_000  # bytes of a file whose content is digested too; the demos' have far less
 LONGEST_SHOWN = 60  # characters of a line that is no header
 LINES = 10  # looked at for the way that the file was written
 HIDDEN = re.compile(r', "[^",\r\n]')  # in no valid CSV: a quote inside quotes is doubled
@@ -64,6 +65,8 @@ class TableFolder:
         """Rows of each table that was read to its end, those included that nobody wanted."""
         self.excerpts = {name: found.paths[name].name for name in sorted(found.excerpts)}
         """The files that say in their names that they have some rows of a table."""
+        self.contents: dict[str, str] = {}
+        """SHA-256 of each table that was read, as it is unzipped; of a large file, of the file."""
         self.owners: dict[Cell, Cell] = {}
         """The patient of each stay, in the order of the source, once its stays have been read."""
         self.notes: list[str] = [f"{t}: rows of {file} alone" for t, file in self.excerpts.items()]
@@ -97,7 +100,8 @@ class TableFolder:
             counted = Counted(raw, algorithms, lambda size: self._read(table, size))
             buffered = io.BufferedReader(counted, BUFFER)
             plain = path.with_suffix("") if path.suffix.lower() == ".gz" else path
-            text, ended = lines(path, buffered, self._sums.algorithms(plain))
+            small = {"sha256"} if path.stat().st_size <= SMALL else set()
+            text, ended = lines(path, buffered, self._sums.algorithms(plain) | small)
             told = [column.name for column in columns[:2]] == ["subject_id", "hadm_id"]
             contents = Contents(path, columns, self.owners if told else None)
             self.counts[table] = yield from _Table(table, path, text, contents).rows(columns)
@@ -114,8 +118,10 @@ class TableFolder:
         digests = {name: one.hexdigest() for name, one in counted.hashes.items()}
         self._digests[table] = digests["sha256"]
         self._sums.check(path, digests)
-        if ended.hashes:
-            self._sums.check(plain, {name: one.hexdigest() for name, one in ended.hashes.items()})
+        unzipped = {name: one.hexdigest() for name, one in ended.hashes.items()}
+        if unzipped:
+            self._sums.check(plain, unzipped)
+        self.contents[table] = unzipped.get("sha256", digests["sha256"])
 
     def digest(self) -> str:
         """Give one digest of all the tables read to their end so far."""

@@ -24,6 +24,8 @@ class Releases:
     """Numbers of patients and admissions to the versions of credentialed releases."""
     rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Rows of tables, as published, by the name of an open release or the version of a full one."""
+    contents: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """How the SHA-256 of the unzipped tables of an open release begin."""
 
     def origin(
         self,
@@ -49,7 +51,10 @@ class Releases:
         name = self.open.get(fingerprint([*people, *stays]))
         if name is not None:
             self._version((name,), name, folder)
-            return Origin(name, "ODbL-1.0", "open", *read, noted)
+            changed = self._changed(name, folder)
+            said = (f"{table}: not as published, edited or written anew" for table in changed)
+            title = f"{name}, changed" if changed else name
+            return Origin(title, "ODbL-1.0", "open", *read, (*noted, *said))
         versions = self.full.get((len(people), len(stays)))
         if versions is None:
             title = f"{self.title}, release not recognised"
@@ -70,6 +75,16 @@ class Releases:
             f"{folder.paths[table]}: {count:,} rows, but {named}, whose patients these are, has"
             f" {known:,}: need its tables as published"
         )
+
+    def _changed(self, name: str, folder: TableFolder) -> list[str]:
+        """Give the tables whose bytes are not those of an open release."""
+        return [
+            table
+            for table, start in self.contents.get(name, {}).items()
+            if table in folder.contents
+            and table not in folder.excerpts
+            and not folder.contents[table].startswith(start)
+        ]
 
     def _faults(self, version: str, folder: TableFolder) -> list[tuple[str, int, int]]:
         """Give the tables that have other numbers of rows than a version, with both."""

@@ -41,6 +41,13 @@ RELEASES = Releases(
             "lab": 29_961,
         },
     },
+    contents={
+        f"{DEMO} 2.0.1": {
+            **{"patient": "2ba8fc9b193cb26b", "diagnosis": "b1adeaffb438b889"},
+            **{"treatment": "d78809601962962a", "medication": "d7c4c1322783f6cf"},
+            **{"allergy": "947153a1ca0c38bb", "microlab": "2ccb624244b8b2cb"},
+        },
+    },
 )
 OWN = ("patientunitstayid", "uniquepid", "patienthealthsystemstayid")
 PAYER = ("uniquepid", "patienthealthsystemstayid")

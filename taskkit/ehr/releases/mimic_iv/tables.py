@@ -52,6 +52,17 @@ ROWS = {
     **{"microbiologyevents": 2_899, "chartevents": 668_862},
 }
 """Of the demo's tables, as published."""
+CONTENTS = {
+    **{"patients": "d6f7f45cad83a977", "admissions": "b08247c945ce0c69"},
+    **{"transfers": "75a8f8c8bcaecb57", "d_icd_diagnoses": "e1eaafe3916f25cb"},
+    **{"d_icd_procedures": "ce5e256bc06ff8e2", "d_labitems": "6a758494be345531"},
+    **{"diagnoses_icd": "ffb493244933ae7e", "labevents": "f3feb488a9b7c603"},
+    **{"procedures_icd": "03161547a84ac866", "prescriptions": "3865f9f13bec8bdf"},
+    **{"microbiologyevents": "2a26301e17a1d0b1", "icustays": "9a79a759372a6075"},
+    **{"d_items": "3a9ff93b12727ec1", "inputevents": "34ff7b19dbdfdf46"},
+    **{"outputevents": "afdafb80d6e7353e"},
+}
+"""How the SHA-256 of the demo's tables begin, unzipped, as published."""
 TWO = {
     **{"patients": 299_712, "admissions": 431_231, "icustays": 73_181, "transfers": 1_890_972},
     **{"d_icd_diagnoses": 109_775, "d_icd_procedures": 85_257, "d_labitems": 1_622},
@@ -78,6 +89,7 @@ RELEASES = Releases(
     open={DEMO: NAME},
     full={(299_712, 431_231): ("2.2",), (364_627, 546_028): ("3.1", "3.0")},
     rows={NAME: ROWS, "2.2": TWO, "3.1": THREE, "3.0": THREE_0},
+    contents={NAME: CONTENTS},
 )
 PATIENT = ("subject_id", "hadm_id")
 ICU = (*PATIENT, "stay_id")
