@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -182,3 +183,9 @@ def test_stays_and_rows_that_do_not_fit_are_counted(whole: Path, tmp_path: Path)
     notes = open_database(path, tmp_path / "made", DOMAIN).left_out
     assert "admissions: 1 that end before they begin, such as hadm_id 8001" in notes
     assert "labevents: 2 rows whose hadm_id is not in admissions, such as 777" in notes
+
+
+def test_a_name_that_is_no_text_is_written_with_its_bytes(whole: Path, tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xffmine.sqlite"))
+    shutil.copy(whole, path)
+    assert open_database(path, tmp_path / "made", DOMAIN).name == r"\udcffmine.sqlite"

@@ -74,9 +74,10 @@ def open_database(
             raise
     with target.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    name = source.name.encode("utf-8", "backslashreplace").decode()  # a name may be no text
     if declared_open:
-        return Origin(source.name, "as the user declares", "open", sha256, counts, tuple(notes))
-    return Origin(source.name, CREDENTIALED, "credentialed", sha256, counts, tuple(notes))
+        return Origin(name, "as the user declares", "open", sha256, counts, tuple(notes))
+    return Origin(name, CREDENTIALED, "credentialed", sha256, counts, tuple(notes))
 
 
 def _insert(
