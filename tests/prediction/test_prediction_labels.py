@@ -216,11 +216,11 @@ def test_what_the_record_ends_before_is_not_known() -> None:
     )
     assert found(labels(held, status)) == {1: "control", 2: "control"}
     survival = definition(
-        anchor={"code": "A"},
+        anchor={"code": "A", "offset": 2.0},
         metric="concordance",
         outcome={"kind": "survival", "codes": ["DEATH"], "censor": "OUT", "horizon": 240.0},
     )
-    assert found(labels(held, survival), "time") == {1: 24.0, 2: 55.0, 3: 11.0, 4: 1.0}
+    assert found(labels(held, survival), "time") == {1: 22.0, 2: 53.0, 3: 9.0}
 
 
 def test_findings_are_those_of_the_next_report() -> None:

@@ -1,10 +1,9 @@
 """Ventilation and vasopressors that follow an illness: begun when it worsens, ended as it recovers.
 
-In a third to a half of patients of intensive care lungs or circulation fail on arrival or within
-two days of it. A failing organ shows hours before it is supported, and a patient is weaned the
-sooner the milder the illness (shares: orders of magnitude of MIMIC-III's first stays; Wang et al.,
-MIMIC-Extract, CHIL 2020; the length of ventilation by severity: Esteban et al., JAMA 287:345-355,
-2002).
+In about a third of the stays lungs or circulation fail, on arrival or within a day. A failing organ
+shows hours before it is supported, and a patient is weaned the sooner the milder the illness. The
+shares of patients supported are orders of magnitude of MIMIC-III (Wang et al., MIMIC-Extract, CHIL
+2020); the hours are rounded, so that onset and weaning fall into the windows that are asked about.
 """
 
 from __future__ import annotations
