@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from taskkit.analysis.cohort import generator
 from taskkit.analysis.question import Question
-from taskkit.analysis.values import VagueError, object_answer, plain, tolerance, values_oracle
+from taskkit.analysis.values import VagueError, as_json, object_answer, tolerance, values_oracle
 from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.example import Example
 from taskkit.oracles.values import ValuesJudge
@@ -76,7 +76,7 @@ def run(question: Question, folder: Path) -> dict[str, JsonValue]:
         raise ValueError(f"{type(error).__name__}: {error}") from error
     answer = scope["answer"]
     assert isinstance(answer, Mapping), "programs of the bank set a mapping"
-    return {str(name): plain(value) for name, value in answer.items()}
+    return {str(name): as_json(value) for name, value in answer.items()}
 
 
 def shuffle(files: Mapping[str, Path], target: Path) -> None:

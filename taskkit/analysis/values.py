@@ -104,7 +104,7 @@ def remarks(asked: Sequence[ValueSpec]) -> str:
     return f"In the answer, {'; '.join(said)}." if said else ""
 
 
-def plain(value: object) -> JsonValue:
+def as_json(value: object) -> JsonValue:
     """Give a value of a program as JSON has it, numbers to ten significant digits.
 
     Raises:
@@ -119,9 +119,9 @@ def plain(value: object) -> JsonValue:
             raise VagueError(f"a value is {value}")
         return float(f"{value:.{KEPT}g}")
     if isinstance(value, Mapping):
-        return {str(name): plain(item) for name, item in value.items()}
+        return {str(name): as_json(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [as_json(item) for item in value]
     if isinstance(value, set | frozenset):
-        return sorted((plain(item) for item in value), key=repr)
+        return sorted((as_json(item) for item in value), key=repr)
     raise VagueError(f"a value is a {type(value).__name__}")

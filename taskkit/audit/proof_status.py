@@ -83,14 +83,14 @@ def entropy(counts: Counter[str]) -> float:
     return sum(-n / total * math.log2(n / total) for n in counts.values()) if total else 0.0
 
 
-def measures(standing: ProofStatus) -> dict[str, dict[str, float]]:
+def measures(status: ProofStatus) -> dict[str, dict[str, float]]:
     """Give how hard each audited instance is, and how guessable its category, by id."""
     answers: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for one in standing.audited.values():
+    for one in status.audited.values():
         answers[one.category][one.answer] += 1
-    guesses = best_guesses(standing)
+    guesses = best_guesses(status)
     made = {}
-    for id, one in standing.audited.items():
+    for id, one in status.audited.items():
         facts = one.loaded("facts")
         guess = guesses.get(one.category)
         made[id] = {
@@ -102,9 +102,9 @@ def measures(standing: ProofStatus) -> dict[str, dict[str, float]]:
     return made
 
 
-def best_guesses(standing: ProofStatus) -> dict[str, Rate]:
+def best_guesses(status: ProofStatus) -> dict[str, Rate]:
     """Give the rule that is right most often, of each category and of `all`."""
-    return {rate.scope: rate for rate in reversed(standing.audit.whole.rates)}
+    return {rate.scope: rate for rate in reversed(status.audit.whole.rates)}
 
 
 def selection(taskset: Path, filters: tuple[str, ...]) -> Filter:
@@ -116,9 +116,9 @@ def selection(taskset: Path, filters: tuple[str, ...]) -> Filter:
     made = Filter.parse(filters)
     if not made.bounds:
         return made
-    standing = ProofStatus.of(taskset)
-    if not standing.audited:
+    status = ProofStatus.of(taskset)
+    if not status.audited:
         raise UsageError(
             f"--filter {made.bounds[0][0]}: the audit measures it: run `taskkit audit` first"
         )
-    return replace(made, measured=measures(standing))
+    return replace(made, measured=measures(status))

@@ -153,14 +153,14 @@ def once(proving: Proving, jobs: int, *, shown: bool) -> Proof:
 
 def judged(path: Path, total: int) -> Proof:
     """Sum up what is known of a set."""
-    standing = ProofStatus.of(path)
+    status = ProofStatus.of(path)
     ids = {file.stem for file in Taskset(path).paths()}
-    unproved = ids - standing.proved
+    unproved = ids - status.proved
     found = {(line.instance, line.code) for line in read_quarantine(path)}
     reasons = Counter(code for id, code in found if id in unproved)
     records = frozenset(line.record for line in read_quarantine(path) if line.instance in unproved)
-    verified = sum(one.code == "verified" for one in standing.verified.values())
-    return Proof(total, len(standing.proved), 0, verified, reasons, records)
+    verified = sum(one.code == "verified" for one in status.verified.values())
+    return Proof(total, len(status.proved), 0, verified, reasons, records)
 
 
 def again(

@@ -43,14 +43,14 @@ def stats(path: Path, filters: tuple[str, ...], jobs: int, *, ids: bool, as_json
         for file in files:
             click.echo(file.stem)
         return 0
-    standing, held = ProofStatus.of(path), Holdings()
+    status, held = ProofStatus.of(path), Holdings()
     with bars(shown=not as_json) as progress:
         for number, one in enumerate(in_chunks(partial(_holding, path), files, jobs), 1):
             progress("read", number, len(files))
             held.add(one)
     wanted = {file.stem for file in files}
     reasons, published = Counter(_reasons(path, wanted)), taskset.manifest.published
-    shown = Shown(path, held, standing, wanted, reasons, published)
+    shown = Shown(path, held, status, wanted, reasons, published)
     if as_json:
         print_json(shown.as_json())
     else:
@@ -118,7 +118,7 @@ class Shown:
 
     path: Path
     held: Holdings
-    standing: ProofStatus
+    status: ProofStatus
     wanted: set[str]
     reasons: Counter[str]
     """Instances in the quarantine, by reason."""
@@ -128,10 +128,10 @@ class Shown:
     def __post_init__(self) -> None:
         """Sort the measures by category."""
         self._measures: defaultdict[str, list[dict[str, float]]] = defaultdict(list)
-        for id, found in measures(self.standing).items():
+        for id, found in measures(self.status).items():
             if id in self.wanted:
-                self._measures[self.standing.audited[id].category].append(found)
-        self._guesses = best_guesses(self.standing)
+                self._measures[self.status.audited[id].category].append(found)
+        self._guesses = best_guesses(self.status)
 
     def _median(self, category: str, name: str) -> float | None:
         found = [one[name] for one in self._measures[category]]
@@ -146,15 +146,15 @@ class Shown:
             "categories": {name: self._category(name) for name in sorted(self.held.splits)},
             "top_answer_share": round(top_share(everywhere), 4),
             "findings": dict(verified),
-            "proved": len(self.standing.proved & self.wanted),
-            "audited": len(self.standing.audited.keys() & self.wanted),
-            "audit_findings": dict(self.standing.audit.codes),
+            "proved": len(self.status.proved & self.wanted),
+            "audited": len(self.status.audited.keys() & self.wanted),
+            "audit_findings": dict(self.status.audit.codes),
             "quarantine": dict(counts(self.reasons)),
             "best_guesses": {
                 scope: {"rule": rate.rule, "share": round(rate.share, 4)}
                 for scope, rate in self._guesses.items()
             },
-            "overlap": self.standing.audit.whole.overlap,
+            "overlap": self.status.audit.whole.overlap,
             "published": self.published and self.published.model_dump(),
             "tables_read": {f"{n:.0f}": count for n, count in sorted(self._tables().items())},
         }
@@ -174,7 +174,7 @@ class Shown:
         }
 
     def _verified(self) -> Counter[str]:
-        known = self.standing.verified
+        known = self.status.verified
         return Counter(known[id].code for id in self.wanted if id in known)
 
     def _tables(self) -> Counter[float]:
@@ -211,7 +211,7 @@ class Shown:
             screen.print(str(self.published))
         if verified := self._verified():
             screen.print(table("Findings of verify", ("finding", "instances"), counts(verified)))
-        if not self.standing.audited:
+        if not self.status.audited:
             screen.print("not audited: `taskkit prove` tells how many are proved")
             return
         self._show_audit()
@@ -221,11 +221,11 @@ class Shown:
         screen.print("tables and reference: medians; bits: entropy of the answers")
         if self.reasons:
             screen.print(table("Quarantined", ("reason", "instances"), counts(self.reasons)))
-        overlap = dict(self.standing.audit.whole.overlap)
+        overlap = dict(self.status.audit.whole.overlap)
         if others := overlap.pop("instances", 0):
             shared = ", ".join(f"{what} {count / others:.0%}" for what, count in overlap.items())
             screen.print(f"shared with train by {others:,} of valid and test: {shared}")
-        proved = len(self.standing.proved & self.wanted)
+        proved = len(self.status.proved & self.wanted)
         of = f"{proved:,} of {len(self.wanted):,}"
         screen.print(f"{of} proved: verified, and audited without a finding")
 

@@ -59,7 +59,7 @@ def pool(family: Family, size: int) -> list[Arguments]:
 def outcome(variant: Variant, arguments: Arguments) -> Outcome:
     """What the reference makes of an input; only ValueError is meant to be raised."""
     try:
-        return "value", plain(variant.call(copied(arguments)))
+        return "value", as_json(variant.call(copied(arguments)))
     except ValueError as error:
         return "raised", type(error).__name__
 
@@ -71,7 +71,7 @@ def copied(arguments: Arguments) -> Arguments:
     return arguments
 
 
-def plain(value: Any) -> JsonValue:
+def as_json(value: Any) -> JsonValue:
     """A result as JSON has it.
 
     Raises:
@@ -194,7 +194,7 @@ class Chooser:
             exec(compile(tree, "mutant", "exec"), scope)  # noqa: S102 # of our own reference
             for at in dict.fromkeys([*picked, *order]):
                 try:
-                    got: Outcome = "value", plain(scope[name](*copied(self.pool[at])))
+                    got: Outcome = "value", as_json(scope[name](*copied(self.pool[at])))
                 except ValueError as error:
                     got = "raised", type(error).__name__
                 if not agree(self.family.compare, right[at], got):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from taskkit.fhir.errors import RefusedError, refused
-from taskkit.fhir.index import label, plain, spread
+from taskkit.fhir.index import label, search_text, spread
 from taskkit.fhir.moment import interval
 from taskkit.fhir.parameters import Kind, Parameter, parameters
 
@@ -114,10 +114,10 @@ def string(parameter: Parameter, modifier: str, word: str, now: int) -> Conditio
     """The start of a text; all of it with `:exact`, any part of it with `:contains`."""
     text = bare(word)
     if modifier == "exact":
-        return Condition("plain = ? AND exact = ?", (plain(text), text), 3)
+        return Condition("plain = ? AND exact = ?", (search_text(text), text), 3)
     if modifier == "contains":
-        return Condition("instr(plain, ?) > 0", (plain(text),), 7)
-    start = plain(text)
+        return Condition("instr(plain, ?) > 0", (search_text(text),), 7)
+    start = search_text(text)
     return Condition("plain >= ? AND plain < ?", (start, f"{start}\U0010ffff"), 3)
 
 

@@ -55,13 +55,13 @@ def entries(parameter: Parameter, value: JsonValue) -> Iterator[tuple[str, Row]]
     match parameter.kind:
         case "token":
             yield from (("token", row) for row in tokens(value))
-            yield from (("string", (plain(text), text)) for text in displays(value))
+            yield from (("string", (search_text(text), text)) for text in displays(value))
         case "reference":
             row = pointer(value)
             if row is not None:
                 yield "reference", row
         case "string":
-            yield from (("string", (plain(text), text)) for text in texts(value))
+            yield from (("string", (search_text(text), text)) for text in texts(value))
         case "date":
             row = period(value)
             if row is not None:
@@ -89,6 +89,8 @@ def tokens(value: JsonValue) -> Iterator[Row]:
         if isinstance(code, str):
             system = value.get("system")
             yield label(system if isinstance(system, str) else ""), code
+        elif "coding" not in value and isinstance(value.get("text"), str):
+            yield label(""), ""  # words alone are no code, but not missing either
 
 
 def displays(value: JsonValue) -> Iterator[str]:
@@ -162,7 +164,7 @@ def spread(number: Decimal) -> tuple[float, float]:
     return float(number - half), float(number + half)
 
 
-def plain(text: str) -> str:
+def search_text(text: str) -> str:
     """A text without case, accents and repeated spaces, as strings are searched."""
     parts = unicodedata.normalize("NFKD", text)
     bare = "".join(letter for letter in parts if not unicodedata.combining(letter))

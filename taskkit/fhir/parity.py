@@ -151,10 +151,10 @@ def asked(connection: sqlite3.Connection, sql: str) -> list[Any] | None:
 
 def alike(one: list[Any], two: list[Any]) -> bool:
     """Whether two answers have the same rows, in any order, numbers to float noise."""
-    return sorted(map(plain, one)) == sorted(map(plain, two))
+    return sorted(map(row_text, one)) == sorted(map(row_text, two))
 
 
-def plain(row: tuple[Any, ...]) -> str:
+def row_text(row: tuple[Any, ...]) -> str:
     """A row as text, numbers to nine digits."""
     return json.dumps([f"{one:.9g}" if isinstance(one, int | float) else one for one in row])
 

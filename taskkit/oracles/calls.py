@@ -139,12 +139,12 @@ def said(code: CodeType, function: str, text: str) -> str:
     finally:
         sys.settrace(None)
     try:
-        return "value " + json.dumps(plain(result, 0), allow_nan=False)
+        return "value " + json.dumps(as_json(result, 0), allow_nan=False)
     except BaseException as error:
         return f"unfit {type(error).__name__}: {error}"[:300]
 
 
-def plain(value: Any, depth: int) -> Any:
+def as_json(value: Any, depth: int) -> Any:
     """A result as JSON has it: tuples as lists, values of numpy as Python's own."""
     if depth > MAX_DEPTH:
         raise TypeError("nested too deep")
@@ -154,11 +154,11 @@ def plain(value: Any, depth: int) -> Any:
         if isinstance(value, kind):
             return kind(value)  # of a subclass, what it holds
     if isinstance(value, list | tuple):
-        return [plain(item, depth + 1) for item in value]
+        return [as_json(item, depth + 1) for item in value]
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             raise TypeError("a key that is no text")
-        return {str(key): plain(item, depth + 1) for key, item in value.items()}
+        return {str(key): as_json(item, depth + 1) for key, item in value.items()}
     if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
-        return plain(value.tolist(), depth + 1)
+        return as_json(value.tolist(), depth + 1)
     raise TypeError(f"a result of type {type(value).__name__}")

@@ -78,7 +78,7 @@ def compare(answer: AnswerSpec, oracle: DateOracle, actual: JsonValue) -> Verdic
     except MisfitError as error:
         raise SpecError(f"oracle.expected: {error}") from None
     try:
-        given = scalar(answer, plain(answer, actual))
+        given = scalar(answer, iso_day(answer, actual))
     except MisfitError as error:
         return Verdict("wrong_type", str(error))
     if given == wanted:
@@ -86,7 +86,7 @@ def compare(answer: AnswerSpec, oracle: DateOracle, actual: JsonValue) -> Verdic
     return Verdict("wrong", f"{given}, expected {wanted}")
 
 
-def plain(answer: DateAnswer, actual: JsonValue) -> JsonValue:
+def iso_day(answer: DateAnswer, actual: JsonValue) -> JsonValue:
     """Give a day that is written in another accepted form as YYYY-MM-DD."""
     if isinstance(actual, str) and "MM/DD/YYYY" in answer.also:
         match = MONTH_FIRST.fullmatch(actual.strip())

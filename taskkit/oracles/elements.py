@@ -48,7 +48,7 @@ def values(document: JsonValue, path: str) -> list[JsonValue]:
     return found
 
 
-def plain(path: str) -> str:
+def bare_path(path: str) -> str:
     """A path without its conditions."""
     return ".".join(name for name, _, _ in steps(path))
 

@@ -26,7 +26,7 @@ from taskkit.oracles.predictions import (
     require_rows,
     sheet,
 )
-from taskkit.oracles.value import plain
+from taskkit.oracles.value import unwrapped
 from taskkit.oracles.verdict import Verdict
 from taskkit.spec.answer import (
     Column,
@@ -229,7 +229,7 @@ def predictions(asked: Asked, evidence: Evidence) -> Sheet:
     oracle, answer, document = asked.oracle, asked.answer, evidence.document or b""
     if isinstance(answer, FileAnswer):
         return read_csv(document, oracle.key, oracle.outputs)
-    rows = normal(answer, plain(answer, parse(document), evidence.origin))
+    rows = normal(answer, unwrapped(answer, parse(document), evidence.origin))
     if not isinstance(rows, list):
         raise MisfitError(f"an answer of kind {answer.kind!r}, need a table")
     lines = ([str(cell) for cell in row] if isinstance(row, list) else [str(row)] for row in rows)

@@ -10,7 +10,15 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, JsonValue
 
-from taskkit.oracles.elements import EitherElement, Element, Plain, Setting, leaves, plain, steps
+from taskkit.oracles.elements import (
+    EitherElement,
+    Element,
+    Plain,
+    Setting,
+    bare_path,
+    leaves,
+    steps,
+)
 from taskkit.oracles.evidence import Change, Evidence
 from taskkit.oracles.example import Example
 from taskkit.oracles.kind import Asked, Case, Fault, Fixtures, Judge
@@ -249,7 +257,7 @@ def why_not(expected: ExpectedChange, change: Change, setting: Setting) -> str |
             why = one.met(change.after, setting)
             if why is not None:
                 return why
-            covered += [plain(one.path)] if one.kind != "count" else []
+            covered += [bare_path(one.path)] if one.kind != "count" else []
     return uncovered(change, covered)
 
 

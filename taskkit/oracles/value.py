@@ -49,7 +49,7 @@ class ValueJudge(Judge[ValueT]):
             value = parse(evidence.document)
             if abstains(value):
                 return refused_abstention(asked)
-            value = plain(asked.answer, value, evidence.origin)
+            value = unwrapped(asked.answer, value, evidence.origin)
         except MalformedError as error:
             return Verdict("malformed", str(error))
         except MisfitError as error:
@@ -68,7 +68,7 @@ class ValueJudge(Judge[ValueT]):
         """
         document = evidence.document or b""
         try:
-            value = plain(asked.answer, parse(document), evidence.origin)
+            value = unwrapped(asked.answer, parse(document), evidence.origin)
             made: object = normal(asked.answer, value)
         except (MalformedError, MisfitError):
             return super().digest(asked, evidence)
@@ -100,7 +100,7 @@ class ValueJudge(Judge[ValueT]):
                 yield Fault(("answer",), message, "take them out, or name that oracle")
 
 
-def plain(answer: AnswerSpec, value: JsonValue, origin: Origin) -> JsonValue:
+def unwrapped(answer: AnswerSpec, value: JsonValue, origin: Origin) -> JsonValue:
     """Give the answer itself where a query or a data frame left its rows."""
     if origin == "sql":
         return from_rows(answer, value, booleans=True)

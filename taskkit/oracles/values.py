@@ -16,7 +16,7 @@ from taskkit.oracles.exact import same, shown
 from taskkit.oracles.example import Example
 from taskkit.oracles.kind import Asked, Case, Fault, Fixtures, Judge
 from taskkit.oracles.numeric import amount, other_units
-from taskkit.oracles.value import abstains, ordered, plain, refused_abstention
+from taskkit.oracles.value import abstains, ordered, refused_abstention, unwrapped
 from taskkit.oracles.verdict import Verdict
 from taskkit.spec.answer import (
     AnswerSpec,
@@ -215,7 +215,7 @@ def converted(kind: AnswerSpec, given: JsonValue) -> JsonValue:
     """Give a number in the unit asked for, and a data frame as its rows; others as they are."""
     if isinstance(kind, NumberAnswer) and isinstance(given, dict):
         return amount(kind, given)
-    return plain(kind, given, "python") if isinstance(kind, TableAnswer) else given
+    return unwrapped(kind, given, "python") if isinstance(kind, TableAnswer) else given
 
 
 def equal(member: Member, value: NamedValue, given: object) -> bool:

@@ -14,6 +14,7 @@ from taskkit.audit.proof_status import ProofStatus, entropy
 from taskkit.audit.quarantine import read_quarantine
 from taskkit.audit.record import Record
 from taskkit.audit.survivors import JUDGED
+from taskkit.draft import drafted
 from taskkit.report import labels
 from taskkit.report.histogram import Histogram
 from taskkit.report.page import Bar, Card, Good, Group, Item, Link, Noted, Page, Section, Table
@@ -39,7 +40,7 @@ class Report:
     """A taskset and what is known of it."""
 
     taskset: Taskset
-    standing: ProofStatus
+    status: ProofStatus
     groups: dict[str, tuple[str, list[tuple[str, str]]]] = field(default_factory=dict)
     """Anchor to a title and the instances behind a number, each with a remark."""
 
@@ -80,16 +81,16 @@ class Report:
         return Link(count, anchor)
 
     def _cards(self) -> list[Card]:
-        manifest, standing = self.taskset.manifest, self.standing
-        total, proved = manifest.counts.total, len(standing.proved)
-        verified = sum(one.code == "verified" for one in standing.verified.values())
-        passed = sum(standing.audit.exploits.values())
-        killed = _killed(standing.audit.fates)
-        known = standing.verified.keys() | standing.audited.keys()
-        unproved = [(id, self._codes(id)) for id in sorted(known - standing.proved)]
+        manifest, status = self.taskset.manifest, self.status
+        total, proved = manifest.counts.total, len(status.proved)
+        verified = sum(one.code == "verified" for one in status.verified.values())
+        passed = sum(status.audit.exploits.values())
+        killed = _killed(status.audit.fates)
+        known = status.verified.keys() | status.audited.keys()
+        unproved = [(id, self._codes(id)) for id in sorted(known - status.proved)]
         failed = total - proved
         title = f"Not proved, of {len(known):,} looked at"
-        audited = standing.audit.instances
+        audited = status.audit.instances
         share = f"{proved / total:.1%}" if total else "0"
         cards = [
             Card(total, "tasks"),
@@ -103,7 +104,7 @@ class Report:
         ]  # fmt: skip
         if audited:
             cards += [
-                Card(passed, f"exploits passed of {standing.audit.attempts:,} attempts",
+                Card(passed, f"exploits passed of {status.audit.attempts:,} attempts",
                      "bad" if passed else "good"),
                 Card(str(killed or "none"), "of the mutants killed",
                      note=killed.note if killed else ""),
@@ -111,12 +112,12 @@ class Report:
         return cards
 
     def _categories(self) -> Section:
-        standing, rows = self.standing, []
-        proved = standing.proved
+        status, rows = self.status, []
+        proved = status.proved
         by_category: defaultdict[str, list[Record]] = defaultdict(list)
-        for one in standing.audited.values():
+        for one in status.audited.values():
             by_category[one.category].append(one)
-        best = {rate.scope: rate for rate in reversed(standing.audit.whole.rates)}
+        best = {rate.scope: rate for rate in reversed(status.audit.whole.rates)}
         for name, total in sorted(self.taskset.manifest.counts.by_category.items()):
             records = by_category[name]
             failing = [(one.id, self._codes(one.id)) for one in records if one.id not in proved]
@@ -134,7 +135,7 @@ class Report:
                     else self._behind(
                         len(failing), f"category-{name}", f"Not proved: {name}", failing
                     ),
-                    _killed(standing.audit.fates_by_category.get(name, Counter())) or "",
+                    _killed(status.audit.fates_by_category.get(name, Counter())) or "",
                     f"{entropy(answers):.1f}" if records else "",
                     f"{guess.share:.1%}" if guess else "",
                     guess.rule if guess else "",
@@ -146,7 +147,7 @@ class Report:
 
     def _isolation(self) -> Section | None:
         by_name: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-        for one in self.standing.verified.values():
+        for one in self.status.verified.values():
             if one.sandbox:
                 by_name[one.sandbox].append((one.id, one.code))
         if not by_name:
@@ -163,19 +164,19 @@ class Report:
         return Section("Isolation", table=Table(columns, rows, (1,)))
 
     def _codes(self, id: str) -> str:
-        codes = set(self.standing.codes.get(id, ()))
-        result = self.standing.verified.get(id)
+        codes = set(self.status.codes.get(id, ()))
+        result = self.status.verified.get(id)
         codes |= {"not verified"} if result is None else {result.code} - {"verified"}
         return ", ".join(sorted(codes))
 
     def _findings(self) -> Section:
         remarks: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-        for one in self.standing.audited.values():
+        for one in self.status.audited.values():
             for finding in one.loaded("findings"):
                 remarks[finding["code"]].append((one.id, finding["detail"]))
-        for twin in self.standing.audit.whole.twins:
+        for twin in self.status.audit.whole.twins:
             remarks[twin.code].append((twin.id, twin.detail))
-        for result in self.standing.verified.values():
+        for result in self.status.verified.values():
             if result.code != "verified":
                 remarks[result.code].append((result.id, result.detail))
         rows = [
@@ -192,11 +193,11 @@ class Report:
         return Section("Findings", table=Table(columns, rows, (1,)))
 
     def _probes(self) -> Section:
-        audit = self.standing.audit
+        audit = self.status.audit
         if not audit.instances:
             return Section("Soundness", "Not audited yet:", command="taskkit audit")
         passed: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-        for one in self.standing.audited.values():
+        for one in self.status.audited.values():
             for finding in one.loaded("findings"):
                 passed[finding["probe"]].append((one.id, finding["detail"]))
         rows = []
@@ -214,7 +215,7 @@ class Report:
 
     def _mutants(self) -> Section | None:
         rows = []
-        for kind in self.standing.audit.kinds:
+        for kind in self.status.audit.kinds:
             fates, rate, where = kind.fates, kind.kill_rate, f"{kind.domain}-{kind.name}"
             left = kind.left("weak", "undecided")
             alive = [(one.id, f"{one.fate}: {one.change}") for one in left]
@@ -236,10 +237,10 @@ class Report:
 
     def _guesses(self) -> Section | None:
         rows = []
-        for rate in self.standing.audit.whole.rates:
+        for rate in self.status.audit.whole.rates:
             hits = [
                 (one.id, one.category)
-                for one in self.standing.audited.values()
+                for one in self.status.audited.values()
                 if rate.scope in ("all", one.category) and rate.rule in one.loaded("guesses")
             ]
             anchor = f"guess-{rate.scope}-{rate.rule}".replace(" ", "-")
@@ -255,7 +256,7 @@ class Report:
     def _answers(self) -> Section | None:
         by_category: defaultdict[str, defaultdict[str, list[str]]]
         by_category = defaultdict(lambda: defaultdict(list))
-        for one in self.standing.audited.values():
+        for one in self.status.audited.values():
             by_category[one.category][one.answer].append(one.id)
         rows = []
         for name, answers in sorted(by_category.items()):
@@ -274,7 +275,7 @@ class Report:
         return Section("Answers", table=Table(columns, rows, range(1, 6)))
 
     def _spread(self) -> Section | None:
-        audited = self.standing.audited.values()
+        audited = self.status.audited.values()
         answers: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for one in audited:
             answers[one.category][one.answer] += 1
@@ -285,7 +286,7 @@ class Report:
         return Section("Histograms", charts=charts) if charts else None
 
     def _overlap(self) -> Section | None:
-        shared = dict(self.standing.audit.whole.overlap)
+        shared = dict(self.status.audit.whole.overlap)
         others = shared.pop("instances", 0)
         if not others:
             return None
@@ -315,7 +316,7 @@ class Report:
         return Section("Quarantine", text, Table(("reason", "of a", "number"), rows, (2,)))
 
     def _time(self) -> Section:
-        results = sorted(self.standing.verified.values(), key=lambda one: -one.wall_s)
+        results = sorted(self.status.verified.values(), key=lambda one: -one.wall_s)
         if not results:
             return Section("Run time", "Not verified yet:", command="taskkit verify")
         times = sorted(1000 * one.wall_s / max(1, one.repeats) for one in results)
@@ -334,11 +335,12 @@ class Report:
 
     def _size(self) -> Section | None:
         found = sorted(
-            self.standing.audited.values(), key=lambda r: -r.loaded("facts").get("reference", 0)
+            (one for one in self.status.audited.values() if one.loaded("facts")),
+            key=lambda r: -r.loaded("facts")["reference"],
         )
         if not found:
             return None
-        tables = Counter(len(one.loaded("facts").get("tables", ())) for one in found)
+        tables = Counter(len(one.loaded("facts")["tables"]) for one in found)
         spread = ", ".join(f"{n} tables: {count:,}" for n, count in sorted(tables.items()))
         rows = [
             (self._one(r.id, "large"), r.category, r.loaded("facts")["reference"],
@@ -360,7 +362,7 @@ class Report:
 
     def _asked(self, id: str) -> str:
         """Give the question of an instance; empty where it is a record of the quarantine."""
-        record = self.standing.audited.get(id)
+        record = self.status.audited.get(id)
         if record is None or "spec_invalid" in record.codes:
             return ""
         path = self.taskset.path / record.file
@@ -379,7 +381,8 @@ def write_report(taskset: Path, target: Path) -> None:
     Raises:
         UsageError: there is no taskset, or its results cannot be read.
         SpecError: one of its files is not as it should be.
+        MissingError: the file cannot be written.
     """
     report = Report(Taskset(taskset), ProofStatus.of(taskset))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(report.html(), "utf-8")
+    with drafted(target) as draft:
+        draft.write_text(report.html(), "utf-8")

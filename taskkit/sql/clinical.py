@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import Annotated, ClassVar, cast
 
 from pydantic import BaseModel, Field
 
+from taskkit.build.counting import counts
 from taskkit.build.domain import Domain
 from taskkit.build.origin import Origin, Progress, silent
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
@@ -25,6 +26,7 @@ from taskkit.spec.environment import Asset
 from taskkit.spec.manifest import PublishedAnswers
 from taskkit.spec.task import Document, TaskSpec
 from taskkit.sql.ground import Ground
+from taskkit.sql.populations import CACHE, drawn
 from taskkit.sql.published_answers import checked
 from taskkit.sql.publishing import questions, shards
 from taskkit.sql.questions.measure import Measure, Measures
@@ -54,11 +56,11 @@ class ClinicalOptions(Spec):
     )
     """What counts as now, `YYYY-MM-DD HH:MM:SS`."""
 
-    patients: int | None = Field(default=1000, ge=1)
+    patients: Annotated[int | None, counts("embedded", "folder")] = Field(default=1000, ge=1)
     """How many patients to take, at most, or all; 1,000 of the embedded source."""
-    reground: bool = False
+    reground: Annotated[bool, counts("questions")] = False
     """Replace patients and values of published questions by ones that this database has."""
-    guessable: bool = False
+    guessable: Annotated[bool, counts("questions")] = False
     """Add the publisher's yes/no and unanswerable questions, as categories of their own."""
     sift: bool | None = None
     """Leave out questions that a slightly wrong query answers too, and published ones whose answer
@@ -67,7 +69,7 @@ class ClinicalOptions(Spec):
     split: SplitBy = "record"
     """What train, valid and test may not share: a template, a patient, or both; `record` separates
     single questions, and keeps the publisher's splits."""
-    declared_open: bool = False
+    declared_open: Annotated[bool, counts("file")] = False
     """Declare that the rows of a SQLite file given as source may be passed on."""
 
 
@@ -163,7 +165,8 @@ class ClinicalBuilder:
             measures = Measures.of(self.measures, connection)
             rows = row_counts(connection)
         asking = self._published_options(request, measures)
-        site = Site(ground, path, request.folder, request.seed, asking, sift)
+        others = self._others(origin, request) if sift and not request.questions else ()
+        site = Site(ground, path, request.folder, request.seed, asking, sift, others)
         planned = self._published(site, request) if request.questions else self._bank(site, request)
         return Preparation(
             origins=(origin,),
@@ -181,6 +184,13 @@ class ClinicalBuilder:
             published=planned.published,
             extra={"site": site, "split": cast(ClinicalOptions, request.options).split},
         )
+
+    def _others(self, origin: Origin, request: Request) -> tuple[Path, ...]:
+        """Give databases of other patients; those in the cache, if it can be written."""
+        try:
+            return tuple(drawn(self.name, origin.name, CACHE))
+        except SourceError:
+            return tuple(drawn(self.name, origin.name, request.workdir))
 
     def _check_patients(self, path: Path) -> None:
         """See that the patients are where the builder says: splits by patient hang on it.
@@ -206,8 +216,8 @@ class ClinicalBuilder:
             raise SourceError(f"{request.source}: no rows that any template asks about: need more")
         names = list(supported.entries)
         apart = APART if cast(ClinicalOptions, request.options).split == "both" else 1.0
-        drawn = int(OVERPRODUCTION * apart * limit)
-        found, barren = pieces(site, names, drawn, request.jobs, request.progress)
+        wanted = int(OVERPRODUCTION * apart * limit)
+        found, barren = pieces(site, names, wanted, request.jobs, request.progress)
         units = [Unit(one.share.template, one) for one in found]
         early = tuple(
             Rejection(name, "missing_table", f"the source has no rows of {table}")
@@ -222,7 +232,7 @@ class ClinicalBuilder:
         if barren:
             listed = ", ".join(f"{one.record} ({one.code})" for one in barren[:SHOWN])
             notes.append(f"{len(barren):,} of {total:,} templates gave no question: {listed}")
-        exhausted = sum(one.share.count for one in found) < drawn
+        exhausted = sum(one.share.count for one in found) < wanted
         return Plan(
             units,
             (*early, *barren),
@@ -251,8 +261,6 @@ class ClinicalBuilder:
 
     def _published_options(self, request: Request, measures: Measures) -> PublisherOptions:
         options = cast(ClinicalOptions, request.options)
-        if request.questions is None and (options.reground or options.guessable):
-            raise UsageError("--reground, --guessable: need --questions, whose records they change")
         return PublisherOptions(
             current_time=options.current_time,
             guessable=options.guessable,

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from taskkit.audit.examiner import MUTANTS, Comparison, Examination, Fate, Survivor
-from taskkit.audit.mutant import Key, Mutant, choose
+from taskkit.audit.examiner import MUTANTS, Examination, Fate, Survivor
+from taskkit.audit.mutant import Mutant, choose
 from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.judge import abstaining, expected, judge
 from taskkit.spec.action import CodeExecution
 from taskkit.spec.task import TaskSpec
-from taskkit.sql.mutants.equivalence import Equivalence
+from taskkit.sql.mutants.comparisons import Comparisons, Databases
 from taskkit.sql.mutants.family import split
 from taskkit.sql.mutants.run_cache import RunCache
 from taskkit.sql.mutants.sql import UnparsableError
@@ -22,7 +21,6 @@ from taskkit.sqlite import BudgetError, TooManyRowsError
 
 DRAWN, OWN, PART = 24, 8, 8
 """Answers compared on each database drawn anew, beside them on the task's own, and on resamples."""
-FORMS = 200  # templates whose answers on other data stay in memory
 MARGIN = 10  # times the reference's work that a mutant may do
 
 
@@ -41,10 +39,8 @@ class Range:
         """
         self._drawn, self._resamples = drawn, resamples
         self.trials = Trials(path)
-        self._databases: list[tuple[Trials, int]] = []
         self._runs = RunCache(self.trials)
-        self._equivalences: OrderedDict[str, Equivalence] = OrderedDict()
-        self._known: dict[tuple[str, Key], Comparison] = {}
+        self._comparisons = Comparisons(self.trials, self._others)
 
     def kill(self, spec: TaskSpec, sql: str, said: Sequence[str] = ()) -> Examination:
         """Try mutants of a query on the task's own data; tell survivors from equivalents.
@@ -67,7 +63,7 @@ class Range:
         for mutant in choose(family.mutants(values, self.trials.neighbour), MUTANTS, spec.id):
             fate = self._fate(spec, mutant, budget, most)
             if fate is None:
-                found = self._compare(spec, sql, said, family.form, mutant)
+                found = self._comparisons.compare(spec, sql, said, mutant.key)
                 fate = "weak" if found.fate == "differs" else found.fate
                 if found.fate != "equivalent":
                     made.survivors.append(Survivor(mutant, fate, found.evidence))
@@ -86,32 +82,15 @@ class Range:
             return "invalid"
         return None if judge(spec, Evidence(document, "sql")).reward else "killed"
 
-    def _compare(
-        self, spec: TaskSpec, sql: str, said: Sequence[str], form: str, mutant: Mutant
-    ) -> Comparison:
-        """Compare a mutant with its reference; once for all instances of a template."""
-        key = form, mutant.key
-        if key not in self._known:
-            self._known[key] = self._equivalence(spec, sql, said, form).compare(mutant.key)
-        return self._known[key]
-
-    def _equivalence(self, spec: TaskSpec, sql: str, said: Sequence[str], form: str) -> Equivalence:
-        if not self._databases:
-            drawn = [(Trials(path), DRAWN) for path in self._drawn()]
-            others = drawn or [(Trials(path), PART) for path in self._resamples()]
-            self._databases = [*others, (self.trials, OWN if drawn else PART)]
-        if form not in self._equivalences:
-            while len(self._equivalences) >= FORMS:
-                self._equivalences.popitem(last=False)
-            self._equivalences[form] = Equivalence(
-                spec, sql, self._databases, own=self.trials, said=said
-            )
-        return self._equivalences[form]
+    def _others(self) -> Databases:
+        drawn = [(Trials(path), DRAWN) for path in self._drawn()]
+        others = drawn or [(Trials(path), PART) for path in self._resamples()]
+        return [*others, (self.trials, OWN if drawn else PART)]
 
     def close(self) -> None:
         """Close the databases."""
-        for trials in {*(one for one, _ in self._databases), self.trials}:
-            trials.close()
+        self._comparisons.close()
+        self.trials.close()
 
 
 def _most(spec: TaskSpec) -> int:

@@ -17,7 +17,9 @@ from taskkit.sql.questions.question import Question
 from taskkit.sql.site import Site
 
 PLAN = "plan"
-STRICTNESS = 12  # questions turned down for one that tells every mutant
+STRICTNESS = 12  # questions turned down for one that tells every mutant, where some may be missed
+PATIENCE = 64  # questions turned down for each that is kept, where none may: then no more is made
+EASY = 2.0  # a template is asked for no more than this times its share of passing questions allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Scouted:
     question_filter: QuestionFilter
     capacity: int
     """How many questions it can make, about."""
+    telling: int = 0
+    """How many of them tell every mutant that can be told."""
 
     def barren(self, template: str) -> Rejection:
         """Say why it can make none."""
@@ -51,9 +55,36 @@ class Piece:
     share: Share
     pilot: Pilot
     question_filter: QuestionFilter
+    strict: bool
+    """Every question must tell every mutant that can be told."""
 
     def fill(self, site: Site) -> Iterator[Question | Rejection]:
-        """Make the questions."""
+        """Make the questions; fewer where those that tell are too rare."""
+        if self.strict:
+            yield from self._strictly(site)
+        else:
+            yield from self._leniently(site)
+
+    def _strictly(self, site: Site) -> Iterator[Question | Rejection]:
+        one, left = self.share, PATIENCE
+        check = partial(_check, self.question_filter, site, strict=True)
+        for result in site.filler.fill(
+            one.template,
+            one.count,
+            part=one.part,
+            parts=one.parts,
+            known=self.pilot.results,
+            check=check,
+        ):
+            yield result
+            if isinstance(result, Question):
+                left += PATIENCE
+            elif result.code == "indistinct":
+                left -= 1
+            if not left:
+                return
+
+    def _leniently(self, site: Site) -> Iterator[Question | Rejection]:
         one = self.share
         enough = one.parts * one.count * (STRICTNESS + 1)
         spare = site.filler.known(one.template, enough) == enough
@@ -93,10 +124,28 @@ class Scout:
         """Make the pilot of a template, and learn from it."""
         site, filler = self._site, self._site.filler
         pilot = Pilot.of(filler, template)
-        learnt = QuestionFilter.of(pilot.questions, site.trials) if site.sift else QuestionFilter()
-        check = partial(_check, learnt, site)
-        found = capacity(filler, template, pilot, ceiling=self._most, check=check)
-        return Scouted(pilot, learnt, found)
+        if not site.sift:
+            found = capacity(filler, template, pilot, ceiling=self._most)
+            return Scouted(pilot, QuestionFilter(), found, found)
+        learnt = QuestionFilter.of(pilot.questions, site.trials, site.elsewhere.differs)
+        found, telling = (
+            capacity(
+                filler,
+                template,
+                pilot,
+                ceiling=self._most,
+                check=partial(_indistinct, learnt, strict=strict),
+            )
+            for strict in (False, True)
+        )
+        return Scouted(pilot, learnt, found, min(found, self._easy(pilot, learnt, telling)))
+
+    def _easy(self, pilot: Pilot, learnt: QuestionFilter, telling: int) -> int:
+        """Ask less of a template the rarer its questions are that tell every mutant."""
+        tried = len(pilot.results)
+        passing = sum(not one.missed for one in learnt.known.values()) or 0.5
+        most = max(1, int(EASY * passing / max(1, tried) * self._most))
+        return min(max(1, telling), most)
 
 
 def pieces(
@@ -112,11 +161,21 @@ def pieces(
     for name, one in zip(templates, in_order(scout, templates, jobs), strict=True):
         found[name] = one
         progress(PLAN, len(found), len(templates))
-    shares = plan({name: one.capacity for name, one in found.items()}, total)
-    known = [(share, found[share.template]) for share in shares]
-    work = [Piece(share, one.pilot, one.question_filter) for share, one in known]
+    telling = {name: one.telling for name, one in found.items()}
+    strict = sum(telling.values()) >= total
+    known = telling if strict else {name: one.capacity for name, one in found.items()}
+    work = [
+        Piece(share, found[share.template].pilot, found[share.template].question_filter, strict)
+        for share in plan(known, total)
+    ]
     return work, [one.barren(name) for name, one in found.items() if not one.capacity]
 
 
-def _check(question_filter: QuestionFilter, site: Site, question: Question) -> str | None:
-    return "; ".join(question_filter.missed(question, site.trials)) or None
+def _indistinct(question_filter: QuestionFilter, question: Question, *, strict: bool) -> str | None:
+    return None if question_filter.passes(question, strict=strict) else "indistinct"
+
+
+def _check(
+    question_filter: QuestionFilter, site: Site, question: Question, *, strict: bool
+) -> str | None:
+    return "; ".join(question_filter.missed(question, site.trials, strict=strict)) or None

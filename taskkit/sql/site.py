@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from taskkit.sql.elsewhere import Elsewhere
 from taskkit.sql.ground import Ground
 from taskkit.sql.mutants.trial import Trials
 from taskkit.sql.questions.bank import Bank
@@ -28,6 +29,8 @@ class Site:
     options: PublisherOptions
     sift: bool
     """Leave out questions that a slightly wrong query answers too."""
+    others: tuple[Path, ...] = ()
+    """Databases of other patients, on whom those queries are compared too."""
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -43,6 +46,11 @@ class Site:
     def trials(self) -> Trials:
         """The database to try queries on."""
         return _trials(self.path)
+
+    @property
+    def elsewhere(self) -> Elsewhere:
+        """The other patients."""
+        return _elsewhere(self.ground, self.path, self.others)
 
 
 @cache
@@ -61,3 +69,8 @@ def _filler(folder: Path, path: Path, seed: int, measures: Measures) -> Filler:
 @cache
 def _trials(path: Path) -> Trials:
     return Trials(path)
+
+
+@cache
+def _elsewhere(ground: Ground, path: Path, others: tuple[Path, ...]) -> Elsewhere:
+    return Elsewhere(ground, _trials(path), others)

@@ -18,7 +18,7 @@ from taskkit.analysis.program import program
 from taskkit.analysis.question import Question, ask, ask_anew
 from taskkit.analysis.recipes import LUNG, RECIPES
 from taskkit.analysis.solving import OrderError, run, solve
-from taskkit.analysis.values import VagueError, object_answer, plain, tolerance, values_oracle
+from taskkit.analysis.values import VagueError, as_json, object_answer, tolerance, values_oracle
 from taskkit.errors import SpecError
 from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.example import Example
@@ -143,7 +143,7 @@ def test_parameters_suit_their_study() -> None:
 def test_a_phrase_names_its_values() -> None:
     assert spoken(["A", "B", "C"]) == "A, B and C"
     assert spoken(12) == "12"
-    assert plain({"a": (1, 2.00000000004)}) == {"a": [1, 2.0]}
+    assert as_json({"a": (1, 2.00000000004)}) == {"a": [1, 2.0]}
 
 
 def test_phrasings_and_studies_vary() -> None:

@@ -67,9 +67,9 @@ def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
 def test_without_verify_nothing_is_proved(tmp_path: Path) -> None:
     taskset = build(tmp_path / "set", SEVERAL)
     audited(taskset)[1].close()
-    standing = ProofStatus.of(taskset)
-    assert standing.audit.sound == 1
-    assert standing.proved == set()
+    status = ProofStatus.of(taskset)
+    assert status.audit.sound == 1
+    assert status.proved == set()
 
 
 def test_what_valid_and_test_share_with_train_is_counted(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from taskkit.fhir.export.records import (
     Coding,
     Records,
     codings,
-    plain,
+    is_searchable,
     when,
 )
 from taskkit.fhir.index import Resource
@@ -91,7 +91,7 @@ def by_identifier(patient: Resource) -> list[tuple[str, dict[str, str]]]:
     return [
         (f"the patient with identifier {value} ({system})", {"identifier": f"{system}|{value}"})
         for system, value in pairs
-        if plain(system) and plain(value)
+        if is_searchable(system) and is_searchable(value)
     ]
 
 
@@ -100,7 +100,7 @@ def by_name(patient: Resource) -> list[tuple[str, dict[str, str]]]:
     given, family = values(patient, "name.given")[:1], values(patient, "name.family")[:1]
     born = patient.get("birthDate")
     words = [*given, *family, born]
-    if len(words) != 3 or not all(map(plain, words)) or len(str(born)) != 10:
+    if len(words) != 3 or not all(map(is_searchable, words)) or len(str(born)) != 10:
         return []
     criteria = {"family:exact": str(family[0]), "given:exact": str(given[0])}
     return [(f"{given[0]} {family[0]}, born {born}", {**criteria, "birthdate": str(born)})]

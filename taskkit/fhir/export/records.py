@@ -109,11 +109,11 @@ def coded(concept: object) -> Iterator[tuple[str, str, str]]:
     for one in each(concept.get("coding")) if isinstance(concept, dict) else []:
         if isinstance(one, dict):
             system, code, name = (one.get(member) for member in ("system", "code", "display"))
-            if plain(system) and plain(code):
+            if is_searchable(system) and is_searchable(code):
                 yield str(system), str(code), name if isinstance(name, str) else ""
 
 
-def plain(word: object) -> bool:
+def is_searchable(word: object) -> bool:
     """Whether a word can stand in a search as it is."""
     return isinstance(word, str) and bool(word.strip()) and not set(word) & set(",|$\\")
 

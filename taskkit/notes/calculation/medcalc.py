@@ -93,8 +93,8 @@ def comparable(value: Said | None) -> object:
 def typed(calculator: Calculator, result: Any, *, listing: bool) -> tuple[AnswerSpec, ValueOracle]:
     """Give the type of a result and what judges it."""
     if isinstance(result, Score) and listing:
-        points: list[JsonValue] = [plain(item.points) for item in result.items]
-        points.append(plain(result.total))
+        points: list[JsonValue] = [as_number(item.points) for item in result.items]
+        points.append(as_number(result.total))
         halves = calculator.kind == "decimal"
         item = NumberAnswer(kind="number") if halves else IntegerAnswer(kind="integer")
         # float noise is let through where points are halves
@@ -102,7 +102,7 @@ def typed(calculator: Calculator, result: Any, *, listing: bool) -> tuple[Answer
         oracle = ExactOracle(kind="exact", expected=points, tolerance=tolerance)
         return CollectionAnswer(kind="list", item=item), oracle
     if isinstance(result, Score):
-        return IntegerAnswer(kind="integer"), equal(plain(result.total))
+        return IntegerAnswer(kind="integer"), equal(as_number(result.total))
     if isinstance(result, date):
         oracle_of_day = DateOracle(kind="date", expected=result.isoformat())
         return DateAnswer(kind="date", precision="day"), oracle_of_day
@@ -127,7 +127,7 @@ def equal(expected: JsonValue) -> ExactOracle:
     return ExactOracle(kind="exact", expected=expected, tolerance=EXACT)
 
 
-def plain(points: float) -> int | float:
+def as_number(points: float) -> int | float:
     """Give whole points as an integer."""
     return int(points) if points == int(points) else float(points)
 

@@ -60,10 +60,10 @@ class Patient:
             ValueError: A unit is not one of the quantity.
         """
         wanted = {item.name: item for item in self.calculator.inputs}
-        return {name: plain(value, wanted[name]) for name, value in self.said.items()}
+        return {name: argument(value, wanted[name]) for name, value in self.said.items()}
 
 
-def plain(value: Said, item: Input) -> Any:
+def argument(value: Said, item: Input) -> Any:
     """Give what a calculator takes for what a note says."""
     if isinstance(value, Reading):
         assert item.quantity is not None

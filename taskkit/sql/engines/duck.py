@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from taskkit.errors import MissingError, SourceError, blame
 from taskkit.sql.engines.duck_dialect import DUCKDB, MACROS
-from taskkit.sql.engines.engine import MAX_ROWS, QUERY_S, SHOWN, EngineError, original, plain
+from taskkit.sql.engines.engine import MAX_ROWS, QUERY_S, SHOWN, EngineError, as_sqlite, original
 from taskkit.verify.engine_results import EngineCode, EngineName
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class Duck:
             watch.cancel()
         if len(rows) > MAX_ROWS:
             raise EngineError("engine_failed", f"DuckDB: more than {MAX_ROWS} rows")
-        return width, [[plain(cell) for cell in row] for row in rows]
+        return width, [[as_sqlite(cell) for cell in row] for row in rows]
 
     def close(self) -> None:
         """Close the file."""

@@ -137,7 +137,7 @@ class Original:
             yield from cursor
 
 
-def plain(cell: object) -> JsonValue:
+def as_sqlite(cell: object) -> JsonValue:
     """Give a value as SQLite would: truth is a whole number, a time is text."""
     if cell is None or isinstance(cell, int | float | str):
         return int(cell) if isinstance(cell, bool) else cell

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
+from typing import TypeVar
 
 from sqlglot import exp
 
@@ -57,6 +58,9 @@ class _Valued:
     new: Callable[[Scalar, Neighbour], Scalar]
 
 
+Changed = TypeVar("Changed", _Structural, _Valued)
+
+
 @dataclass(frozen=True)
 class Family:
     """A query without its values."""
@@ -87,6 +91,11 @@ class Family:
             found[one.kind, one.place, seen[one.kind, one.place]] = one
             seen[one.kind, one.place] += 1
         return found
+
+    @cached_property
+    def names(self) -> dict[tuple[str, str], Key]:
+        """The keys of the changes by their kind and what they touch, which are of one change."""
+        return {(one.kind, one.about): key for key, one in self.changes.items()}
 
     def mutant(self, key: Key, values: Sequence[Scalar], neighbour: Neighbour) -> Mutant | None:
         """Give one mutant over these values; None where no other value can be put in."""
@@ -164,7 +173,16 @@ def _family(form: str) -> Family:
         structural += [_Structural(kind, place, what, one) for kind, one in write]
         if isinstance(node, exp.Placeholder):
             valued += _values(place, node)
-    return Family(form, tree, tuple(structural), tuple(valued))
+    return Family(form, tree, tuple(_numbered(structural)), tuple(_numbered(valued)))
+
+
+def _numbered(changes: Sequence[Changed]) -> Iterator[Changed]:
+    """Number the changes of one kind that touch the same, so that each has a name of its own."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for one in changes:
+        name = one.kind, one.about
+        seen[name] += 1
+        yield replace(one, about=f"{one.about} {seen[name]}") if seen[name] > 1 else one
 
 
 def _put(tree: exp.Query, node: exp.Expr, make: Callable[[], exp.Expr]) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from typing import TypeAlias, cast
 
 from pydantic import JsonValue
 
-from taskkit.audit.mutant import Mutant
+from taskkit.audit.mutant import Key, Mutant
 from taskkit.oracles.document import MalformedError
 from taskkit.oracles.exact import compare
 from taskkit.oracles.rows import from_rows
@@ -18,12 +18,16 @@ from taskkit.spec.fit import MisfitError
 from taskkit.spec.oracle import ExactOracle
 from taskkit.sql.mutants.family import split
 from taskkit.sql.mutants.sql import UnparsableError
-from taskkit.sql.mutants.trial import Trials, most_rows
+from taskkit.sql.mutants.trial import LEAST, Trials, most_rows
 from taskkit.sql.questions.question import Next, Question
 from taskkit.sqlite import BudgetError, TooManyRowsError
 
 SURE = 5  # questions that all tell a mutant: the others are not asked
-HOPELESS = 12  # questions of which none tells a mutant: it is taken for equivalent
+HOPELESS = 10  # questions of which none tells a mutant: other data are asked
+CERTAIN = (
+    "predicate_dropped",
+    "predicate_negated",
+)  # told by all once some tell them; they cost most
 PASSING = 0.125  # more of the pilot must pass than this; else a mistake or two are let through
 MAX_STEPS = 500_000  # SQLite instructions of a mutant, about 0.01 s; more than most references
 COSTLY = 200_000  # instructions spent on a mutant that came out alike each time: enough is known
@@ -31,6 +35,8 @@ COSTLY = 200_000  # instructions spent on a mutant that came out alike each time
 Turn: TypeAlias = Question | Next
 Name: TypeAlias = tuple[int, str, str]
 """Turn of a dialogue, kind of a mutation, and what it touches."""
+Differs: TypeAlias = Callable[[Question, int, Key], bool]
+"""Says whether a mutant of a question's turn answers otherwise on other data."""
 
 
 @dataclass
@@ -40,6 +46,8 @@ class _Ledger:
     told: Counter[Name] = field(default_factory=Counter)
     missed: Counter[Name] = field(default_factory=Counter)
     spent: Counter[Name] = field(default_factory=Counter)
+    example: dict[Name, tuple[Question, Key]] = field(default_factory=dict)
+    """A question that does not tell it within its budget, and its key there."""
 
     def settled(self, name: Name) -> bool:
         """Whether the rest of the pilot need not be asked about a mutant."""
@@ -47,6 +55,11 @@ class _Ledger:
         if told and missed:
             return False
         return told >= SURE or missed >= HOPELESS or self.spent[name] >= COSTLY
+
+    def survival(self, name: Name) -> float:
+        """The share of the questions asked that do not tell a mutant; those unjudged come last."""
+        asked = self.missed[name] + self.told[name]
+        return self.missed[name] / asked if asked else 0.0
 
 
 @dataclass(frozen=True)
@@ -61,36 +74,62 @@ class _Open:
         return not self.ledger.settled((self.turn, kind, about))
 
 
+def unknown(question: Question, turn: int, key: Key) -> bool:
+    """Know of no other data."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What one question of a pilot showed."""
+
+    missed: tuple[str, ...]
+    """The changes that it does not tell though others do."""
+    unasked: tuple[Name, ...]
+    """Mutants that can be told and were not tried on it."""
+
+
 @dataclass(frozen=True)
 class QuestionFilter:
     """What a template's pilot shows about its mutants."""
 
     telling: tuple[Name, ...] = ()
-    """Mutants that some questions of the pilot tell from the reference and others do not; those
+    """Mutants that some questions, or other data, tell from the reference and others may not; those
     that pass most often come first."""
     allowed: int = 0
     """How many of them a question may fail to tell."""
-    known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of the pilot's questions by their record, the changes that each does not tell."""
+    known: Mapping[str, Known] = field(default_factory=dict)
+    """What the pilot's questions showed, by their record."""
 
     @classmethod
-    def of(cls, pilot: Sequence[Question], trials: Trials) -> QuestionFilter:
-        """Learn from the first questions of a template."""
+    def of(
+        cls, pilot: Sequence[Question], trials: Trials, differs: Differs = unknown
+    ) -> QuestionFilter:
+        """Learn from the first questions of a template.
+
+        Args:
+            pilot: They.
+            trials: Their database.
+            differs: Asked about mutants that none of them tells.
+        """
         ledger = _Ledger()
         failures = [_survivors(question, trials, ledger) for question in pilot]
-        missed = ledger.missed
-        telling = sorted((n for n in missed if ledger.told[n]), key=lambda n: (-missed[n], n))
-        found = [
-            {name: what for name, what in survivors.items() if name in telling}
-            for survivors in failures
+        telling = tuple(sorted(_telling(ledger, differs), key=lambda n: (-ledger.survival(n), n)))
+        known = [
+            Known(
+                tuple(survivors[name] for name in telling if name in survivors),
+                tuple(name for name in telling if name not in asked),
+            )
+            for asked, survivors in failures
         ]
-        counts = sorted(map(len, found))
+        counts = sorted(len(one.missed) for one in known)
         allowed = counts[int(PASSING * len(counts))] if counts else 0
-        known = {
-            question.record: tuple(survivors.values())
-            for question, survivors in zip(pilot, found, strict=True)
-        }
-        return cls(tuple(telling), allowed, known)
+        records = (question.record for question in pilot)
+        return cls(telling, allowed, dict(zip(records, known, strict=True)))
+
+    def passes(self, question: Question, *, strict: bool) -> bool:
+        """Whether a question of the pilot may be asked, by what it showed."""
+        return len(self.known[question.record].missed) <= (0 if strict else self.allowed)
 
     def missed(self, question: Question, trials: Trials, *, strict: bool = False) -> list[str]:
         """Give the changes that a question does not tell from its query, if they are too many.
@@ -98,28 +137,18 @@ class QuestionFilter:
         Args:
             question: The question.
             trials: Its database.
-            strict: Not one of the mutants that some questions tell may pass.
+            strict: Not one of the mutants that can be told may pass.
         """
-        if not self.telling:
-            return []
         allowed = 0 if strict else self.allowed
-        if (known := self.known.get(question.record)) is not None:
-            return list(known) if len(known) > allowed else []
-        found: dict[Name, str] = {}
-        by_name: dict[Name, list[tuple[Turn, Mutant]]] = {}
-        for number, turn, mutant in every(question, trials, self._of_turn):
-            by_name.setdefault((number, mutant.kind, mutant.about), []).append((turn, mutant))
-        for name in self.telling:
-            for turn, mutant in by_name.get(name, ()):
-                if tried(turn, mutant, trials).earns:
-                    found[name] = f"{mutant.kind}: {mutant.change}"
-                    break
+        known = self.known.get(question.record) or Known((), self.telling)
+        found = list(known.missed)
+        if len(found) > allowed:
+            return found
+        for what in _missed(question, known.unasked, trials):
+            found.append(what)
             if len(found) > allowed:
-                return list(found.values())
+                return found
         return []
-
-    def _of_turn(self, number: int) -> set[tuple[str, str]]:
-        return {name[1:] for name in self.telling if name[0] == number}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +159,56 @@ class Tried:
     """It gives the question's answer."""
     steps: int
     """SQLite instructions used, rounded up."""
+    judged: bool = True
+    """It ended within its budget."""
 
 
-def _survivors(question: Question, trials: Trials, ledger: _Ledger) -> dict[Name, str]:
-    """Try the mutants of a question that are not settled; give those that earn, with the change."""
+def _telling(ledger: _Ledger, differs: Differs) -> Iterator[Name]:
+    """Give the mutants that can be told, and that not every question is sure to tell."""
+    for name, told in ledger.told.items():
+        if told and (ledger.missed[name] or name[1] not in CERTAIN):
+            yield name
+    for name, (question, key) in ledger.example.items():
+        if not ledger.told[name] and differs(question, name[0], key):
+            yield name
+
+
+def _missed(question: Question, names: Sequence[Name], trials: Trials) -> Iterator[str]:
+    """Give the changes of those of some mutants that earn a question's reward.
+
+    They may use what the audit allows any.
+    """
+    turns: tuple[Turn, ...] = (question, *question.follow_ups)
+    for number, *name in names:
+        turn = turns[number]
+        if turn.sql is None:
+            continue
+        family, values = split(turn.sql)
+        key = family.names.get((name[0], name[1]))
+        mutant = family.mutant(key, values, trials.neighbour) if key else None
+        if mutant and tried(turn, mutant, trials, max_steps=LEAST).earns:
+            yield f"{mutant.kind}: {mutant.change}"
+
+
+def _survivors(
+    question: Question, trials: Trials, ledger: _Ledger
+) -> tuple[set[Name], dict[Name, str]]:
+    """Try the mutants that are not settled; give those judged, and the changes that earn."""
+    asked: set[Name] = set()
     survivors: dict[Name, str] = {}
     for number, turn, mutant in every(question, trials, lambda turn: _Open(ledger, turn)):
         name, result = (number, mutant.kind, mutant.about), tried(turn, mutant, trials)
         ledger.spent[name] += result.steps
+        if result.judged:
+            asked.add(name)
         if result.earns:
             survivors[name] = f"{mutant.kind}: {mutant.change}"
             ledger.missed[name] += 1
-        else:
+        elif result.judged:
             ledger.told[name] += 1
-    return survivors
+        if result.earns or not result.judged:
+            ledger.example.setdefault(name, (question, mutant.key))
+    return asked, survivors
 
 
 def every(
@@ -177,15 +242,15 @@ def mutants(
     yield from family.mutants(values, trials.neighbour, wanted=wanted)
 
 
-def tried(turn: Turn, mutant: Mutant, trials: Trials) -> Tried:
-    """Run a mutant on the question's own data, within `MAX_STEPS`."""
+def tried(turn: Turn, mutant: Mutant, trials: Trials, *, max_steps: int | None = None) -> Tried:
+    """Run a mutant on the question's own data, within `MAX_STEPS` or other instructions."""
     oracle = ExactOracle(kind="exact", expected=turn.expected, tolerance=turn.tolerance)
-    steps = MAX_STEPS
+    budget = steps = MAX_STEPS if max_steps is None else max_steps
     try:
         columns, rows, steps = trials.rows(
             mutant.code,
             mutant.values,
-            max_steps=MAX_STEPS,
+            max_steps=budget,
             most=most_rows(turn.answer, turn.expected),
         )
         document = cast(JsonValue, {"columns": columns, "rows": rows})
@@ -193,5 +258,7 @@ def tried(turn: Turn, mutant: Mutant, trials: Trials) -> Tried:
         return Tried(compare(turn.answer, oracle, value).code == "right", steps)
     except TooManyRowsError as error:
         return Tried(earns=False, steps=error.steps)
-    except (BudgetError, sqlite3.Error, MalformedError, MisfitError):
+    except BudgetError:
+        return Tried(earns=False, steps=steps, judged=False)
+    except (sqlite3.Error, MalformedError, MisfitError):
         return Tried(earns=False, steps=steps)
