@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import Annotated, ClassVar, cast
 
 from pydantic import BaseModel, Field
 
+from taskkit.build.counting import counts
 from taskkit.build.domain import Domain
 from taskkit.build.draft import Desk, own
 from taskkit.build.origin import Origin
@@ -28,7 +29,7 @@ UNIT_SIZE = 16  # rows that share their sandboxes
 class BiocoderOptions(Spec):
     """The choices of `taskkit build biocoder`."""
 
-    per_family: int = Field(default=20, ge=1, le=1000)
+    per_family: Annotated[int, counts("embedded", drawn=True)] = Field(default=20, ge=1, le=1000)
     """Functions of each family at most, where no --count says how many in all."""
 
 

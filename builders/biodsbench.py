@@ -8,10 +8,11 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Annotated, ClassVar, cast
 
 from pydantic import BaseModel, Field
 
+from taskkit.build.counting import counts
 from taskkit.build.domain import Domain
 from taskkit.build.draft import Desk, own
 from taskkit.build.labels import Labelled
@@ -38,7 +39,7 @@ Asking = tuple[str, int, int]
 class BiodsbenchOptions(Spec):
     """The choices of `taskkit build biodsbench`."""
 
-    per_question: int = Field(default=3, ge=1, le=1000)
+    per_question: Annotated[int, counts("embedded", drawn=True)] = Field(default=3, ge=1, le=1000)
     """Tasks drawn of each question of the bank, where no --count says how many in all."""
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import ClassVar, cast
+from typing import Annotated, ClassVar, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from taskkit.build.counting import Situation, counts, situations
 from taskkit.build.domain import Domain, shipped
 from taskkit.build.draft import Desk
 from taskkit.build.origin import Origin
@@ -56,9 +57,13 @@ VARIANTS, HELD = 40, 4  # such notes, and statements of each: they are run toget
 class EhrconOptions(MimicOptions):
     """The choices of `taskkit build ehrcon`."""
 
-    declared_open: bool = False
+    declared_open: Annotated[bool, counts("file")] = False
     """Declare that the rows of a SQLite file given as source may be passed on."""
-    only: Path | None = None
+    current_time: Annotated[str, counts("folder")] = Field(
+        default="2105-12-31 23:59:00", pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"
+    )
+    """What counts as now, `YYYY-MM-DD HH:MM:SS`."""
+    only: Annotated[Path | None, counts("questions")] = None
     """MedAgentGym's records of EHRCon: of the annotations given by --questions only those of their
     admissions and entities are taken. Their labels are not looked at."""
 
@@ -79,12 +84,14 @@ class EhrconBuilder:
     Options: ClassVar[type[BaseModel]] = EhrconOptions
     takes_questions: ClassVar[bool] = True
 
+    def situations(self, request: Request) -> Set[Situation]:
+        """Give what is read: of published annotations nothing but `only` can be chosen."""
+        return {"questions"} if request.questions is not None else situations(request)
+
     def prepare(self, request: Request) -> Preparation:
         """Make the database, and write notes over it or read those that were published."""
         if request.questions is not None:
             return _published(request)
-        if cast(EhrconOptions, request.options).only is not None:
-            raise UsageError("--only: need --questions, whose annotations it picks from")
         path = request.workdir / DATABASE
         seeded = request.options.model_copy(update={"seed": request.seed})
         origin = HOSPITAL.make_database(replace(request, options=seeded), path)

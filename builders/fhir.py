@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import Annotated, ClassVar, cast
 
 from pydantic import BaseModel, Field
 
+from taskkit.build.counting import Situation, counts, situations
 from taskkit.build.domain import Domain
 from taskkit.build.draft import Desk, own
 from taskkit.build.origin import Origin
@@ -36,13 +36,13 @@ from taskkit.fhir.mimic_iv import resources as from_rows
 from taskkit.fhir.moment import interval
 from taskkit.fhir.schema import write
 from taskkit.fhir.synthetic.population import population
+from taskkit.fhir.synthetic.record import TODAY
 from taskkit.spec.base import Spec
 from taskkit.spec.task import TaskSpec
 from taskkit.sql.questions.ehrsql_2024 import read_ehrsql_2024
 from taskkit.sqlite import connect
 from taskkit.taskset.digest import file_sha256
 
-NOW = datetime(2024, 6, 18, 10, 0, tzinfo=UTC)  # the frozen clock of every episode
 UNIT_SIZE = 12  # questions
 RECORDS, PUBLISHED = "records-", "published-"
 
@@ -50,17 +50,19 @@ RECORDS, PUBLISHED = "records-", "published-"
 class FhirOptions(Spec):
     """The choices of `taskkit build fhir`."""
 
-    per_template: int = Field(default=20, ge=2, le=10_000)
+    per_template: Annotated[int, counts("embedded", "folder", "address", drawn=True)] = Field(
+        default=20, ge=2, le=10_000
+    )
     """Questions of each template, where no --count says how many in all."""
-    patients: int = Field(default=120, ge=20, le=5_000)
+    patients: Annotated[int, counts("embedded")] = Field(default=120, ge=20, le=5_000)
     """Patients of the embedded hospital."""
-    now: str = ""
+    now: Annotated[str, counts("folder", "address")] = ""
     """Of an export or a server: the time of the episodes; the export's own where not given."""
-    renumber: bool = False
+    renumber: Annotated[bool, counts("folder", "address")] = False
     """Of an export or a server: give every resource another id."""
-    refresh: bool = False
+    refresh: Annotated[bool, counts("address")] = False
     """Of a server: take its snapshot anew."""
-    most_resources: int = Field(default=1_000_000, ge=1)
+    most_resources: Annotated[int, counts("address")] = Field(default=1_000_000, ge=1)
     """Of a server: resources at most."""
 
 
@@ -70,6 +72,14 @@ class FhirBuilder:
     Options: ClassVar[type[BaseModel]] = FhirOptions
     takes_questions: ClassVar[bool] = True
     takes_addresses: ClassVar[bool] = True
+
+    def situations(self, request: Request) -> Set[Situation]:
+        """Give what is read: of published questions and tasks nothing can be chosen."""
+        if request.questions is not None:
+            return {"questions"}
+        if request.source is not None and is_folder(request.source):
+            return {"published"}
+        return situations(request)
 
     def prepare(self, request: Request) -> Preparation:
         """Write the store, and plan the draws."""
@@ -83,8 +93,8 @@ class FhirBuilder:
         if request.limit is not None:
             wanted = -(-request.limit // len(BANK))
         store = request.workdir / STORE
-        resources = population(options.patients, seed=request.seed, now=NOW)
-        write(store, resources, updated=interval(NOW.isoformat())[0])
+        resources = population(options.patients, seed=request.seed)
+        write(store, resources, updated=interval(TODAY.isoformat())[0])
         drawn = {name: draws(wanted, decides=one.decides) for name, one in BANK.items()}
         units = [
             Unit(f"{name}-{start}", (name, start, min(start + UNIT_SIZE, count)))
@@ -101,7 +111,7 @@ class FhirBuilder:
             limit=request.limit or wanted * len(BANK),
             balance=Balance(),
             extra={
-                "site": Site(desk, request.folder, store, file_sha256(store), NOW, request.seed)
+                "site": Site(desk, request.folder, store, file_sha256(store), TODAY, request.seed)
             },
         )
 

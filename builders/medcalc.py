@@ -8,10 +8,11 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from random import Random
-from typing import ClassVar, cast
+from typing import Annotated, ClassVar, cast
 
 from pydantic import BaseModel, Field
 
+from taskkit.build.counting import counts
 from taskkit.build.domain import Domain
 from taskkit.build.draft import Desk, own
 from taskkit.build.echo import echoed
@@ -44,9 +45,11 @@ PUBLISHED_LICENCE = "CC-BY-SA-4.0"
 class MedcalcOptions(Spec):
     """The choices of `taskkit build medcalc`."""
 
-    per_calculator: int = Field(default=200, ge=1, le=100_000)
+    per_calculator: Annotated[int, counts("embedded", drawn=True)] = Field(
+        default=200, ge=1, le=100_000
+    )
     """Exercises of each calculator, where no --limit says how many in all."""
-    trust_labels: bool = False
+    trust_labels: Annotated[bool, counts("file", "folder")] = False
     """Keep rows of a source whose labels are not what the published formula gives."""
 
 

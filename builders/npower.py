@@ -9,10 +9,11 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
-from typing import ClassVar, Literal, cast
+from typing import Annotated, ClassVar, Literal, cast
 
 from pydantic import BaseModel, Field
 
+from taskkit.build.counting import counts
 from taskkit.build.domain import Domain
 from taskkit.build.draft import Desk, own
 from taskkit.build.labels import Labelled, Labels, unread
@@ -35,9 +36,9 @@ TARGETS: tuple[Target, ...] = ("size", "power")
 class NpowerOptions(Spec):
     """The choices of `taskkit build npower`."""
 
-    per_family: int = Field(default=70, ge=2, le=100_000)
+    per_family: Annotated[int, counts("embedded", drawn=True)] = Field(default=70, ge=2, le=100_000)
     """Studies of each design, where no --limit says how many in all."""
-    trust_labels: bool = False
+    trust_labels: Annotated[bool, counts("file", "folder")] = False
     """Keep questions of a source whose answers are not what they ask for."""
 
 

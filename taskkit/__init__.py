@@ -171,5 +171,5 @@ def make(
 
     options: dict[str, Any] = {} if cache is None else {"cache": cache}
     chosen = {"split": split, "filter": filter, "ids": ids}
-    options |= {name: value for name, value in chosen.items() if value}
+    options |= {name: value for name, value in chosen.items() if value not in (None, ())}
     return gym.make(source, id=id, sandbox=sandbox, unsafe=unsafe, **options)

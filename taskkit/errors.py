@@ -16,6 +16,7 @@ A program that fails inside a sandbox is an outcome, never an error of this tree
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -90,15 +91,42 @@ class EndpointError(TaskkitError):
     exit_code = 3
 
 
+ROOM, DISK = "make room", "look at the disk"
+REMEDIES = {
+    errno.ENOSPC: ROOM,
+    errno.EDQUOT: ROOM,
+    errno.EROFS: "name a folder that can be written",
+    errno.EIO: DISK,
+    errno.EMFILE: "allow more open files (ulimit -n)",
+    errno.ENFILE: "allow more open files",
+    errno.ENOMEM: "free some memory",
+}
+SQLITE_REMEDIES = {13: ROOM, 10: f"{ROOM}, or {DISK}", 7: "free some memory"}  # sqlite.org/rescode
+
+
+def lack(error: BaseException) -> str | None:
+    """Say what the machine lacks, and what to do; None where the error is of another kind."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        remedy = SQLITE_REMEDIES.get(code & 0xFF)
+        return f"{error}: {remedy}" if remedy else None
+    if isinstance(error, OSError) and (remedy := REMEDIES.get(error.errno or 0)):
+        return f"{error.strerror}: {remedy}"
+    return None
+
+
 @contextmanager
 def blame(kind: type[TaskkitError], what: str) -> Iterator[None]:
     """Raise ``kind`` in place of any foreign error raised inside.
 
-    An error that is already ours passes unchanged: a nearer boundary named it.
+    An error that is already ours passes unchanged: a nearer boundary named it. What the machine
+    lacks, such as room on a disk, is a `MissingError`, whoever met it.
     """
     try:
         yield
     except TaskkitError:
         raise
     except Exception as error:
+        if lacking := lack(error):
+            raise MissingError(f"{what}: {lacking}") from error
         raise kind(f"{what}: {type(error).__name__}: {error}") from error

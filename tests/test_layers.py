@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 CORE = (
     ("errors",),
-    ("lock", "sqlite", "plugin", "clock"),
+    ("lock", "draft", "sqlite", "plugin", "clock"),
     ("pool",),
     ("spec", "oracles"),
     ("taskset",),

@@ -14,7 +14,7 @@ from taskkit.audit.record import Record, Records
 from taskkit.audit.survivors import Kind, by_kind
 from taskkit.audit.wholeset import WholeSet, examine
 from taskkit.errors import report_bug
-from taskkit.pool.pool import Bug, Lost, Pool, died
+from taskkit.pool.pool import Bug, Lost, Pool
 from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import Taskset
 from taskkit.verify.proof import Job
@@ -117,8 +117,8 @@ class Audit:
 
     def _record(self, one: tuple[Job, Record | Bug] | Lost[Job]) -> Record:
         if isinstance(one, Lost):
-            code = "plugin_failed" if one.within else "sandbox_failed"
-            return self._unaudited(one.job, code, died("auditing", one.exit_code, one.within))
+            code = "plugin_failed" if one.by_plugin else "sandbox_failed"
+            return self._unaudited(one.job, code, one.told("auditing"))
         job, found = one
         if isinstance(found, Bug):
             what = report_bug(found.what, found.traceback)

@@ -16,7 +16,8 @@ from pydantic import JsonValue
 
 from taskkit.audit.record import Record, read_records, records_path
 from taskkit.audit.wholeset import Rate, WholeSet, examine
-from taskkit.errors import SpecError, UsageError, blame
+from taskkit.draft import drafted
+from taskkit.errors import SpecError
 from taskkit.lock import alone
 from taskkit.spec.quarantine import QuarantineLine, dump_line
 from taskkit.taskset.folder import QUARANTINE, Taskset, quarantine_lines
@@ -49,19 +50,17 @@ def write_quarantine(taskset: Path, results: Path | None = None) -> int:
         results: What verify has kept, where that is not in its usual place.
 
     Raises:
-        UsageError: the file cannot be written, or the results cannot be read.
+        UsageError: the results cannot be read.
+        MissingError: the file cannot be written.
     """
     target = quarantine_path(taskset)
-    partial = target.with_suffix(".partial")
     count = 0
-    with blame(UsageError, f"{target}: could not be written"):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with alone(target, f"{target}: in use", wait=True):
-            with partial.open("wb") as file:
-                for line in _lines(taskset, results or results_path(taskset)):
-                    file.write(dump_line(line))
-                    count += 1
-            partial.replace(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    busy = alone(target, f"{target}: in use", wait=True)
+    with busy, drafted(target) as draft, draft.open("wb") as file:
+        for line in _lines(taskset, results or results_path(taskset)):
+            file.write(dump_line(line))
+            count += 1
     return count
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from taskkit.errors import UsageError, blame
 from taskkit.taskset.folder import results_folder
 from taskkit.verify.store import Store, read_rows, require
 
@@ -58,8 +59,13 @@ class Record:
     """Of taskkit and of the probes installed."""
 
     def loaded(self, name: str) -> Any:
-        """Give the value of a field that is JSON text."""
-        return json.loads(cast(str, getattr(self, name)))
+        """Give the value of a field that is JSON text.
+
+        Raises:
+            UsageError: it is none.
+        """
+        with blame(UsageError, f"the audit's results on {self.id}: {name} is damaged"):
+            return json.loads(cast(str, getattr(self, name)))
 
 
 class Records(Store[Record]):

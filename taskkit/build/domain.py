@@ -21,7 +21,7 @@ from pydantic import BaseModel, Field
 
 from taskkit.build.protocol import Builder
 from taskkit.build.rejection import REASONS
-from taskkit.errors import MissingError, SpecError, TaskkitError, UsageError, blame
+from taskkit.errors import MissingError, SpecError, TaskkitError, UsageError, blame, lack
 from taskkit.plugin import ERRORS, where_raised
 from taskkit.spec.base import Many, Name, Spec
 from taskkit.spec.document import read_document
@@ -150,7 +150,8 @@ def blamed(where: str, folder: Path) -> Iterator[None]:
     """Name a domain's own code where it fails: the exception, and the line that raised it.
 
     Raises:
-        SpecError: in place of any foreign error raised inside.
+        MissingError: the machine lacks something, such as room on the disk.
+        SpecError: in place of any other foreign error raised inside.
     """
     try:
         with redirect_stdout(sys.stderr):  # what it prints is no part of a command's output
@@ -158,6 +159,8 @@ def blamed(where: str, folder: Path) -> Iterator[None]:
     except TaskkitError:
         raise
     except ERRORS as error:
+        if lacking := lack(error):
+            raise MissingError(f"{where}: {lacking}") from error
         what = where_raised(error, folder)
         raise SpecError(f"{where}: {what}: need a builder that does not raise") from error
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from taskkit import __version__
 from taskkit.build.balance import choose
 from taskkit.build.checking import check_portable, check_preparation, check_rejection
+from taskkit.build.counting import Situated, require_counted, situations
 from taskkit.build.domain import Domain, blamed
 from taskkit.build.origin import Progress, silent
 from taskkit.build.production import Product, produce
@@ -198,9 +199,12 @@ def _prepared(order: Order, builder: Builder, workdir: Path) -> Preparation:
     for given in (order.source, order.questions):
         if given is not None:
             require_regular(given)
+    request = _request(order, workdir)
+    decide = builder.situations if isinstance(builder, Situated) else situations
+    require_counted(request, decide(request))
     order.progress(PREPARE, 0, None)
     with blamed(where, order.domain.folder):
-        made = check_preparation(builder.prepare(_request(order, workdir)), where)
+        made = check_preparation(builder.prepare(request), where)
         for one in made.early:
             check_rejection(one, where, order.domain.codes)
         if not order.domain.shipped:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from taskkit.build.labels import Labelled
+from taskkit.draft import drafted
 from taskkit.errors import UsageError
 
 COLUMNS = ("record", "category", "published", "recomputed", "verdict", "reason", "party", "detail")
@@ -25,32 +25,21 @@ def row(one: Labelled) -> dict[str, str]:
 
 
 def writing(path: Path, labels: Iterable[Labelled]) -> Iterator[Labelled]:
-    """Write each label to a file as it passes.
+    """Write each label to a file as it passes; the file is there once all have.
 
     Raises:
-        UsageError: the file's name ends neither in .csv nor in .jsonl, or it cannot be written.
+        UsageError: the file's name ends neither in .csv nor in .jsonl.
+        MissingError: it cannot be written.
     """
     if path.suffix not in SUFFIXES:
         raise UsageError(f"--rows {path}: need a file that ends in {' or '.join(SUFFIXES)}")
-    with ExitStack() as stack:
-        with written(path):
-            file = stack.enter_context(path.open("w", encoding="utf-8", newline=""))
+    with drafted(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, COLUMNS) if path.suffix == ".csv" else None
         if table is not None:
             table.writeheader()
         for one in labels:
-            with written(path):
-                if table is not None:
-                    table.writerow(row(one))
-                else:
-                    file.write(json.dumps(row(one), ensure_ascii=False) + "\n")
+            if table is not None:
+                table.writerow(row(one))
+            else:
+                file.write(json.dumps(row(one), ensure_ascii=False) + "\n")
             yield one
-
-
-@contextmanager
-def written(path: Path) -> Iterator[None]:
-    """Name a file that cannot be written."""
-    try:
-        yield
-    except OSError as error:
-        raise UsageError(f"--rows {path}: {error.strerror}: need a file to write") from error

@@ -11,6 +11,7 @@ import click
 from taskkit.build.domain import Domain, domain, domains
 from taskkit.build.driver import Built, Order, run
 from taskkit.build.plan import plan_file, plans
+from taskkit.build.protocol import Builder
 from taskkit.cli import flags, series
 from taskkit.cli.options import chosen, options
 from taskkit.cli.screen import JOBS, bars, console, counts, print_json, table
@@ -22,20 +23,27 @@ EXAMPLES = """
 Examples:
   taskkit build {name}
   taskkit build {name} --out tasks/{name} --count 10000 --seed 7
-  taskkit build {name} --source FOLDER_OR_SQLITE_FILE
-  taskkit build {name} --source FOLDER --questions FOLDER_OR_JSON --reground
+  taskkit build {name} --source FILE_OR_FOLDER
 """
+OF_QUESTIONS = "  taskkit build {name} --source FOLDER --questions FOLDER_OR_JSON{more}\n"
 
 
-def _common() -> list[click.Parameter]:
+def _examples(builder: Builder, name: str) -> str:
+    """Give commands of a domain, with no option that it has not."""
+    more = " --reground" if "reground" in builder.Options.model_fields else ""
+    asked = OF_QUESTIONS if getattr(builder, "takes_questions", False) else ""
+    return (EXAMPLES + asked).format(name=name, more=more)
+
+
+def _common(*, questions: bool) -> list[click.Parameter]:
     path = click.Path(path_type=Path)
     there = click.Path(path_type=Path, exists=True)
     return [
         click.Option(["--source"], type=flags.Place(), help="Folder of CSV tables, a SQLite file, "
                      "or a server's URL, as the domain has it; an embedded synthetic source where "
                      "not given and the domain has one."),
-        click.Option(["--questions"], type=there, help="Published question files to use in place "
-                     "of the domain's own templates."),
+        click.Option(["--questions"], type=there, hidden=not questions, help="Published question "
+                     "files to use in place of the domain's own templates."),
         click.Option(["--out"], type=path, help="Folder to write; replaced whole once the build "
                      "is done.  [default: tasks/DOMAIN]"),
         click.Option(["--seed"], type=int, default=0, show_default=True, help="Same source, seed "
@@ -65,9 +73,9 @@ class Builds(click.Group):
         if cmd_name not in domains() and (near := get_close_matches(cmd_name, plans(), 1)):
             raise UsageError(f"{cmd_name!r}: unknown: did you mean the plan {near[0]!r}?")
         found = domain(cmd_name)
-        model = found.builder().Options
-
-        common = _common()
+        builder = found.builder()
+        model = builder.Options
+        common = _common(questions=getattr(builder, "takes_questions", False))
 
         def call(**values: Any) -> int:
             return _build(found, values)
@@ -76,7 +84,7 @@ class Builds(click.Group):
             cmd_name,
             callback=call,
             params=[*common, *options(model, {str(one.name) for one in common}, str(found.folder))],
-            help=found.manifest.description + "\n\n" + EXAMPLES.format(name=cmd_name),
+            help=found.manifest.description + "\n\n" + _examples(builder, cmd_name),
             short_help=found.manifest.title,
         )
 

@@ -76,12 +76,17 @@ def cli() -> None:
 def main() -> None:
     """Run the command; a `TaskkitError` becomes one message and its exit code."""
     _open_streams()
-    sys.exit(_status())
+    try:
+        status = _status()
+    except KeyboardInterrupt:  # a second ctrl-c, while the first one's is being put in order
+        status = INTERRUPTED
+    sys.exit(status)
 
 
 def _status() -> int:
     """Run the command, and give its exit code."""
     try:
+        _require_here()
         status = cli.main(standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
@@ -98,14 +103,31 @@ def _status() -> int:
         return 0
     except OSError as error:  # a full disk, an output that is closed, a folder that has gone
         _drop_output()
-        place = f"{error.filename}: " if error.filename else ""
-        click.echo(f"error: {place}{error.strerror or error}: need room and the right", err=True)
+        click.echo(f"error: {_told(error)}", err=True)
         return MissingError.exit_code
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
         click.echo(f"error: {report_bug(what, traceback.format_exc())}", err=True)
         return InternalError.exit_code
     return status if isinstance(status, int) else 0
+
+
+def _require_here() -> None:
+    """Raise a `MissingError` where the working folder has been deleted: workers begin in it."""
+    try:
+        os.getcwd()  # noqa: PTH109  # what Path.cwd calls, without its import
+    except FileNotFoundError as error:
+        raise MissingError(
+            "the working folder has been deleted: cd to one that is there"
+        ) from error
+
+
+def _told(error: OSError) -> str:
+    """Say what the system refused, and what is needed."""
+    place = f"{error.filename}: " if error.filename else ""
+    if place and isinstance(error, FileNotFoundError):
+        return f"{place}{error.strerror}: need it to stay there while a command runs"
+    return f"{place}{error.strerror or error}: need room and the right"
 
 
 def _open_streams() -> None:

@@ -33,7 +33,7 @@ def timeline(
     patient: int, stay: int, hours: int, kinds: tuple[str, ...], about: str, seed: int, *,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """Print what happens to PATIENT, a number from 0, in MIMIC-III, MIMIC-IV and eICU.
+    """Print what happens to PATIENT, a number from 0, in MIMIC-III, MIMIC-IV, eICU and FHIR.
 
     Times are hours and minutes since the admission to hospital. A cell is empty where a release
     has no place for something; eICU knows only stays with intensive care.

@@ -8,7 +8,6 @@ from typing import Literal
 import click
 
 from taskkit.cli.screen import console
-from taskkit.errors import UsageError
 from taskkit.run.exports.export import FORMS, SUFFIX, Form, export
 from taskkit.run.results import Run
 
@@ -54,7 +53,5 @@ def trajectories(
         f"{opened.name}{SUFFIX[form]}" if SUFFIX[form] else form
     )
     count = export(opened, form, target, only=only, credentialed=credentialed)
-    if not count:
-        raise UsageError(f"{run}: no episode to write: need one that came to its end")
     console().print(f"{count:,} trajectories: {target}", soft_wrap=True)
     return 0

@@ -14,12 +14,13 @@ import click
 
 from taskkit.errors import TaskkitError
 from taskkit.fhir.service import FhirService
+from taskkit.fhir.synthetic.record import TODAY
 
 
 @click.command()
 @click.argument("store", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--port", default=8080, show_default=True, help="On 127.0.0.1.")
-@click.option("--now", default="2024-06-18T10:00:00+00:00", show_default=True, help="The clock.")
+@click.option("--now", default=TODAY.isoformat(), show_default=True, help="The clock.")
 @click.option("--page", default=10, show_default=True, help="Matches on a page.")
 def serve(store: Path, port: int, now: str, page: int) -> None:
     """Serve a copy of STORE until Ctrl-C; then print what differs, as JSON."""

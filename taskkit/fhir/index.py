@@ -89,6 +89,8 @@ def tokens(value: JsonValue) -> Iterator[Row]:
         if isinstance(code, str):
             system = value.get("system")
             yield label(system if isinstance(system, str) else ""), code
+        elif "coding" not in value and isinstance(value.get("text"), str):
+            yield label(""), ""  # words alone are no code, but not missing either
 
 
 def displays(value: JsonValue) -> Iterator[str]:

@@ -92,6 +92,7 @@ def write(target: Path, resources: Iterable[Resource], *, updated: int) -> int:
                 raise SourceError(f"FHIR store: a resource is there twice: {error}") from error
             number += len(batch)
         index(connection)
+        connection.execute("CREATE INDEX resource_type ON resource (type)")  # lists a type in order
         marks = (("form", FORM), ("parameters", digest()), ("updated", str(updated)))
         connection.executemany("INSERT INTO meta VALUES (?, ?)", marks)
         connection.execute("ANALYZE")

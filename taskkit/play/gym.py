@@ -113,12 +113,13 @@ class TaskEnv(gymnasium.Env[str, str]):
         """
         self.action_space = Prose(MAX_ACTION, EXAMPLES)
         self.observation_space = Prose(MAX_OBSERVATION, ("",))
-        self._taskset = Taskset(Path(source))
+        self._taskset = Taskset(path_of("source", source))
         self._paths = self._chosen(id, split, (filter,) if isinstance(filter, str) else filter, ids)
-        if isinstance(sandbox, str) and sandbox not in get_args(Choice):
+        if sandbox not in get_args(Choice) and not hasattr(sandbox, "worker"):
             raise UsageError(f"sandbox {sandbox!r}: need one of {', '.join(get_args(Choice))}")
         backend = choose(sandbox, unsafe=unsafe) if isinstance(sandbox, str) else sandbox
-        self._stage = Stage(backend, self._taskset.asset, self._taskset.document, Path(cache))
+        store = path_of("cache", cache)
+        self._stage = Stage(backend, self._taskset.asset, self._taskset.document, store)
         self._open: AbstractContextManager[Episode] | None = None
         self._episode: Episode | None = None
 
@@ -132,7 +133,9 @@ class TaskEnv(gymnasium.Env[str, str]):
         """
         super().reset(seed=seed)
         self._leave()
-        if unknown := sorted(set(options or {}) - {"id"}):
+        if not isinstance(options, dict | None):
+            raise UsageError(f"options {options!r}: need a dict, such as {{'id': ...}}, or none")
+        if unknown := sorted(set(options or {}) - {"id"}, key=str):
             raise UsageError(f"options {unknown[0]!r}: unknown: need `id`, or none")
         spec = self._taskset.read(self._choose((options or {}).get("id")))
         self._open = self._stage.episode(spec)
@@ -195,11 +198,15 @@ class TaskEnv(gymnasium.Env[str, str]):
     ) -> list[Path]:
         """Give the files of the tasks that may be played."""
         if id is not None:
-            if split is not None or filters or ids is not None:
+            if split is not None or filters != () or ids is not None:
                 raise UsageError("id: names one task: need no split, filter or ids beside it")
             return [self._path(id)]
         if split is not None and split not in get_args(Split):
             raise UsageError(f"split {split!r}: need one of {', '.join(get_args(Split))}")
+        if not isinstance(filters, Sequence) or not all(isinstance(one, str) for one in filters):
+            raise UsageError(f"filter {filters!r}: need texts, such as 'category=cost*'")
+        if isinstance(ids, str):
+            raise UsageError(f"ids {ids!r}: need a list of ids; id= names one")
         wanted = Filter.parse(tuple(filters))
         paths = list(self._taskset.paths()) if ids is None else [self._path(one) for one in ids]
         found = [
@@ -211,6 +218,7 @@ class TaskEnv(gymnasium.Env[str, str]):
             asked = [f"split {split!r}"] * (split is not None) + [
                 f"filter {one!r}" for one in filters
             ]
+            asked += ["ids []"] * (ids is not None and not paths)
             what = f"no task of {' and '.join(asked)}" if asked else "the taskset has no tasks"
             raise UsageError(f"{self._taskset.path}: {what}: need at least one")
         return found
@@ -223,6 +231,8 @@ class TaskEnv(gymnasium.Env[str, str]):
 
     def _path(self, id: str) -> Path:
         """Give the file of a task."""
+        if not isinstance(id, str):
+            raise UsageError(f"id {id!r}: need the text of an id")
         path = self._taskset.find(id)
         if path is None:
             raise UsageError(f"{self._taskset.path}: no task {id!r}: need the id of one of its")
@@ -234,6 +244,13 @@ class TaskEnv(gymnasium.Env[str, str]):
         if held is not None:
             with suppress(SandboxError):
                 held.__exit__(*(exception or (None, None, None)))
+
+
+def path_of(name: str, value: Path | str) -> Path:
+    """Give a path that was given as one, or as its text."""
+    if not isinstance(value, Path | str):
+        raise UsageError(f"{name} {value!r}: need a path")
+    return Path(value)
 
 
 def run_info(spec: TaskSpec, observation: Observation) -> dict[str, Any]:
@@ -259,7 +276,7 @@ def ended(episode: Episode) -> dict[str, Any]:
 
 def make(source: Path | str | Taskset, **options: Any) -> TaskEnv:
     """Make the environment of a taskset, with the spec that Gymnasium's own tools ask for."""
-    options["source"] = source.path if isinstance(source, Taskset) else Path(source)
+    options["source"] = source.path if isinstance(source, Taskset) else path_of("source", source)
     env = TaskEnv(**options)
     env.spec = EnvSpec(NAME, entry_point=f"{__name__}:TaskEnv", kwargs=options)
     return env

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Any, TypeVar
 
 from taskkit.errors import MissingError, PluginError, TaskkitError
-from taskkit.pool.pool import Bug, Lost, Pool, died
+from taskkit.pool.pool import Bug, Lost, Pool
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -48,12 +48,8 @@ def in_order(
     pool: Pool[tuple[int, Item], Any] = Pool(jobs, partial(_Hand, make), preload=_module(make))
     try:
         for one in pool.run(numbered(), room=lambda: len(under_way) < AHEAD * jobs):
-            if isinstance(one, Lost) and one.within:
-                raise PluginError(died("building", one.exit_code, one.within))
             if isinstance(one, Lost):
-                raise MissingError(
-                    "a worker process was killed: free some memory, or use fewer --jobs"
-                )
+                raise (PluginError if one.by_plugin else MissingError)(one.told("building"))
             (number, _), results[number] = one
             while under_way and under_way[0] in results:
                 result = results.pop(under_way.popleft())

@@ -6,6 +6,7 @@ import multiprocessing
 import signal
 import time
 import traceback
+import warnings
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -16,17 +17,21 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, runtime_checkable
 
-from taskkit.errors import InternalError, TaskkitError, report_bug
+from taskkit.errors import InternalError, MissingError, TaskkitError, report_bug
 from taskkit.plugin import note_in
 
 if TYPE_CHECKING:
     from ctypes import Array, c_char
 
+warnings.filterwarnings("ignore", "resource_tracker: process died")  # begun again; we use none
 Job = TypeVar("Job")
 Finding = TypeVar("Finding")
 AHEAD = 2  # lots a worker holds, so that it never waits for the next
 SHARES = 4  # lots that every worker has still to come, at the least, so that all end together
 MAX_NOTE = 300  # bytes of the name of a call
+MOST_KILLED = 10  # workers in a row, and two for each: where no more comes of it, the run ends
+UNKNOWN = 255  # multiprocessing's word for a process whose server has died
+OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, UNKNOWN)
 HOLD_S = 0.1  # how long findings wait for more of them, before they are told
 
 
@@ -71,13 +76,31 @@ class Lost(Generic[Job]):
     job: Job
     exit_code: int | None
     within: str = ""
-    """The call of others' code that it died in; empty where in none."""
+    """The call of a domain's or a plugin's code that it died in; empty where in none."""
+
+    @property
+    def killed(self) -> bool:
+        """Something outside ended it, such as the system for want of memory."""
+        return killed(self.exit_code)
+
+    @property
+    def by_plugin(self) -> bool:
+        """The code that it was in ended it."""
+        return bool(self.within) and not self.killed
+
+    def told(self, doing: str) -> str:
+        """Say how it died over its job, and in whose code."""
+        place = f"{self.within}: " if self.within else ""
+        if self.killed:
+            what = f"the {doing} process was killed over it twice: free some memory"
+            return f"{place}{what}, or use fewer --jobs"
+        what = f"the {doing} process died over it twice (exit code {self.exit_code})"
+        return f"{place}{what}: need one that does not end its process" if place else what
 
 
-def died(doing: str, exit_code: int | None, within: str) -> str:
-    """Say that a process died over a job, and in whose code."""
-    what = f"the {doing} process died over it twice (exit code {exit_code})"
-    return f"{within}: {what}: need one that does not end its process" if within else what
+def killed(exit_code: int | None) -> bool:
+    """Say whether a process was ended from outside, as far as its exit code is known."""
+    return exit_code is None or exit_code in OUTSIDE
 
 
 def _bug(error: Exception) -> Bug:
@@ -268,6 +291,8 @@ class Pool(Generic[Job, Finding]):
         for worker in self._workers:
             worker.send(make)
         self._again: deque[_Try[Job]] = deque()
+        self._killed = 0
+        """Workers killed since the last finding."""
 
     def run(
         self,
@@ -286,6 +311,7 @@ class Pool(Generic[Job, Finding]):
             room: Whether one more may be begun; it must be true once none is under way.
 
         Raises:
+            MissingError: workers are killed one after the other.
             TaskkitError: what a hand raised; the jobs under way are given up.
         """
         planned = list(jobs) if lane or self._together > 1 else None
@@ -331,6 +357,7 @@ class Pool(Generic[Job, Finding]):
                     raise found.error()
                 if isinstance(found, TaskkitError):
                     raise found
+                self._killed = 0
                 for finding in found:
                     yield worker.done(), finding
             for worker in self._workers:
@@ -339,6 +366,12 @@ class Pool(Generic[Job, Finding]):
     def _replace(self, worker: _Process[Job, Finding]) -> Lost[Job] | None:
         """Have a new worker in the place of one that died, and its jobs done again."""
         exit_code = worker.exit_code()
+        self._killed += killed(exit_code)
+        if self._killed >= MOST_KILLED + 2 * len(self._workers):
+            raise MissingError(
+                f"{self._killed} worker processes were killed, with no result between them: free"
+                " some memory, or use fewer --jobs; run it again to go on"
+            )
         first, *rest = worker.lots
         self._again.extend(one for lot in rest for one in lot)
         fresh: _Process[Job, Finding] = _Process(self._preload)

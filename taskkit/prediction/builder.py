@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import Annotated, ClassVar, cast
 
 from pydantic import BaseModel, Field
 
+from taskkit.build.counting import counts
 from taskkit.build.domain import Domain
 from taskkit.build.draft import OWN_LICENCE, Desk, folder_sum
 from taskkit.build.origin import SYNTHETIC, Origin
@@ -32,7 +33,7 @@ MOST_COHORTS = 1000  # drawn for one build; a seed's cohorts do not overlap with
 class PredictionOptions(Spec):
     """The choices of a prediction domain."""
 
-    patients: int | None = Field(default=None, ge=200, le=100_000)
+    patients: Annotated[int | None, counts("embedded")] = Field(default=None, ge=200, le=100_000)
     """Patients of an embedded cohort; as many as the domain's plan says where not given."""
 
 

@@ -14,6 +14,7 @@ from taskkit.audit.proof_status import ProofStatus, entropy
 from taskkit.audit.quarantine import read_quarantine
 from taskkit.audit.record import Record
 from taskkit.audit.survivors import JUDGED
+from taskkit.draft import drafted
 from taskkit.report import labels
 from taskkit.report.histogram import Histogram
 from taskkit.report.page import Bar, Card, Good, Group, Item, Link, Noted, Page, Section, Table
@@ -334,11 +335,12 @@ class Report:
 
     def _size(self) -> Section | None:
         found = sorted(
-            self.status.audited.values(), key=lambda r: -r.loaded("facts").get("reference", 0)
+            (one for one in self.status.audited.values() if one.loaded("facts")),
+            key=lambda r: -r.loaded("facts")["reference"],
         )
         if not found:
             return None
-        tables = Counter(len(one.loaded("facts").get("tables", ())) for one in found)
+        tables = Counter(len(one.loaded("facts")["tables"]) for one in found)
         spread = ", ".join(f"{n} tables: {count:,}" for n, count in sorted(tables.items()))
         rows = [
             (self._one(r.id, "large"), r.category, r.loaded("facts")["reference"],
@@ -379,7 +381,8 @@ def write_report(taskset: Path, target: Path) -> None:
     Raises:
         UsageError: there is no taskset, or its results cannot be read.
         SpecError: one of its files is not as it should be.
+        MissingError: the file cannot be written.
     """
     report = Report(Taskset(taskset), ProofStatus.of(taskset))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(report.html(), "utf-8")
+    with drafted(target) as draft:
+        draft.write_text(report.html(), "utf-8")

@@ -10,9 +10,11 @@ from typing import Literal
 
 from pydantic import ValidationError
 
+from taskkit.draft import drafted
 from taskkit.errors import UsageError, blame
 from taskkit.run.settings import Settings
 from taskkit.run.trajectory import Trajectory, key
+from taskkit.spec.document import MAX_BYTES, IrregularError, read_regular
 from taskkit.verify.store import Store, read_rows
 
 SETTINGS, EPISODES, CALLS = "run.json", "episodes.sqlite", "calls.sqlite"
@@ -134,7 +136,8 @@ def settle(folder: Path, settings: Settings, *, fresh: bool) -> None:
                     (folder / f"{name}{end}").unlink(missing_ok=True)
         if path.exists() and not fresh:
             _same(read_settings(folder), settings, folder.name)
-        path.write_text(settings.model_dump_json(indent=2) + "\n", "utf-8")
+        with drafted(path) as draft:
+            draft.write_text(settings.model_dump_json(indent=2) + "\n", "utf-8")
 
 
 def _same(before: Settings, now: Settings, name: str) -> None:
@@ -155,8 +158,8 @@ def read_settings(folder: Path) -> Settings:
     """
     path = folder / SETTINGS
     try:
-        return Settings.model_validate_json(path.read_bytes())
-    except OSError as error:
+        return Settings.model_validate_json(read_regular(path, MAX_BYTES))
+    except (IrregularError, OSError) as error:
         raise UsageError(f"{folder}: no run: need a folder that `taskkit run` wrote") from error
     except ValidationError as error:
         raise UsageError(f"{path}: no settings of a run: {error.errors()[0]['msg']}") from error

@@ -35,6 +35,8 @@ class Attack:
     """The outcomes that are right."""
     isolated: bool = True
     """Whether only a backend that isolates can hold it."""
+    counted: bool = False
+    """Whether only a kernel that counts what programs hold, in a cgroup, can hold it."""
     document: Literal["none", "unfit", "any"] = "any"
     """`none`: what the program leaves must not be taken for an answer; `unfit`: nor be read as one.
     """

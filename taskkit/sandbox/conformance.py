@@ -21,7 +21,7 @@ import pytest
 
 from taskkit.errors import UsageError
 from taskkit.oracles.document import MalformedError, parse
-from taskkit.sandbox import attacks, floods, forgeries
+from taskkit.sandbox import attacks, floods, forgeries, hoards
 from taskkit.sandbox.attacks import Attack
 from taskkit.sandbox.neighbours import Neighbours
 from taskkit.sandbox.protocol import Backend, Outcome, Program, Site, Worker
@@ -32,8 +32,26 @@ PATIENT = LIMITS.model_copy(update={"wall_s": 60.0, "cpu_s": 30.0})
 """For what has to end by itself, on a machine that is busy with other things."""
 ALL = (
     *attacks.READING, *attacks.WRITING, *attacks.REACHING, *attacks.PASSING, *floods.TAKING,
-    *forgeries.FORGING,
+    *hoards.HOARDING, *forgeries.FORGING,
 )  # fmt: skip
+
+
+UNWAITED = """
+import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+def child():
+    while time.process_time() < 0.3:
+        pass
+    os._exit(0)
+while True:
+    for _ in range(2):
+        os.fork() or child()
+    try:
+        os.wait()
+    except ChildProcessError:
+        pass
+"""
+"""Two at a time, none of which uses much."""
 
 
 class Conformance(Neighbours):
@@ -41,6 +59,9 @@ class Conformance(Neighbours):
 
     isolated = True
     """Whether the backend claims to isolate; without, only half of the attacks are tried."""
+
+    counted = True
+    """Whether programs are in a cgroup; without, some of what the kernel keeps goes uncounted."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -104,6 +125,8 @@ class Conformance(Neighbours):
         """A hostile program gets nothing, ends as it should, and harms no other."""
         if attack.isolated and not self.isolated:
             pytest.skip("a backend without isolation cannot hold it, and the machine could suffer")
+        if attack.counted and not self.counted:
+            pytest.skip("no cgroup counts what it takes")
         text = secret.read_text()
         code = f"for path in ('kept', '/tmp/kept'): open(path, 'w').write('{text}')"
         self.play(worker, "python", code)
@@ -120,6 +143,13 @@ class Conformance(Neighbours):
             with pytest.raises(MalformedError):
                 parse(outcome.document)
         self.unharmed(worker)
+
+    def test_cpu_time_of_children_that_nobody_waits_for_counts(self, worker: Worker) -> None:
+        """The kernel drops it with them where their parent ignores their end."""
+        limits = LIMITS.model_copy(update={"cpu_s": 1.0, "wall_s": 30.0})
+        outcome = self.play(worker, "python", UNWAITED, limits=limits)
+        assert outcome.status == "timeout", outcome
+        assert outcome.wall_s < 25, outcome
 
     def test_programs_of_a_session_share_its_files(self, worker: Worker) -> None:
         """Files stay from program to program, and are gone in the next session."""

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from taskkit.errors import SandboxError
 from taskkit.sandbox import engine, loader
 from taskkit.sandbox.building import installed
 from taskkit.sandbox.guest import wire
@@ -46,7 +47,7 @@ NETWORKED = ("NET_ADMIN",)
 
 MEETING = "/run/taskkit"
 """Folder in a container that holds the socket where the guest server calls the host."""
-MEMORY = "16g"  # for a whole worker; each program has the limits of its task
+OURS_MIB = 768  # for the server and the packages that it has loaded
 PIDS = 8192
 CPU_PERIOD = 100_000  # microseconds
 CPUS = 4  # for all processes of a worker; one program runs at a time
@@ -98,6 +99,8 @@ class Docker:
         config = {
             "isolated": True,
             "control": -1,
+            "group": None,
+            "contained": True,
             "callback": f"{MEETING}/{SOCKET}",
             "host_pid": 0,  # not to be seen from inside: the end of the input tells
             "uid": uid,
@@ -137,6 +140,7 @@ class Container:
         self.buffer, self.pending = bytearray(), bytearray()
         self.ended = False
         self.control: socket.socket | None = None
+        self.programs_mib = 0
         self.meeting = Meeting()
         try:
             self._start(client, image, assets, config, user)
@@ -213,6 +217,24 @@ class Container:
             elif kind == STDERR:
                 self.words = (self.words + self.pending[HEAD.size : end])[-LAST_WORDS:]
             del self.pending[:end]
+
+    def hold(self, programs_mib: int, *, alone: bool) -> None:
+        """Let all programs together hold so much; ``alone`` no other session needs more.
+
+        Raises:
+            SandboxError: the engine does not answer.
+        """
+        more = programs_mib > self.programs_mib
+        if more or (alone and programs_mib < self.programs_mib):
+            most = f"{OURS_MIB + programs_mib}m"
+            try:
+                with engine.answers("cannot set the container's memory"):
+                    self.api.update_container(self.id, mem_limit=most, memswap_limit=most)
+            except SandboxError:
+                if more:
+                    raise
+                return  # what it holds still is more
+            self.programs_mib = programs_mib
 
     def last_words(self) -> str:
         """Give the end of its standard error."""
@@ -297,8 +319,8 @@ def _host_config(
         cap_add=capabilities or [],
         security_opt=security if capabilities else [*security, f"seccomp={profile()}"],
         pids_limit=PIDS,
-        mem_limit=MEMORY,
-        memswap_limit=MEMORY,
+        mem_limit=f"{OURS_MIB}m",
+        memswap_limit=f"{OURS_MIB}m",
         cpu_period=CPU_PERIOD,
         cpu_quota=CPU_PERIOD * CPUS,
         ipc_mode="private",

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from taskkit.sandbox import loader
+from taskkit.sandbox import cgroup, loader
 from taskkit.sandbox.guest import wire
 
 CLEAN_UP_S = 5.0
@@ -49,6 +49,15 @@ class Link(Protocol):
         """The end of what the server wrote to its standard error."""
         ...
 
+    def hold(self, programs_mib: int, *, alone: bool) -> None:
+        """Let all programs together hold so much, where it holds them together.
+
+        Args:
+            programs_mib: Memory and files, MiB.
+            alone: No other session is open that may need more.
+        """
+        ...
+
     def end(self) -> None:
         """End the server and everything below it; safe to call twice."""
         ...
@@ -72,6 +81,8 @@ class Child:
         self.log: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
         self.control: socket.socket | None
         self.control, far = socket.socketpair()
+        config["contained"] = False
+        config["group"] = self.group = cgroup.plan()
         config["control"] = number = fcntl.fcntl(far, fcntl.F_DUPFD_CLOEXEC, FIRST_FD)
         far.close()
         self.process = subprocess.Popen(
@@ -97,6 +108,9 @@ class Child:
         """Read exactly ``size`` bytes from the pipe."""
         return take(self.back, self.poll, size, deadline)
 
+    def hold(self, programs_mib: int, *, alone: bool) -> None:
+        """Do nothing: each session has a limit of its own."""
+
     def last_words(self) -> str:
         """The end of its standard error."""
         self.log.seek(0, os.SEEK_END)
@@ -115,6 +129,9 @@ class Child:
                 self.process.wait(CLEAN_UP_S)
         self.process.kill()
         self.process.wait()
+        if self.group is not None:
+            cgroup.remove(self.group)
+            self.group = None
 
     def close(self) -> None:
         """Close the pipe and the log."""
@@ -166,6 +183,10 @@ class Stream:
         deadline = time.monotonic() + timeout
         frame += self.take(wire.REPLY_SIZE - len(frame), deadline)
         return frame, [socket.socket(fileno=number) for number in numbers]
+
+    def hold(self, programs_mib: int, *, alone: bool) -> None:
+        """Have the server hold them."""
+        self.server.hold(programs_mib, alone=alone)
 
     def last_words(self) -> str:
         """The end of the server's standard error."""

@@ -11,11 +11,13 @@ from typing import Literal
 
 from taskkit.clock import clock
 from taskkit.errors import MissingError
-from taskkit.sandbox import docker, engine, environments, namespace
+from taskkit.sandbox import cgroup, docker, engine, environments, namespace
 from taskkit.sandbox.building import tags
 from taskkit.sandbox.choose import REMEDIES, choose
 from taskkit.spec.image import image_names
 
+DELEGATION = "systemd-run --user --scope -p Delegate=yes taskkit ...; as root without --user"
+"""What starts a command in a cgroup of version 2 that it may divide."""
 LOW_DISK_GIB = 5.0  # the five images take about 3
 State = Literal["ok", "missing", "note"]
 
@@ -117,14 +119,15 @@ def _rights() -> Fact:
 
 
 def _cgroups() -> Fact:
-    if Path("/sys/fs/cgroup/cgroup.controllers").exists():
-        there = "version 2"
-    elif Path("/sys/fs/cgroup/memory").is_dir():
-        there = "version 1"
-    else:
-        there = "none"
-    detail = f"{there}; they bound containers, and rlimits and sums bound programs everywhere"
-    return Fact("cgroups", "note" if there == "none" else "ok", detail)
+    there = cgroup.ground()
+    if there.base is not None:
+        detail = f"workers have some below {there.base}, where a trial program was killed"
+        return Fact("cgroups", "ok", f"version {there.version}: {detail}")
+    bounded = "rlimits and sums over processes bound programs"
+    if not there.version:
+        return Fact("cgroups", "note", f"{there.reason}: {bounded}", (DELEGATION,))
+    detail = f"version {there.version}, none for us: {there.reason}: {bounded}"
+    return Fact("cgroups", "note", detail, (DELEGATION,))
 
 
 def _clock() -> Fact:

@@ -145,6 +145,11 @@ def availability() -> str | None:
     """Return why this machine cannot run the backend; None where it can."""
     if not sys.platform.startswith("linux"):
         return f"namespaces need Linux, this is {sys.platform}"
+    return _trial() and _trial()  # a process that was killed says nothing about the machine
+
+
+def _trial() -> str | None:
+    """Run a program; return why it did not end well."""
     try:
         worker = Namespace().worker(Site(image="probe"))
         try:

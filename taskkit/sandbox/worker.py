@@ -7,7 +7,6 @@ open beside others have a stream each.
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
 import threading
 import time
@@ -17,7 +16,7 @@ from typing import Any
 from taskkit.errors import SandboxError, UsageError
 from taskkit.sandbox import loader
 from taskkit.sandbox.channel import Channel, WarmPending
-from taskkit.sandbox.guest import wire
+from taskkit.sandbox.guest import folder, wire
 from taskkit.sandbox.link import Child, Link, Stream
 from taskkit.sandbox.protocol import Outcome, Program
 from taskkit.sandbox.service import Endpoint, Running, Started
@@ -143,7 +142,7 @@ class WarmWorker:
         for channel in (*self._retired, self.channel):
             channel.close()
         if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            folder.remove(self.folder)
 
 
 class WarmSession:
@@ -208,6 +207,9 @@ class WarmSession:
         if program.language != "sql":
             self._furnish()
         channel = self.channel
+        each = limits.memory_mib + limits.disk_mib
+        beside = self.worker.open
+        channel.link.hold(each * max(1, beside), alone=beside <= 1)
         query = program.language == "sql" and not program.file
         alone = query and self.isolated and not self.open and not self.beside
         if channel.holder not in (None, self):

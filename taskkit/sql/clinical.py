@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import Annotated, ClassVar, cast
 
 from pydantic import BaseModel, Field
 
+from taskkit.build.counting import counts
 from taskkit.build.domain import Domain
 from taskkit.build.origin import Origin, Progress, silent
 from taskkit.build.protocol import Balance, Preparation, Request, Unit
@@ -55,11 +56,11 @@ class ClinicalOptions(Spec):
     )
     """What counts as now, `YYYY-MM-DD HH:MM:SS`."""
 
-    patients: int | None = Field(default=1000, ge=1)
+    patients: Annotated[int | None, counts("embedded", "folder")] = Field(default=1000, ge=1)
     """How many patients to take, at most, or all; 1,000 of the embedded source."""
-    reground: bool = False
+    reground: Annotated[bool, counts("questions")] = False
     """Replace patients and values of published questions by ones that this database has."""
-    guessable: bool = False
+    guessable: Annotated[bool, counts("questions")] = False
     """Add the publisher's yes/no and unanswerable questions, as categories of their own."""
     sift: bool | None = None
     """Leave out questions that a slightly wrong query answers too, and published ones whose answer
@@ -68,7 +69,7 @@ class ClinicalOptions(Spec):
     split: SplitBy = "record"
     """What train, valid and test may not share: a template, a patient, or both; `record` separates
     single questions, and keeps the publisher's splits."""
-    declared_open: bool = False
+    declared_open: Annotated[bool, counts("file")] = False
     """Declare that the rows of a SQLite file given as source may be passed on."""
 
 
@@ -260,8 +261,6 @@ class ClinicalBuilder:
 
     def _published_options(self, request: Request, measures: Measures) -> PublisherOptions:
         options = cast(ClinicalOptions, request.options)
-        if request.questions is None and (options.reground or options.guessable):
-            raise UsageError("--reground, --guessable: need --questions, whose records they change")
         return PublisherOptions(
             current_time=options.current_time,
             guessable=options.guessable,

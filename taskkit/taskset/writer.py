@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, get_args
 
-from taskkit.errors import SpecError, UsageError
+from taskkit.errors import MissingError, SpecError, UsageError
 from taskkit.spec.document import dump
 from taskkit.spec.environment import Asset
 from taskkit.spec.image import DOCKERFILE, content
@@ -241,7 +241,8 @@ class TasksetWriter:
 
         Raises:
             SpecError: the manifest's sums are not those of what was written.
-            MissingError: the disk is full; the old taskset is untouched.
+            MissingError: the disk is full, or files of it were deleted; the old taskset is
+                untouched.
         """
         read, rejected = manifest.records.read, sum(manifest.records.rejected.values())
         if manifest.counts != self.counts or manifest.records.rejected != self.rejected:
@@ -251,6 +252,7 @@ class TasksetWriter:
                 f"{self.path}: {read} records read, but {self.counts.total} tasks"
                 f" and {rejected} rejected: a record was lost or counted twice"
             )
+        self._require_whole()
         with disk(self.path):
             self._quarantine.close()
             write_schemas(self._root / "schemas")
@@ -261,6 +263,13 @@ class TasksetWriter:
             data = dump(manifest.model_copy(update=whole), schema="schemas/taskset.json")
             (self._root / MANIFEST).write_bytes(data)
             self._folder.replace()
+
+    def _require_whole(self) -> None:
+        """Raise a `MissingError` where somebody deleted what was written."""
+        files = [self._root / QUARANTINE, *(self._root / "tasks" / one for one in self._digests)]
+        gone = next((path for path in files if not path.exists()), None)
+        if gone is not None:
+            raise MissingError(f"{gone}: deleted while the build wrote it: build again")
 
     def _drop_empty(self) -> None:
         """Remove the folders whose tasks were all removed."""

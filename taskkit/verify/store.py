@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from types import UnionType
+from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from taskkit.errors import UsageError, blame
+from taskkit.errors import MissingError, UsageError, lack
 from taskkit.lock import alone
 
 Row = TypeVar("Row")
@@ -40,7 +41,7 @@ class Store(Generic[Row]):
             UsageError: the file is no results file, or another run is writing it.
         """
         self.path = path
-        self._row = row
+        self._read = maker(row)
         columns = columns_of(row)
         self._values = attrgetter(*columns)
         self._put = f"insert or replace into result values ({', '.join('?' * len(columns))})"
@@ -64,26 +65,40 @@ class Store(Generic[Row]):
             self.connection.execute(table)
             check_pages(self.connection)
             check(self.connection, columns)
+            self._file = path.stat()
             self._opened = opened.pop_all()
 
     def put(self, row: Row) -> None:
-        """Keep a row, in place of an earlier one on the same instance."""
+        """Keep a row, in place of an earlier one on the same instance.
+
+        Raises:
+            MissingError: the disk is full, or the file has been deleted.
+            UsageError: the file cannot be written any more.
+        """
         values: tuple[Any, ...] = self._values(row)
-        with blame(UsageError, f"{self.path}: a result could not be written"):
+        self._require_file()
+        with usable(self.path):
             self.connection.execute(self._put, values)
+
+    def _require_file(self) -> None:
+        """Raise a `MissingError` where the file was taken away: what is written would be lost."""
+        with suppress(OSError):
+            if os.path.samestat(self._file, self.path.stat()):
+                return
+        raise MissingError(f"{self.path}: deleted while it was written: run it again")
 
     def forget(self, ids: Iterable[str]) -> None:
         """Drop rows on instances that are no longer there."""
-        self.connection.executemany("delete from result where id = ?", [(one,) for one in ids])
+        with usable(self.path):
+            self.connection.executemany("delete from result where id = ?", [(one,) for one in ids])
 
     def ids(self) -> set[str]:
         """Give the ids of all rows."""
         return {row[0] for row in self.connection.execute("select id from result")}
 
     def __iter__(self) -> Iterator[Row]:
-        with closing(self.connection.execute(ALL)) as cursor:
-            for row in cursor:
-                yield self._row(*row)
+        with usable(self.path), closing(self.connection.execute(ALL)) as cursor:
+            yield from map(self._read, cursor)
 
     def close(self) -> None:
         """Close the file; safe to call twice."""
@@ -103,8 +118,7 @@ def read_rows(path: Path, row: type[Row]) -> Iterator[Row]:
     with usable(path), closing(_reader(path)) as connection:
         check_pages(connection)
         if check(connection, columns_of(row)):
-            for one in connection.execute(ALL):
-                yield row(*one)
+            yield from map(maker(row), connection.execute(ALL))
 
 
 def read_row(path: Path, row: type[Row], id: str) -> Row | None:
@@ -119,7 +133,7 @@ def read_row(path: Path, row: type[Row], id: str) -> Row | None:
         if not check(connection, columns_of(row)):
             return None
         found = connection.execute("select * from result where id = ?", (id,)).fetchone()
-        return row(*found) if found else None
+        return maker(row)(found) if found else None
 
 
 def _reader(path: Path) -> sqlite3.Connection:
@@ -133,6 +147,37 @@ def _reader(path: Path) -> sqlite3.Connection:
 def columns_of(row: type[Any]) -> tuple[str, ...]:
     """Give the columns of a dataclass's rows."""
     return tuple(field.name for field in fields(row))
+
+
+def maker(row: type[Row]) -> Callable[[Sequence[Any]], Row]:
+    """Give what makes a row of the values in a file.
+
+    It raises a DatabaseError where a value is none that its field can have.
+    """
+    hints = get_type_hints(row)
+    kinds = {name: (kinds_of(hints[name]), choices(hints[name])) for name in columns_of(row)}
+
+    def make(values: Sequence[Any]) -> Row:
+        for (name, (types, allowed)), value in zip(kinds.items(), values, strict=True):
+            if not isinstance(value, types) or (allowed and value not in allowed):
+                raise sqlite3.DatabaseError(f"row {values[0]!r}: {name} is {value!r:.40}")
+        return row(*values)
+
+    return make
+
+
+def choices(hint: Any) -> tuple[Any, ...]:
+    """Give the values of a `Literal`; none of another type."""
+    return get_args(hint) if get_origin(hint) is Literal else ()
+
+
+def kinds_of(hint: Any) -> tuple[type, ...]:
+    """Give the types that SQLite gives for a field."""
+    if get_origin(hint) is Literal:
+        return tuple({type(value) for value in get_args(hint)})
+    if get_origin(hint) in (Union, UnionType):
+        return tuple(kind for part in get_args(hint) for kind in kinds_of(part))
+    return (float, int) if hint is float else (int,) if hint is bool else (hint,)
 
 
 def check(connection: sqlite3.Connection, columns: tuple[str, ...]) -> bool:
@@ -160,25 +205,29 @@ def check_pages(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def usable(path: Path) -> Iterator[None]:
-    """Raise a UsageError that names the file in place of SQLite's errors."""
+    """Raise an error of ours that names the file in place of SQLite's and the system's.
+
+    Raises:
+        MissingError: the machine lacks something, such as room on the disk.
+        UsageError: another run is writing the file, or it is no results file.
+    """
     try:
         yield
-    except sqlite3.OperationalError as error:
-        if "locked" not in str(error):
-            raise UsageError(
-                f"{path}: {error}: need a file in a folder that can be written"
-            ) from error
-        raise UsageError(
-            f"{path}: another run is writing it: wait, or name another file"
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise UsageError(
-            f"{path}: no results file ({error}): delete it, or name another"
-        ) from error
-    except OSError as error:
-        raise UsageError(
-            f"{path}: {error.strerror}: need a file in a folder that can be written"
-        ) from error
+    except (sqlite3.Error, OSError) as error:
+        if lacking := lack(error):
+            raise MissingError(f"{path}: {lacking}: what it holds is kept") from error
+        raise UsageError(f"{path}: {_told(error)}") from error
+
+
+def _told(error: sqlite3.Error | OSError) -> str:
+    """Say what a file is, and what is needed."""
+    if isinstance(error, OSError):
+        return f"{error.strerror}: need a file in a folder that can be written"
+    if not isinstance(error, sqlite3.OperationalError):
+        return f"no results file ({error}): delete it, or name another"
+    if "locked" in str(error):
+        return "another run is writing it: wait, or name another file"
+    return f"{error}: need a file in a folder that can be written"
 
 
 def require(path: Path, command: str) -> None:

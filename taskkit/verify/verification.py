@@ -10,7 +10,7 @@ from pathlib import Path
 
 from taskkit import __version__
 from taskkit.errors import report_bug
-from taskkit.pool.pool import Bug, Lost, Pool, died
+from taskkit.pool.pool import Bug, Lost, Pool
 from taskkit.taskset.filter import Filter
 from taskkit.taskset.folder import results_folder
 from taskkit.verify.proof import Job, Proving
@@ -86,8 +86,8 @@ class Verification:
     def _findings(self, pool: Pool[Job, Result]) -> Iterator[Result]:
         for one in pool.run(Job(file) for file in self.todo):
             if isinstance(one, Lost):
-                code: Code = "plugin_failed" if one.within else "sandbox_failed"
-                yield self._unplayed(one.job, code, died("verifying", one.exit_code, one.within))
+                code: Code = "plugin_failed" if one.by_plugin else "sandbox_failed"
+                yield self._unplayed(one.job, code, one.told("verifying"))
             elif isinstance(one[1], Bug):
                 what = report_bug(one[1].what, one[1].traceback)
                 yield self._unplayed(one[0], "internal_error", what)

@@ -28,7 +28,7 @@ def ours(job: tuple[str, str, int]) -> float:
     if kind == "python":
         program = Program("python", SNIPPET, collect=True)
     limits = Limits()
-    worker = Namespace().worker(Site("bench", {"t.sqlite": Path(database)}, ("numpy", "pandas")))
+    worker = Namespace().worker(Site("sql", {"t.sqlite": Path(database)}, ("numpy", "pandas")))
     try:
         for turn in range(count + 1):
             if turn == 1:  # the first one makes the worker warm

@@ -14,13 +14,13 @@ from taskkit.cli.main import cli, main
 
 
 def put_in_place(output: str) -> None:
-    """Have standard output be a full disk, closed, or a pipe whose reader has left."""
+    """Have standard output be a full disk, nowhere, closed, or a pipe whose reader has left."""
     sys.stdout = None
     os.close(1)
     if output == "closed":
         return
-    if output == "full":
-        os.open("/dev/full", os.O_WRONLY)
+    if output in ("full", "null"):
+        os.open(f"/dev/{output}", os.O_WRONLY)
     else:
         reader, writer = os.pipe()
         os.dup2(writer, 1)

@@ -109,10 +109,55 @@ def test_a_long_command_says_that_its_output_is_full(folder: Path, words: list[s
     assert done.returncode == 3
 
 
-def test_a_working_folder_that_has_gone_is_an_error(folder: Path) -> None:
+@pytest.mark.parametrize("words", ["build toy --source x.csv", "audit SET", "new domain x"])
+def test_a_working_folder_that_has_gone_is_an_error(folder: Path, words: str) -> None:
     gone = folder / "gone"
     gone.mkdir()
-    command = f"cd {gone} && rmdir {gone} && {sys.executable} -m taskkit build toy --source x.csv"
+    words = words.replace("SET", str(folder / SET))
+    command = f"cd {gone} && rmdir {gone} && {sys.executable} -m taskkit {words}"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=environment())
-    assert "Traceback" not in done.stderr
-    assert done.returncode in (2, 3)
+    assert done.stderr == "error: the working folder has been deleted: cd to one that is there\n"
+    assert done.returncode == 3
+
+
+ROOM = "cannot be written: No space left on device: make room"
+ON_A_FULL_DISK = [
+    (
+        ["build", "toy", "--source", "doses.csv", "--out", "DISK/new", "--jobs", "1"],
+        "full: make room",
+    ),
+    (["verify", "DISK/toy", *UNSAFE, "-k", "1"], "full: make room: what it holds is kept"),
+    (["audit", "DISK/toy", *UNSAFE], "full: make room: what it holds is kept"),
+    (["prove", "DISK/toy", *UNSAFE], "full: make room: what it holds is kept"),
+    (["run", "DISK/toy", "--agent", "reference", *UNSAFE[:3]], ROOM),
+    (["report", "DISK/toy"], f"toy.results/report.html: {ROOM}"),
+    (["trajectories", RUN, "--out", "DISK/run.jsonl"], "No space left on device: make room"),
+]
+
+
+def test_every_command_says_that_the_disk_is_full_and_leaves_nothing_in_part(folder: Path) -> None:
+    disk = folder / "disk"
+    disk.mkdir()
+    commands = [
+        ([word.replace("DISK", str(disk)) for word in words], ["null"])
+        for words, _ in ON_A_FULL_DISK
+    ]
+    steps = (
+        f"mount -t tmpfs -o size=4m tmpfs {disk} && cp -r {SET} {disk}/toy"
+        f" && (dd if=/dev/zero of={disk}/filler bs=1k 2>{os.devnull}; true)"
+        f" && {sys.executable} -m tests.cli.streams && ls -A {disk} >&2"
+    )
+    own = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", steps]
+    done = subprocess.run(
+        own,
+        cwd=folder, input=json.dumps(commands), capture_output=True, text=True, env=environment(),
+    )  # fmt: skip
+    if "unshare" in done.stderr or "mount:" in done.stderr:
+        pytest.skip("no file system can be mounted here")
+    ended = [(code, errors) for _, _, code, errors in json.loads(done.stdout)]
+    for (words, said), (code, errors) in zip(ON_A_FULL_DISK, ended, strict=True):
+        assert (code, errors.count("\n")) == (3, 1), (words, errors)
+        assert errors.startswith("error: "), (words, errors)
+        assert said in errors, (words, errors)
+    left = set(done.stderr.split())
+    assert left <= {"filler", "toy", "toy.results"}

@@ -13,7 +13,7 @@ import pytest
 
 from taskkit.ehr import clock
 from taskkit.ehr.course import Hospital
-from taskkit.ehr.rendering import fhir, meds, mimic_iii, mimic_iv
+from taskkit.ehr.rendering import coding, fhir, meds, mimic_iii, mimic_iv
 from taskkit.ehr.rendering.identity import Identity
 
 DOMAINS = Path(__file__).parents[2] / "domains"
@@ -56,7 +56,7 @@ def events() -> list[meds.Event]:
 
 
 @pytest.fixture(scope="module")
-def resources() -> list[fhir.Resource]:
+def resources() -> list[coding.Resource]:
     return list(fhir.resources(SEED, PATIENTS))
 
 
@@ -82,7 +82,7 @@ def test_events_are_in_order_and_complete(events: list[meds.Event]) -> None:
 
 
 def test_sodium_is_the_same_everywhere(
-    database: sqlite3.Connection, events: list[meds.Event], resources: list[fhir.Resource]
+    database: sqlite3.Connection, events: list[meds.Event], resources: list[coding.Resource]
 ) -> None:
     rows = database.execute(
         "select subject_id, charttime, valuenum from labevents join d_labitems using (itemid)"
@@ -145,7 +145,7 @@ def _later(value: str | float | None) -> str | float | None:
 
 
 def test_stays_and_deaths_are_the_same_everywhere(
-    database: sqlite3.Connection, resources: list[fhir.Resource]
+    database: sqlite3.Connection, resources: list[coding.Resource]
 ) -> None:
     stays = database.execute("select hadm_id, admittime, dischtime from admissions").fetchall()
     found = [
@@ -157,11 +157,52 @@ def test_stays_and_deaths_are_the_same_everywhere(
     assert sorted(found) == sorted(written)
 
 
+def test_diagnoses_are_the_same_everywhere(
+    database: sqlite3.Connection, resources: list[coding.Resource]
+) -> None:
+    known = Hospital(SEED).catalogue.conditions
+    rows = database.execute("select hadm_id, icd9_code from diagnoses_icd order by row_id")
+    written: dict[str, list[str]] = {}
+    for hadm, code in rows:
+        written.setdefault(str(hadm), []).append(known[code].icd10)
+    by_key = {f"{one['resourceType']}/{one['id']}": one for one in resources}
+    found = {
+        one["id"]: [
+            by_key[said["condition"]["reference"]]["code"]["coding"][-1]["code"]
+            for said in sorted(one["diagnosis"], key=lambda said: int(said["rank"]))
+        ]
+        for one in resources
+        if one["resourceType"] == "Encounter"
+    }
+    assert found == written
+    over = [one for one in resources if "abatementDateTime" in one]
+    assert over
+    assert all(one["clinicalStatus"]["coding"][0]["code"] == "resolved" for one in over)
+
+
+def test_what_lasts_for_life_is_on_the_problem_list_once(resources: list[coding.Resource]) -> None:
+    lasting = Counter(
+        (one["subject"]["reference"], one["code"]["text"])
+        for one in resources
+        if one["resourceType"] == "Condition" and "encounter" not in one
+    )
+    assert len(lasting) > 50
+    assert set(lasting.values()) == {1}
+
+
+def test_codes_of_the_tables_are_of_what_the_hospital_has() -> None:
+    catalogue = Hospital(SEED).catalogue
+    assert set(coding.snomed()) <= set(catalogue.conditions)
+    assert set(coding.rxnorm()) <= set(catalogue.drugs)
+    assert set(coding.organisms()) <= {one.name for one in catalogue.organisms}
+    assert len(coding.rxnorm()) > 0.9 * len(catalogue.drugs)
+
+
 def _stamp(text: str | None) -> str | None:
     return None if text is None else text.replace(" ", "T") + "+00:00"
 
 
-def test_references_point_to_what_came_before(resources: list[fhir.Resource]) -> None:
+def test_references_point_to_what_came_before(resources: list[coding.Resource]) -> None:
     seen: set[str] = set()
     for one in resources:
         for name in ("subject", "encounter"):
@@ -172,7 +213,7 @@ def test_references_point_to_what_came_before(resources: list[fhir.Resource]) ->
         seen.add(key)
 
 
-def test_resources_are_valid_r4(resources: list[fhir.Resource]) -> None:
+def test_resources_are_valid_r4(resources: list[coding.Resource]) -> None:
     models = pytest.importorskip("fhir.resources.R4B")
     kinds: Counter[str] = Counter()
     for one in resources:
@@ -181,6 +222,7 @@ def test_resources_are_valid_r4(resources: list[fhir.Resource]) -> None:
             models.get_fhir_model_class(one["resourceType"]).model_validate_json(json.dumps(one))
     assert set(kinds) == {
         "Patient", "Encounter", "Condition", "Observation", "MedicationRequest", "Procedure",
+        "Location",
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fhir.ward import api, get, ids, patient, send
+from tests.fhir.ward import RESOURCES, api, get, ids, patient, send
 
 FOUND = {
     "Patient?family=smith": ["a", "b"],
@@ -216,3 +216,23 @@ def test_search_sees_what_the_episode_wrote(tmp_path: Path) -> None:
     assert bundle["total"] == 2
     assert ids(get(server, "Observation?status=corrected")[1]) == ["o1"]
     assert ids(get(server, "Observation?status=final&patient=a")[1]) == []
+
+
+def test_a_concept_of_words_alone_has_no_code_and_is_not_missing(tmp_path: Path) -> None:
+    words = {
+        "resourceType": "Observation",
+        "id": "w",
+        "status": "final",
+        "code": {"text": "wound swab"},
+        "subject": {"reference": "Patient/a"},
+    }
+    server = api(tmp_path, [*RESOURCES, words])
+    assert ids(get(server, "Observation?patient=a&code:missing=false")[1]) == [
+        "o1",
+        "o2",
+        "o3",
+        "w",
+    ]
+    assert ids(get(server, "Observation?code:missing=true")[1]) == []
+    assert ids(get(server, "Observation?code:text=swab")[1]) == ["w"]
+    assert ids(get(server, "Observation?patient=a&code:not=2951-2")[1]) == ["o1", "o2", "w"]

@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,6 +108,53 @@ def test_an_unknown_task_is_a_usage_error(folder: Path, backend: FakeBackend) ->
         taskkit.make(folder / "nowhere", sandbox=backend)
     with pytest.raises(UsageError, match="sandbox 'dokcer': need one of auto"):
         taskkit.make(folder, sandbox="dokcer")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"id": 5}, "id 5: need the text of an id"),
+        ({"ids": [5]}, "id 5: need the text of an id"),
+        ({"ids": "hospital-1"}, "need a list of ids"),
+        ({"ids": []}, r"no task of ids \[\]: need at least one"),
+        ({"split": "dev"}, "split 'dev': need one of train, valid, test"),
+        ({"split": ""}, "split '': need one of train, valid, test"),
+        ({"filter": 5}, "filter 5: need texts"),
+        ({"filter": [5]}, r"filter \[5\]: need texts"),
+        ({"filter": "category=none"}, "no task of filter 'category=none'"),
+        ({"id": "hospital-1", "split": "train"}, "names one task: need no split"),
+        ({"sandbox": 5}, "sandbox 5: need one of auto"),
+        ({"cache": 5}, "cache 5: need a path"),
+        ({"source": None}, "source None: need a path"),
+    ],
+    ids=str,
+)
+def test_a_wrong_choice_is_a_usage_error_and_none_is_ignored(
+    folder: Path, backend: FakeBackend, options: dict[str, Any], message: str
+) -> None:
+    chosen: dict[str, Any] = {"source": folder, "sandbox": backend} | options
+    with pytest.raises(UsageError, match=message):
+        taskkit.make(**chosen)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"split": "train"}, "options 'split': unknown: need `id`, or none"),
+        ({"task": "hospital-1"}, "options 'task': unknown"),
+        ({5: 1, "x": 1}, "options 5: unknown"),
+        ({"id": 5}, "id 5: need the text of an id"),
+        ({"id": ["hospital-1"]}, "need the text of an id"),
+        ({"id": "hospital-9"}, "no task 'hospital-9'"),
+        ("hospital-1", "options 'hospital-1': need a dict"),
+        ([("id", "hospital-1")], "need a dict"),
+    ],
+    ids=str,
+)
+def test_an_option_of_a_reset_is_taken_or_refused(env: TaskEnv, options: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        env.reset(options=options)
+    assert env.reset(options={"id": "hospital-2"})[1]["id"] == "hospital-2"
 
 
 def test_a_step_without_an_episode_is_a_usage_error(env: TaskEnv) -> None:

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from taskkit.errors import InternalError, MissingError, SourceError
+from taskkit.errors import InternalError, MissingError, PluginError, SourceError
+from taskkit.plugin import noted
 from taskkit.pool import ordered
 from taskkit.pool.ordered import AHEAD, in_chunks, in_order
 
-KILLED = r"^a worker process was killed: free some memory, or use fewer --jobs$"
+KILLED = "^the building process was killed over it twice: free some memory, or use fewer --jobs$"
 
 
 def squarer() -> Callable[[int], int]:
@@ -105,6 +106,30 @@ def test_a_bug_is_named_as_one(
 
 def test_the_death_of_a_worker_is_survived(tmp_path: Path) -> None:
     assert list(in_order(Stumbling(tmp_path, "once"), range(10), 2)) == [n * n for n in range(10)]
+
+
+class Noted(Stumbling):
+    """Is in the code of a domain while it stumbles."""
+
+    def _square(self, number: int) -> Any:
+        with noted("domain toy: produce"):
+            if number == 3 and self.how == "ends":
+                os._exit(3)
+            return super()._square(number)
+
+
+@pytest.mark.parametrize(
+    ("how", "error", "message"),
+    [
+        ("always", MissingError, f"^domain toy: produce: {KILLED[1:]}"),
+        ("ends", PluginError, "^domain toy: produce: the building process died over it twice"),
+    ],
+)
+def test_a_domain_is_blamed_for_an_end_and_not_for_a_kill(
+    tmp_path: Path, how: str, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        list(in_order(Noted(tmp_path, how), range(10), 2))
 
 
 def test_a_second_death_over_the_same_item_is_told(tmp_path: Path) -> None:

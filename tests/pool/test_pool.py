@@ -107,6 +107,19 @@ def test_a_job_that_kills_twice_is_lost_and_the_others_are_done(tmp_path: Path) 
     assert found == {n: None if n == 5 else n * n for n in range(20)}
 
 
+class Doomed(Hands):
+    """Hands whose every process is killed."""
+
+    def __call__(self) -> Hands:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return self
+
+
+def test_workers_that_are_killed_one_after_the_other_end_the_run(tmp_path: Path) -> None:
+    with pytest.raises(MissingError, match=r"^12 worker processes were killed, with no result"):
+        squares(Doomed(tmp_path), 1, 1000)
+
+
 def test_an_error_of_a_hand_ends_the_run_by_its_own_name(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match=r"^job 3: the machine broke$"):
         squares(Hands(tmp_path, fail_at=3), 2, 20)

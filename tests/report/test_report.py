@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,17 @@ def test_nothing_is_fetched_and_nothing_foreign_is_markup(page: Path) -> None:
     assert not re.search(r'(?:src|href)\s*=\s*"(?!#)|url\(|@import|https?://', text)
     assert "<script>document.title" not in text
     assert "&lt;script&gt;document.title" in text
+
+
+def test_an_instance_whose_audit_failed_has_no_measures_and_the_page_is_written(
+    tmp_path: Path,
+) -> None:
+    taskset = build(tmp_path / "set", [GOOD])
+    audit = audited(taskset)[1]
+    audit.put(replace(next(iter(audit)), codes="sandbox_failed", facts="{}"))
+    audit.close()
+    write_report(taskset, tmp_path / "report.html")
+    assert "sandbox_failed" in (tmp_path / "report.html").read_text()
 
 
 def test_a_set_that_nobody_has_verified_says_so(tmp_path: Path) -> None:

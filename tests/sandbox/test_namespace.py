@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 
+from taskkit.sandbox import cgroup
 from taskkit.sandbox.conformance import Conformance
 from taskkit.sandbox.guest.cell import Cell
 from taskkit.sandbox.guest.launch import FULL, PLAIN, Launcher
@@ -23,6 +24,8 @@ pytestmark = pytest.mark.skipif(
 
 
 class TestNamespace(Conformance):
+    counted = cgroup.ground().base is not None
+
     @pytest.fixture(scope="class")
     @classmethod
     def backend(cls) -> Namespace:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from taskkit.errors import SandboxError
-from taskkit.sandbox import conformance, dialling, loader
+from taskkit.sandbox import cgroup, conformance, dialling, loader
 from taskkit.sandbox.conformance import Conformance
 from taskkit.sandbox.namespace import Namespace, availability
 from taskkit.sandbox.neighbours import PORT
@@ -42,6 +42,8 @@ class Hole:
     caught_by: str
     edits: tuple[Edit, ...] = ()
     config: Callable[[dict[str, Any]], dict[str, Any]] = dict
+    alone: bool = True
+    """Without a cgroup, which would hold what comes through."""
 
 
 def environment(config: dict[str, Any]) -> dict[str, Any]:
@@ -91,12 +93,54 @@ HOLES = (
     Hole(
         "sockets that are not counted",
         "takes memory for what waits in sockets",
-        (("watch", "if place.isolated:\n        allowed", "if False:\n        allowed"),),
+        (
+            (
+                "watch",
+                "if self.place.isolated:\n            allowed",
+                "if False:\n            allowed",
+            ),
+        ),
     ),
     Hole(
         "a watch that output puts off",
         "takes memory behind output that trickles",
         (("session", "if now >= look:", "if now >= look and not self.out.data:"),),
+    ),
+    Hole(
+        "mappings that are not counted",
+        "takes memory for its mappings",
+        (("watch", "* MAPPING", "* 0"),),
+    ),
+    Hole(
+        "as many files as we have",
+        "takes memory for the files that it waits on",
+        (("cell", "PROGRAM_FILES = 256", "PROGRAM_FILES = 512"),),
+    ),
+    Hole("no cgroup", "takes memory and lets go of all but its beginning"),
+    Hole(
+        "programs that the kernel spares",
+        "has others killed in its place",
+        (("cell", "cgroup.yield_first(place.proc)", "pass"),),
+        alone=False,
+    ),
+    Hole(
+        "a /proc that is written to",
+        "has others killed in its place",
+        (("cell", 'kernel.MS_NOEXEC | kernel.MS_RDONLY, "subset', 'kernel.MS_NOEXEC, "subset'),),
+        alone=False,
+    ),
+    Hole(
+        "huge pages for the asking",
+        "takes huge pages of the machine",
+        (("filter", "_MAP_HUGETLB, refuse, allow", "_MAP_HUGETLB, allow, allow"),),
+    ),
+    Hole(
+        "a call that is let through",
+        "watches for changes without end",
+        (
+            ("filter", '"inotify_init1": (294, 26),', ""),
+            ("filter", "_starts(ends, unknown)", "_starts(ends, allow)"),
+        ),
     ),
     Hole(
         "an answer that can be read back",
@@ -146,10 +190,14 @@ def test_a_hole_is_noticed(hole: Hole, monkeypatch: pytest.MonkeyPatch, site: Si
     attack = next(attack for attack in conformance.ALL if attack.name == hole.caught_by)
     attack = replace(attack, code=attack.code.replace("8.8.8.8", "127.0.0.1"))  # no packet leaves
     suite, beside = Conformance(), site.assets["small.sqlite"].with_name("secret")
+    if attack.counted and cgroup.ground().base is None:
+        pytest.skip("no cgroup to take away")
     sound = Namespace().worker(site)
     suite.test_holds_a_program_that(attack, sound, beside)
     sound.close()
     edit(monkeypatch, *hole.edits)
+    if hole.alone:
+        monkeypatch.setattr(cgroup, "plan", lambda: None)
     weak = Weak(hole).worker(site)
     try:
         with pytest.raises(AssertionError, match=r"BREACH|document"):
@@ -185,6 +233,18 @@ def test_a_service_in_the_network_of_the_host_is_noticed(
     try:
         with pytest.raises(AssertionError, match="BREACH: loopback"):
             Conformance().test_beside_a_service_holds_a_program_that(attack, weak, data)
+    finally:
+        weak.close()
+
+
+def test_cpu_time_that_is_forgotten_is_noticed(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
+    """Without the kernel's account, and without ours of the processes that ended."""
+    monkeypatch.setattr(cgroup, "plan", lambda: None)
+    edit(monkeypatch, ("watch", "max(known, sum(self.seen.values()))", "known"))
+    weak = Namespace().worker(site)
+    try:
+        with pytest.raises(AssertionError, match="wall_s="):
+            Conformance().test_cpu_time_of_children_that_nobody_waits_for_counts(weak)
     finally:
         weak.close()
 

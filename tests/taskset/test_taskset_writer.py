@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 
 from taskkit.errors import MissingError, SpecError, UsageError
 from taskkit.spec.document import dump_task
+from taskkit.spec.manifest import TasksetManifest
 from taskkit.taskset import atomic_folder
 from taskkit.taskset.folder import Taskset
 from taskkit.taskset.validate import validate
@@ -103,6 +105,26 @@ def test_a_full_disk_is_named_and_leaves_the_taskset_before_it(tmp_path: Path) -
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+@pytest.mark.parametrize("what", ["quarantine.jsonl", "tasks"])
+def test_a_set_of_which_something_was_deleted_takes_no_place(tmp_path: Path, what: str) -> None:
+    path = build(tmp_path / "toy")
+    before = contents(path)
+
+    class Robbed(TasksetWriter):
+        def finish(self, manifest: TasksetManifest) -> None:
+            [partial] = tmp_path.glob(".toy.partial-*")
+            gone = partial / what
+            shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+            super().finish(manifest)
+
+    with (
+        pytest.raises(MissingError, match=rf"{what}.*: deleted while the build wrote it"),
+        Robbed(path) as writer,
+    ):
+        fill(writer, 3, domain="toy")
+    assert contents(path) == before
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(MissingError, match="cannot be written: Permission denied"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from taskkit.errors import UsageError
+from taskkit.errors import MissingError, UsageError
 from taskkit.verify.results import Result, Results, read_results
 from taskkit.verify.store import Store
 
@@ -183,3 +184,18 @@ class Point:
 
     id: str
     x: float
+
+
+def test_results_that_were_deleted_are_not_written_to_nowhere(tmp_path: Path) -> None:
+    path = tmp_path / "results" / "verify.sqlite"
+    results = Results(path)
+    results.put(ONE)
+    shutil.rmtree(path.parent)
+    with pytest.raises(MissingError, match=r"verify\.sqlite: deleted while it was written: run it"):
+        results.put(ONE)
+    path.parent.mkdir()
+    path.write_bytes(b"another")
+    with pytest.raises(MissingError, match="deleted while it was written"):
+        results.put(ONE)
+    path.unlink()
+    results.close()

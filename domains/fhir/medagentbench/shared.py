@@ -3,16 +3,6 @@ import requests
 session = requests.Session()
 
 
-def every(kind, **criteria):
-    url, found = f"{BASE}/{kind}", []
-    while url:
-        page = session.get(url, params=criteria, timeout=20).json()
-        found += [entry["resource"] for entry in page.get("entry", [])]
-        links = {link["relation"]: link["url"] for link in page.get("link", [])}
-        url, criteria = links.get("next"), {}
-    return found
-
-
 def values(code, **more):
     found = every("Observation", patient=mrn, code=code, _sort="date", **more)
     return [(one["effectiveDateTime"], one["valueQuantity"]["value"]) for one in found]

@@ -1,2 +1,1 @@
-found = drugs(person())
-answer = sorted({one["medicationCodeableConcept"]["coding"][0]["code"] for one in found})
+answer = ingredients(person())

@@ -1,6 +1,6 @@
 patient = person()
 found = problems(patient)
-answer = min(one["onsetDateTime"] for one in found)
+answer = min(one["onsetDateTime"] for one in found)[:10]
 if not any(coded(one["code"], snomed) for one in found):
     terminology = "http://terminology.hl7.org/CodeSystem"
     save(

@@ -1,3 +1,3 @@
 stopped = drugs(person(), "stopped")
-(former,) = [one for one in stopped if coded(one["reasonCode"][0], snomed)]
+(former,) = [one for one in stopped if any(coded(why, snomed) for why in one.get("reasonCode", []))]
 answer = former["medicationCodeableConcept"]["coding"][0]["code"]

@@ -1,5 +1,5 @@
 patient = person()
-since = now - timedelta(hours=48)
+since = now - timedelta(hours=hours)
 answer = [value for at, value in series(patient, loinc) if since <= at <= now][-1]
 if answer <= limit:
     low, lowest = round(limit - 0.2, 1), round(limit - 0.4, 1)

@@ -1,5 +1,4 @@
 patient = person()
-found = drugs(patient)
-answer = sorted({one["medicationCodeableConcept"]["coding"][0]["code"] for one in found})
+answer = ingredients(patient)
 drug = other if set(answer) & set(blocking) else first
 order(patient, drug["rxnorm"], drug["dose"], drug["unit"], drug["route"], drug["daily"])

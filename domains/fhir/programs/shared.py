@@ -6,16 +6,6 @@ session = requests.Session()
 now = datetime.fromisoformat(NOW)
 
 
-def every(kind, **criteria):
-    url, found = f"{BASE}/{kind}", []
-    while url:
-        page = session.get(url, params=criteria, timeout=20).json()
-        found += [entry["resource"] for entry in page.get("entry", [])]
-        links = {link["relation"]: link["url"] for link in page.get("link", [])}
-        url, criteria = links.get("next"), {}
-    return found
-
-
 def person():
     (patient,) = every("Patient", identifier=mrn)
     return patient
@@ -49,7 +39,7 @@ def series(patient, code):
 
 
 def coded(concept, code):
-    return any(coding["code"] == code for coding in concept["coding"])
+    return any(coding["code"] == code for coding in concept.get("coding", []))
 
 
 def practitioner(patient):
@@ -118,6 +108,11 @@ def drugs(patient, status="active"):
     return every("MedicationRequest", patient=patient["id"], status=status)
 
 
+def ingredients(patient):
+    concepts = [one["medicationCodeableConcept"] for one in drugs(patient)]
+    return sorted({one["coding"][0]["code"] for one in concepts if "coding" in one})
+
+
 def taken(patient, code):
     (found,) = [one for one in drugs(patient) if coded(one["medicationCodeableConcept"], code)]
     return found
@@ -166,7 +161,8 @@ def pressures(patient):
             part["code"]["coding"][0]["code"]: part["valueQuantity"]["value"]
             for part in one["component"]
         }
-        pairs.append((parts["8480-6"], parts["8462-4"]))
+        if "8480-6" in parts and "8462-4" in parts:
+            pairs.append((parts["8480-6"], parts["8462-4"]))
     return pairs
 
 

@@ -30,10 +30,14 @@ class Hospital:
         self._chart = Chart(self.catalogue)
         self._current = Chance(f"start {seed}").whole(0, CURRENT_EVERY - 1)
 
+    def current(self, number: int) -> bool:
+        """Whether a patient is in hospital now."""
+        return number % CURRENT_EVERY == self._current
+
     def patient(self, number: int) -> Patient:
         """The course of a patient, who depends on the seed and the number alone."""
         chance = Chance(f"course {self.seed} {number}")
-        current = number % CURRENT_EVERY == self._current
+        current = self.current(number)
         patient = Patient(number, "m" if chance.random() < 0.55 else "f", 0)
         age = _age(chance)
         self._diagnoses.lifelong(chance, patient, age + 1.5)

@@ -138,6 +138,14 @@ class Stay:
         """Length in days."""
         return (self.discharged - self.admitted) / 1440
 
+    def first_signs(self) -> dict[int, int]:
+        """Number of each stay in intensive care to the minute of its first vital signs."""
+        found: dict[int, int] = {}
+        for signs in self.signs:
+            if signs.unit is not None:
+                found.setdefault(signs.unit, signs.minute)
+        return found
+
     def ill(self, minute: int) -> float:
         """Severity at a time: falls to a fifth in those who leave, rises in those who die."""
         share = (minute - self.admitted) / (self.discharged - self.admitted)

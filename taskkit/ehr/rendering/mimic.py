@@ -12,11 +12,11 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from taskkit.ehr import clock
-from taskkit.ehr.chance import Chance
 from taskkit.ehr.course import Hospital, Patient, Stay
 from taskkit.ehr.course.stay import Done, Place
 from taskkit.ehr.rendering.identity import Identity
 from taskkit.ehr.rendering.recipe import Recipe
+from taskkit.ehr.rendering.scales import weighed
 from taskkit.ehr.rendering.vocabulary import Vital
 from taskkit.ehr.rendering.wards import Wards
 from taskkit.ehr.tables.database import DatabaseWriter, Value
@@ -151,13 +151,8 @@ class MimicRecords(Recipe):
 
     def _add_body(self, key: Key, patient: Patient, stay: Stay, ids: list[int]) -> None:
         """File weight and height, once for each stay in intensive care."""
-        starts: dict[int, int] = {}
-        for signs in stay.signs:
-            if signs.unit is not None:
-                starts.setdefault(signs.unit, signs.minute)
-        for unit, minute in starts.items():
-            chance = Chance(f"scales {key[1]} {unit}")
-            when, weight = self._clock.text(minute), patient.weight + chance.normal()
+        for unit, minute in stay.first_signs().items():
+            when, weight = self._clock.text(minute), weighed(patient, key[1], unit)
             for size, value in (
                 (self._release.weight, weight),
                 (self._release.height, patient.height),

@@ -14,14 +14,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from taskkit.build.origin import Origin
 from taskkit.ehr.rendering import eicu, mimic_iii
 from taskkit.ehr.rendering.eicu_names import read_names
+from taskkit.ehr.rendering.fhir_moments import FhirTelling
 from taskkit.ehr.rendering.identity import Identity
 from taskkit.ehr.rendering.mimic_iii import generate
 from taskkit.ehr.rendering.mimic_iv import generate_mimic_iv
+from taskkit.ehr.rendering.moments import Moment, Telling, shared_names
 from taskkit.ehr.rendering.naming import vocabulary
 from taskkit.ehr.rendering.vocabulary import read_words
 from taskkit.sqlite import connect
@@ -76,21 +77,9 @@ EICU = {
 """By kind: time, name, value, and what else is said; eICU's unit stays are stays of their own."""
 
 
-class Moment(NamedTuple):
-    """Something that a rendering tells of a stay."""
-
-    minute: int
-    """Since the admission to hospital."""
-    kind: str
-    meaning: str
-    value: str
-    said: str
-    """As the rendering says it; the rest is the same in every rendering."""
-
-
 @dataclass(frozen=True)
 class Rendering:
-    """A release that a timeline can be read from."""
+    """A release whose tables a timeline can be read from."""
 
     title: str
     domain: str
@@ -100,14 +89,7 @@ class Rendering:
     """Kind and name to what is meant; other names mean themselves."""
 
     def moments(self, folder: Path, patient: int, stay: int, seed: int) -> list[Moment]:
-        """Write the rendering of one patient into a folder, and read a stay; empty without it.
-
-        Args:
-            folder: Scratch.
-            patient: Number in the hospital.
-            stay: Id of the stay, `hadm_id` or `patienthealthsystemstayid`.
-            seed: Of the hospital.
-        """
+        """Write the rendering of one patient into a folder, and read a stay; empty without it."""
         path = folder / f"{self.domain}.sqlite"
         home = vocabulary(self.domain).parent
         self.generate(path, domain=home, first=patient, patients=1, seed=seed)
@@ -130,13 +112,9 @@ class Rendering:
                 )
 
 
-def renderings() -> tuple[Rendering, ...]:
-    """MIMIC-III, MIMIC-IV and eICU."""
-    shared = {
-        (kind, name): meaning
-        for kind, table in (("result", "labs"), ("culture", "specimens"), ("organism", "organisms"))
-        for name, meaning in read_names(table).items()
-    }
+def renderings() -> tuple[Telling, ...]:
+    """MIMIC-III, MIMIC-IV, eICU and FHIR R4."""
+    shared = shared_names()
     fluids = read_names("fluids")
     words = vocabulary("mimic-iv")
     charted = dict(read_words(words / "vitals.tsv", lambda _, row: (row["label"], row["course"])))
@@ -158,6 +136,7 @@ def renderings() -> tuple[Rendering, ...]:
         Rendering("MIMIC-III", "mimic", generate, III, shared | third),
         Rendering("MIMIC-IV", "mimic-iv", generate_mimic_iv, IV, shared | fourth),
         Rendering("eICU", "eicu", eicu.generate_eicu, EICU, last),
+        FhirTelling(),
     )
 
 

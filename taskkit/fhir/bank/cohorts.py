@@ -65,6 +65,8 @@ def uncontrolled(draw: Draw) -> Question:
             ("diabetes", "a1c"), ("diabetes", "glucose"), ("lipids", "ldl"), ("gout", "uric"),
             ("kidney", "creatinine"), ("kidney", "potassium"), ("thyroid", "tsh"),
             ("fibrillation", "inr"), ("hypertension", "potassium"), ("coronary", "ldl"),
+            ("hypertension", "creatinine"), ("lipids", "glucose"), ("hypertension", "sodium"),
+            ("coronary", "creatinine"), ("reflux", "alt"), ("lipids", "a1c"),
         )
     )  # fmt: skip
     sick, measured = terms.DISEASES[disease], terms.ANALYTES[analyte]

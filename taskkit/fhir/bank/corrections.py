@@ -8,7 +8,7 @@ from taskkit.fhir.bank import changes
 from taskkit.fhir.bank.chart import COUNTED, coded, latest, measure, moment, staff_number
 from taskkit.fhir.bank.decisions import order, plain
 from taskkit.fhir.bank.entries import keeper
-from taskkit.fhir.bank.lookups import about, drug_of, known
+from taskkit.fhir.bank.lookups import about, daily_of, dose_of, known, only_order
 from taskkit.fhir.bank.question import (
     Draw,
     Question,
@@ -22,15 +22,6 @@ from taskkit.fhir.bank.question import (
 from taskkit.fhir.element import values
 from taskkit.fhir.index import Resource
 from taskkit.fhir.synthetic import terms
-
-
-def only_order(draw: Draw, patient: Resource) -> tuple[Resource, terms.Drug]:
-    """An active order of a drug that is ordered once."""
-    found = draw.pick(draw.chart.drugs(patient))
-    drug = drug_of(found)
-    if len([one for one in draw.chart.drugs(patient) if drug_of(one) is drug]) > 1:
-        raise UnfitError("ordered twice")
-    return found, drug
 
 
 @template("stop-drug", "correction")
@@ -53,12 +44,13 @@ def change_dose(draw: Draw) -> Question:
     """A dose to change: the old order stopped, a new one made."""
     patient = draw.patient()
     found, drug = only_order(draw, patient)
-    (old,) = values(found, "dosageInstruction.doseAndRate.doseQuantity.value")
-    assert isinstance(old, (int, float))
+    old, daily = dose_of(found, drug), daily_of(found)
+    if not coded(found, "dosageInstruction.route", terms.ROUTES[drug.route][0]):
+        raise UnfitError("by another route")
     fits = [one for one in drug.doses if one != old]
     dose = draw.pick(fits)
     stopped = changes.updated(found, changes.value("status", "stopped"), free=("statusReason",))
-    made = order(draw, patient, drug, dose, drug.daily)
+    made = order(draw, patient, drug, dose, daily)
     for path in ("priorPrescription", "basedOn"):
         old_one = [changes.reference(path, found)]
         made["elements"].append(changes.either([changes.count(path, 0)], old_one))

@@ -8,7 +8,7 @@ from statistics import mean
 from taskkit.fhir.bank import changes
 from taskkit.fhir.bank.changes import Part
 from taskkit.fhir.bank.chart import code_of, coded, moment
-from taskkit.fhir.bank.lookups import about
+from taskkit.fhir.bank.lookups import about, ingredients
 from taskkit.fhir.bank.question import (
     Draw,
     Question,
@@ -24,7 +24,7 @@ from taskkit.fhir.element import values
 from taskkit.fhir.index import Resource
 from taskkit.fhir.synthetic import terms
 
-ANTICOAGULANTS = ("warfarin", "apixaban")
+ANTICOAGULANTS = ("warfarin", "apixaban", "heparin", "enoxaparin")
 
 
 def formulary(draw: Draw, drug: terms.Drug) -> Resource:
@@ -50,7 +50,8 @@ def branch(draw: Draw) -> str:
 def potassium(draw: Draw) -> Question:
     """Potassium of the last day: replaced where it is below a limit."""
     patient, analyte = draw.inpatient(), terms.ANALYTES["potassium"]
-    _, last = draw.must(draw.chart.last(patient, analyte.loinc, within=timedelta(hours=24)))
+    hours = draw.pick((24, 36, 48))
+    _, last = draw.must(draw.chart.last(patient, analyte.loinc, within=timedelta(hours=hours)))
     limit = draw.pick((3.5, 3.6, 3.8, 4.0, 4.2))
     draw.right(act=last < limit - 0.05)
     if not draw.act and last < limit:
@@ -60,9 +61,11 @@ def potassium(draw: Draw) -> Question:
     made = (order(draw, patient, drug, dose, None),) if draw.act else ()
     slots = {
         "who": draw.who(patient), "analyte": draw.said(analyte), "limit": f"{limit:g} mmol/L",
-        "drug": draw.said(drug), "step": f"{step} meq",
+        "drug": draw.said(drug), "step": f"{step} meq", "hours": str(hours),
     }  # fmt: skip
-    given = {**named(patient), "loinc": analyte.loinc, "limit": limit, "step": step}
+    given = {
+        **named(patient), "loinc": analyte.loinc, "limit": limit, "step": step, "hours": hours,
+    }  # fmt: skip
     answer = number(last, analyte.unit, 1)
     return Question(slots, {**given, **plain(drug)}, answer, made, about(patient), branch(draw))
 
@@ -77,7 +80,8 @@ def plain(drug: terms.Drug) -> dict[str, str]:
 def magnesium(draw: Draw) -> Question:
     """Magnesium of the last days: given by dose bands where it is low."""
     patient, analyte = draw.inpatient(), terms.ANALYTES["magnesium"]
-    _, last = draw.must(draw.chart.last(patient, analyte.loinc, within=timedelta(hours=48)))
+    hours = draw.pick((48, 60, 72))
+    _, last = draw.must(draw.chart.last(patient, analyte.loinc, within=timedelta(hours=hours)))
     limit = draw.pick((1.7, 1.8, 1.9))
     draw.right(act=last <= limit)
     drug = terms.DRUGS["magnesium"]
@@ -86,8 +90,9 @@ def magnesium(draw: Draw) -> Question:
     slots = {
         "who": draw.who(patient), "analyte": draw.said(analyte), "limit": f"{limit:g} mg/dL",
         "low": f"{limit - 0.2:.1f}", "lowest": f"{limit - 0.4:.1f}", "drug": draw.said(drug),
+        "hours": str(hours),
     }  # fmt: skip
-    given = {**named(patient), "loinc": analyte.loinc, "limit": limit}
+    given = {**named(patient), "loinc": analyte.loinc, "limit": limit, "hours": hours}
     return Question(
         slots, {**given, **plain(drug)}, number(last, analyte.unit, 1), made, about(patient),
         branch(draw),
@@ -184,10 +189,7 @@ def times(daily: int) -> str:
 def painkiller(draw: Draw) -> Question:
     """An NSAID, or another drug where an anticoagulant is taken."""
     patient = draw.patient()
-    taken = {
-        str(code_of(one, "medicationCodeableConcept", terms.RXNORM))
-        for one in draw.chart.drugs(patient)
-    }
+    taken = ingredients(draw, patient)
     blocked = bool(taken & {terms.DRUGS[one].rxnorm for one in ANTICOAGULANTS})
     if len(taken) < 2 or any(one.group == "NSAID" for one in allergens(draw, patient)):
         raise UnfitError("too few drugs, or an allergy")

@@ -109,8 +109,9 @@ def add_problem(draw: Draw) -> Question:
     if not found:
         raise UnfitError("no problem")
     draw.right(act=not any(coded(one, "code", disease.snomed) for one in found))
-    first = str(latest(found, "onsetDateTime")[0]["onsetDateTime"])
-    if [str(one["onsetDateTime"]) for one in found].count(first) > 1:
+    days = [str(one["onsetDateTime"])[:10] for one in latest(found, "onsetDateTime")]
+    first = days[0]
+    if days.count(first) > 1:
         raise UnfitError("two at once")
     started = f"{draw.now - timedelta(days=draw.chance.randrange(5, 300)):%Y-%m-%d}"
     made: tuple[changes.Part, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from taskkit.fhir.bank.chart import code_of, latest, moment, staff_number
+from taskkit.fhir.bank.chart import code_of, coded, latest, moment, staff_number
 from taskkit.fhir.bank.question import (
     Draw,
     Question,
@@ -119,10 +119,7 @@ def days_measured(draw: Draw) -> Question:
 def active_drugs(draw: Draw) -> Question:
     """The RxNorm codes of the drugs that are taken."""
     patient = draw.patient()
-    codes = {
-        str(code_of(one, "medicationCodeableConcept", terms.RXNORM))
-        for one in draw.chart.drugs(patient)
-    }
+    codes = ingredients(draw, patient)
     if len(codes) < 2:
         raise UnfitError("too few drugs")
     return Question(
@@ -130,18 +127,19 @@ def active_drugs(draw: Draw) -> Question:
     )
 
 
+def ingredients(draw: Draw, patient: Resource) -> set[str]:
+    """The RxNorm codes of what is ordered and active; a few drugs have none."""
+    found = draw.chart.drugs(patient)
+    codes = (code_of(one, "medicationCodeableConcept", terms.RXNORM) for one in found)
+    return {code for code in codes if code is not None}
+
+
 @template("daily-dose", "drugs")
 def daily_dose(draw: Draw) -> Question:
     """The daily dose of a drug that is taken."""
     patient = draw.patient()
-    order = draw.pick(draw.chart.drugs(patient))
-    drug = drug_of(order)
-    if len([one for one in draw.chart.drugs(patient) if drug_of(one) is drug]) > 1:
-        raise UnfitError("ordered twice")
-    (dose,) = values(order, "dosageInstruction.doseAndRate.doseQuantity.value")
-    (times,) = values(order, "dosageInstruction.timing.repeat.frequency")
-    assert isinstance(dose, (int, float))
-    assert isinstance(times, (int, float))
+    order, drug = only_order(draw, patient)
+    dose, times = dose_of(order, drug), daily_of(order)
     return Question(
         {"who": draw.who(patient), "drug": draw.said(drug), "unit": drug.unit},
         {**named(patient), "rxnorm": drug.rxnorm},
@@ -151,19 +149,63 @@ def daily_dose(draw: Draw) -> Question:
 
 
 def drug_of(order: Resource) -> terms.Drug:
-    """The drug of an order."""
+    """The drug of an order.
+
+    Raises:
+        UnfitError: it is not in the formulary.
+    """
     code = code_of(order, "medicationCodeableConcept", terms.RXNORM)
-    return next(one for one in terms.DRUGS.values() if one.rxnorm == code)
+    for drug in terms.DRUGS.values():
+        if drug.rxnorm == code:
+            return drug
+    raise UnfitError("not in the formulary")
+
+
+def only_order(draw: Draw, patient: Resource) -> tuple[Resource, terms.Drug]:
+    """An active order of a drug of which there is no other one.
+
+    Raises:
+        UnfitError: there is.
+    """
+    orders = draw.chart.drugs(patient)
+    order = draw.pick(orders)
+    drug = drug_of(order)
+    if sum(coded(one, "medicationCodeableConcept", drug.rxnorm) for one in orders) > 1:
+        raise UnfitError("ordered twice")
+    return order, drug
+
+
+def dose_of(order: Resource, drug: terms.Drug) -> float:
+    """The single dose of an order.
+
+    Raises:
+        UnfitError: it is in another unit than the formulary's.
+    """
+    for one in values(order, "dosageInstruction.doseAndRate.doseQuantity"):
+        if isinstance(one, dict) and one["code"] == drug.unit:
+            dose = one["value"]
+            assert isinstance(dose, (int, float))
+            return float(dose)
+    raise UnfitError("in another unit")
+
+
+def daily_of(order: Resource) -> int:
+    """How often a day an order says.
+
+    Raises:
+        UnfitError: it does not say.
+    """
+    for times in values(order, "dosageInstruction.timing.repeat.frequency"):
+        assert isinstance(times, int)
+        return times
+    raise UnfitError("no frequency")
 
 
 @template("prescriber", "drugs")
 def prescriber(draw: Draw) -> Question:
     """Who ordered a drug."""
     patient = draw.patient()
-    order = draw.pick(draw.chart.drugs(patient))
-    drug = drug_of(order)
-    if len([one for one in draw.chart.drugs(patient) if drug_of(one) is drug]) > 1:
-        raise UnfitError("ordered twice")
+    order, drug = only_order(draw, patient)
     doctor = draw.chart.get(order["requester"])
     return Question(
         {"who": draw.who(patient), "drug": draw.said(drug)},
@@ -179,7 +221,8 @@ def former_drug(draw: Draw) -> Question:
     patient = draw.patient()
     order = draw.pick(draw.chart.drugs(patient, state="stopped"))
     disease = disease_of(order)
-    same = [one for one in draw.chart.drugs(patient, state="stopped") if disease_of(one) is disease]
+    stopped = draw.chart.drugs(patient, state="stopped")
+    same = [one for one in stopped if coded(one, "reasonCode", disease.snomed)]
     if len(same) > 1:
         raise UnfitError("stopped twice")
     return Question(
@@ -191,9 +234,12 @@ def former_drug(draw: Draw) -> Question:
 
 
 def disease_of(order: Resource) -> terms.Disease:
-    """The disease that a drug was ordered for."""
-    code = code_of(order, "reasonCode", terms.SNOMED)
-    return next(one for one in terms.DISEASES.values() if one.snomed == code)
+    """The disease that a drug was ordered for.
+
+    Raises:
+        UnfitError: none that lasts.
+    """
+    return _disease(code_of(order, "reasonCode", terms.SNOMED))
 
 
 @template("allergies", "record")
@@ -242,7 +288,10 @@ def known(problem: Resource) -> terms.Disease:
     Raises:
         UnfitError: it is none of the long-lasting ones.
     """
-    code = code_of(problem, "code", terms.SNOMED)
+    return _disease(code_of(problem, "code", terms.SNOMED))
+
+
+def _disease(code: str | None) -> terms.Disease:
     for disease in terms.DISEASES.values():
         if disease.snomed == code:
             return disease

@@ -23,6 +23,7 @@ from taskkit.build.rejection import Rejection
 from taskkit.fhir.bank import changes, cohorts, corrections, decisions, entries, lookups, trends
 from taskkit.fhir.bank.chart import Chart
 from taskkit.fhir.bank.question import BANK, Entry, Question, UnfitError, draw
+from taskkit.fhir.parts import parts
 from taskkit.fhir.rehearsal import Rehearsal
 from taskkit.oracles.judge import expected
 from taskkit.oracles.state import StateOracle
@@ -37,6 +38,7 @@ BASE = f"http://127.0.0.1:{PORT}/fhir"
 PAGE, MOST = 10, 100  # matches on a page, by default and at most
 SAME = 2  # questions of a dozen that may have the same answer
 DRAWS, LEAST_DRAWS = 60, 2  # of a question, until one tells careless readers apart
+SMALL = 4  # members of an object that many resources may share
 MODULES = (cohorts, corrections, decisions, entries, lookups, trends)
 """They fill the bank."""
 
@@ -69,11 +71,16 @@ class Site:
 
 @lru_cache(1)
 def chart(store: Path, now: datetime) -> Chart:
-    """The records of a store."""
+    """The records of a store; equal small parts, such as codes and units, are one object."""
+    kept: dict[str, dict[str, JsonValue]] = {}
+
+    def shared(part: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        return kept.setdefault(repr(part), part) if len(part) <= SMALL else part
+
+    read = json.JSONDecoder(object_hook=shared).decode
     with closing(connect(store)) as connection:
         rows = connection.execute("SELECT body FROM resource ORDER BY rid")
-        resources = [json.loads(body) for (body,) in rows]
-    return Chart(resources, now)
+        return Chart([read(body) for (body,) in rows], now)
 
 
 @lru_cache(4)
@@ -87,9 +94,8 @@ def texts(folder: Path) -> tuple[Mapping[str, dict[str, list[str]]], Mapping[str
 @lru_cache(256)
 def program(folder: Path, name: str) -> str:
     """The reference of a template, with what it uses of the shared functions."""
-    shared = (folder / "programs/shared.py").read_text(encoding="utf-8")
     own = (folder / f"programs/{name}.py").read_text(encoding="utf-8")
-    head, *functions = re.split(r"\n\n\n(?=def )", shared.strip())
+    head, functions = parts(folder / "programs/shared.py")
     used: dict[str, None] = {}
     waiting = own
     while True:

@@ -6,8 +6,8 @@ from datetime import timedelta
 from itertools import pairwise
 from statistics import mean
 
-from taskkit.fhir.bank.chart import COUNTED, coded, latest, moment
-from taskkit.fhir.bank.lookups import LABS, about, drug_of
+from taskkit.fhir.bank.chart import COUNTED, coded, latest, measure, moment
+from taskkit.fhir.bank.lookups import LABS, about, only_order
 from taskkit.fhir.bank.question import (
     Draw,
     Question,
@@ -18,7 +18,7 @@ from taskkit.fhir.bank.question import (
     number,
     template,
 )
-from taskkit.fhir.element import values
+from taskkit.fhir.element import each
 from taskkit.fhir.index import Resource
 from taskkit.fhir.synthetic import terms
 
@@ -107,7 +107,7 @@ def steepest_rise(draw: Draw) -> Question:
 
 
 def pressures(draw: Draw, patient: Resource) -> list[tuple[float, float]]:
-    """Systolic and diastolic pressure, the earliest first."""
+    """Systolic and diastolic pressure where both were taken, the earliest first."""
     found = [
         one
         for one in draw.chart.of(patient, "Observation")
@@ -115,10 +115,14 @@ def pressures(draw: Draw, patient: Resource) -> list[tuple[float, float]]:
     ]
     pairs = []
     for one in latest(found, "effectiveDateTime"):
-        systolic, diastolic = values(one, "component.valueQuantity.value")
-        assert isinstance(systolic, (int, float))
-        assert isinstance(diastolic, (int, float))
-        pairs.append((float(systolic), float(diastolic)))
+        parts = [
+            measure(part, code)
+            for code, _ in (terms.SYSTOLIC, terms.DIASTOLIC)
+            for part in each(one.get("component"))
+            if isinstance(part, dict) and coded(part, "code", code)
+        ]
+        if len(parts) == 2:
+            pairs.append((parts[0], parts[1]))
     return pairs
 
 
@@ -157,10 +161,7 @@ def body_mass(draw: Draw) -> Question:
 def after_start(draw: Draw) -> Question:
     """The first value after a drug was ordered."""
     patient, analyte = draw.patient(), draw.pick(LABS)
-    order = draw.pick(draw.chart.drugs(patient))
-    drug = drug_of(order)
-    if len([one for one in draw.chart.drugs(patient) if drug_of(one) is drug]) > 1:
-        raise UnfitError("ordered twice")
+    order, drug = only_order(draw, patient)
     start = moment(str(order["authoredOn"]))
     found = [one for one in draw.chart.observed(patient, analyte.loinc) if one[0] > start]
     at, value = draw.pick(found[:1])

@@ -18,6 +18,7 @@ from taskkit.fhir.element import values
 from taskkit.fhir.index import Resource
 from taskkit.fhir.medagentbench.files import Folder, Record
 from taskkit.fhir.medagentbench.history import CODES, MISSING, NOW, observations, times
+from taskkit.fhir.parts import parts
 from taskkit.oracles.state import StateOracle
 from taskkit.spec.answer import (
     AnswerSpec,
@@ -320,7 +321,7 @@ def name(record: Record) -> tuple[str, str, str]:
 
 def program(folder: Path, record: Record) -> str:
     """The reference of a record."""
-    shared = (folder / "medagentbench/shared.py").read_text(encoding="utf-8")
+    head, functions = parts(folder / "medagentbench/shared.py")
     own = (folder / f"medagentbench/{record.template}.py").read_text(encoding="utf-8")
     told: dict[str, Any] = {"BASE": BASE, "NOW": NOW.isoformat(), "mrn": record.patient}
     if record.template == "task1":
@@ -332,4 +333,5 @@ def program(folder: Path, record: Record) -> str:
         told["due"] = MORNING
     told["day"] = (NOW - timedelta(hours=24)).isoformat()
     lines = [f"{name} = {value!r}" for name, value in told.items()]
-    return "\n".join([*lines, "", shared, own])
+    shared = "\n\n\n".join([head, *functions])
+    return "\n".join([*lines, "", f"{shared}\n", own])

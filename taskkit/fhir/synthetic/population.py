@@ -1,99 +1,71 @@
-"""The whole population: hospital and patients."""
+"""All that the server of a clinic keeps: the clinic itself, and the records of its patients."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from random import Random
 
+from taskkit.ehr.clock import DAY, NOW
+from taskkit.ehr.course import Patient
+from taskkit.ehr.rendering.fhir import Renderer
+from taskkit.ehr.rendering.identity import MAX_PATIENTS
 from taskkit.fhir.index import Resource
-from taskkit.fhir.synthetic import terms
-from taskkit.fhir.synthetic.build import day, key, to
-from taskkit.fhir.synthetic.course import Course, allergies, illnesses, levels, treatment
-from taskkit.fhir.synthetic.events import bookings, orders, procedures, vaccines
-from taskkit.fhir.synthetic.hospital import Hospital, hospital
-from taskkit.fhir.synthetic.visits import retractions, stay, visits
+from taskkit.fhir.synthetic.clinic import Clinic, clinic
+from taskkit.fhir.synthetic.events import allergies, bookings, orders, procedures, vaccines
+from taskkit.fhir.synthetic.mistakes import mistakes
+from taskkit.fhir.synthetic.prescriptions import prescriptions
+from taskkit.fhir.synthetic.record import CALENDAR, TODAY, Record, register, stays
+from taskkit.fhir.synthetic.roster import roster
+from taskkit.fhir.synthetic.visits import visits
 
-INPATIENT = 0.4  # of patients: in hospital now
-NAMESAKES = 0.12  # of patients: given and family name of an earlier one
+SINCE = NOW - 2 * 365 * DAY  # stays that ended before are in an older system
+NAMESAKES = 0.12  # of patients: somebody else of the same name is registered
 
 
-def population(patients: int, *, seed: int, now: datetime) -> list[Resource]:
-    """The resources of a hospital, in the order of their ids, which say nothing.
+def population(patients: int, *, seed: int) -> list[Resource]:
+    """The resources of a clinic, by type and id; nothing on record is later than `TODAY`.
+
+    Those who are registered and have no record come last: the first patient is one to read of.
 
     Args:
-        patients: How many.
-        now: The frozen time of the episodes; nothing on record is later, but what is planned.
+        patients: How many have a record.
+        seed: Of the hospital whose patients they are.
     """
-    house = hospital(seed, now)
-    found = house.resources()
-    names: list[tuple[str, str, bool]] = []
-    for number in range(patients):
-        course = admission(house, number, names, seed=seed, now=now)
-        found += [course.patient, *record(course)]
-    return sorted(found, key=lambda one: (str(one["resourceType"]), str(one["id"])))
+    house, renderer = clinic(seed, TODAY), Renderer(seed, CALENDAR)
+    found, unseen = [*house.resources(), *renderer.locations()], []
+    for course in roster(renderer.hospital, patients):
+        record = opened(house, renderer, course, seed)
+        found += [record.person, *filled(record)]
+        if record.chance.random() < NAMESAKES:
+            unseen.append(namesake(record))
+    return [*sorted(found, key=lambda one: (str(one["resourceType"]), str(one["id"]))), *unseen]
 
 
-def admission(
-    house: Hospital, number: int, names: list[tuple[str, str, bool]], *, seed: int, now: datetime
-) -> Course:
-    """A patient with an empty record."""
-    chance = Random(f"{seed}:patient:{number}")
-    if names and chance.random() < NAMESAKES:
-        given, family, female = chance.choice(names)
-    else:
-        female = chance.random() < 0.52
-        given = chance.choice(terms.WOMEN if female else terms.MEN)
-        family = chance.choice(terms.FAMILIES)
-    names.append((given, family, female))
-    age = min(94, max(19, round(chance.gauss(61, 17))))
-    born = now - timedelta(days=age * 365.25 + chance.uniform(3, 360))
-    city, state = chance.choice(terms.CITIES)
-    patient: Resource = {
-        "resourceType": "Patient",
-        "id": key(seed, "patient", number),
-        "identifier": [{"system": terms.MRN, "value": mrn(seed, number)}],
-        "active": True,
-        "name": [{"use": "official", "family": family, "given": [given]}],
-        "telecom": [
-            {
-                "system": "phone",
-                "value": f"555-{chance.randrange(100, 999)}-{chance.randrange(1000, 9999)}",
-            }
-        ],
-        "gender": "female" if female else "male",
-        "birthDate": day(born),
-        "address": [
-            {
-                "line": [f"{chance.randrange(1, 980)} {chance.choice(terms.FAMILIES)} Street"],
-                "city": city,
-                "state": state,
-                "postalCode": f"{chance.randrange(15000, 47000)}",
-            }
-        ],
-        "generalPractitioner": [to(chance.choice(house.doctors))],
-        "managingOrganization": to(house.organization),
-    }
-    return Course(seed, number, house, now, patient, age, female, chance)
+def opened(house: Clinic, renderer: Renderer, course: Patient, seed: int) -> Record:
+    """The record of a patient with nothing in it but who they are."""
+    chance = Random(f"{seed}:patient:{course.number}")
+    record = Record(seed, house, renderer, course, renderer.person(course), chance)
+    register(record)
+    return record
 
 
-def mrn(seed: int, number: int) -> str:
-    """The medical record number of a patient."""
-    return f"M{1_000_000 + (int(key(seed, 'mrn', number), 16) % 9_000) * 1000 + number}"
+def filled(record: Record) -> list[Resource]:
+    """The whole record of a patient."""
+    stays(record, SINCE)
+    visited = visits(record)
+    prescriptions(record)
+    allergies(record)
+    vaccines(record)
+    procedures(record)
+    mistakes(record, visited)
+    orders(record)
+    bookings(record)
+    return record.written
 
 
-def record(course: Course) -> list[Resource]:
-    """Draw the whole record of a patient."""
-    illnesses(course)
-    levels(course)
-    allergies(course)
-    for disease in course.diseases:
-        treatment(course, disease)
-    visits(course)
-    vaccines(course)
-    procedures(course)
-    if course.chance.random() < INPATIENT:
-        stay(course)
-    retractions(course)
-    orders(course)
-    bookings(course)
-    return course.written
+def namesake(record: Record) -> Resource:
+    """Somebody who is registered under the name of a patient, and has no record yet."""
+    other = record.course
+    day = other.birth_day + record.chance.randrange(-9_000, 9_000)
+    course = Patient(MAX_PATIENTS - 1 - other.number, other.sex, min(day, SINCE // DAY))
+    made = opened(record.clinic, record.renderer, course, record.seed)
+    return {**made.person, "name": record.person["name"]}

@@ -1,24 +1,28 @@
-"""The codes that the population is written with: LOINC, SNOMED CT, RxNorm, ICD-10-CM, CVX."""
+"""Codes of a clinic's server beside those of the courses, and the words of clinicians.
+
+Tests, vital signs and conditions are the hospital's own: their codes, units and ranges are read
+from its tables. The tables beside this module add how people call them. The formulary is the
+clinic's: RxNorm ingredients, with the doses that are ordered by mouth or needle.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.resources import files
 
-LOINC = "http://loinc.org"
-SNOMED = "http://snomed.info/sct"
-RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
-ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
+from taskkit.ehr.course.reading import read_catalogue
+from taskkit.ehr.rendering import coding, fhir, meds, ucum
+from taskkit.ehr.rendering.coding import ICD10, LOINC, RXNORM, SNOMED, UCUM
+from taskkit.ehr.rendering.fhir import MRN
+
+__all__ = ["ICD10", "LOINC", "MRN", "RXNORM", "SNOMED", "UCUM"]
 CVX = "http://hl7.org/fhir/sid/cvx"
-UCUM = "http://unitsofmeasure.org"
-MRN = "urn:oid:2.999.1.1"
-"""System of medical record numbers; 2.999 is the arc for examples."""
 
 
-def lines(name: str) -> list[str]:
-    """The lines of a table beside this module."""
+def lines(name: str) -> list[list[str]]:
+    """The lines of a table beside this module, each in its parts."""
     text = files("taskkit.fhir.synthetic").joinpath(f"{name}.txt").read_text(encoding="utf-8")
-    return text.splitlines()
+    return [line.split("; ") for line in text.splitlines()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,61 +37,54 @@ class Analyte:
     unit: str
     """UCUM."""
     decimals: int
-    low: float
-    high: float
-    """Limits of the reference range."""
-    noise: float
-    """Standard deviation from visit to visit, in `unit`."""
+    low: float = 0.0
+    high: float = 0.0
+    """Limits of the reference range; of a vital sign there is none."""
     vital: bool = False
 
 
-def _analyte(line: str) -> Analyte:
-    key, loinc, name, said, unit, decimals, low, high, noise, vital = line.split("; ")
-    return Analyte(
-        key, loinc, name, tuple(said.split(" / ")), unit, int(decimals), float(low), float(high),
-        float(noise), vital == "vital",
-    )  # fmt: skip
+def _analyte(key: str, course: str, said: str) -> Analyte:
+    """An analyte by its name in the course."""
+    words = tuple(said.split(" / "))
+    sizes = {"weight": (*fhir.WEIGHT, "kg", 1), "height": (*fhir.HEIGHT, "cm", 0)}
+    if course in sizes:
+        loinc, name, unit, decimals = sizes[course]
+        return Analyte(key, loinc, name, words, unit, decimals, vital=True)
+    if course in meds.SIGNS:
+        code, unit = meds.SIGNS[course]
+        decimals = 1 if course == "temperature" else 0
+        loinc, name = code.removeprefix("LOINC/"), ucum.SIGNS[course]
+        return Analyte(key, loinc, name, words, unit, decimals, vital=True)
+    test = read_catalogue().analytes[course]
+    unit = ucum.laboratory(test.unit)
+    return Analyte(key, test.loinc, course, words, unit, test.decimals, test.low, test.high)
 
 
-ANALYTES = {one.key: one for one in map(_analyte, lines("analytes"))}
-PRESSURE = ("85354-9", "Blood pressure panel with all children optional")
+ANALYTES = {line[0]: _analyte(*line) for line in lines("analytes")}
+PRESSURE = fhir.PANEL
 SYSTOLIC = ("8480-6", "Systolic blood pressure")
 DIASTOLIC = ("8462-4", "Diastolic blood pressure")
 
 
 @dataclass(frozen=True, slots=True)
 class Disease:
-    """A long-lasting condition, and what it does to a patient."""
+    """A condition for life."""
 
     key: str
     snomed: str
-    icd: str
     name: str
     said: tuple[str, ...]
-    share: float
-    """Of patients at 65 years; more with age."""
     drugs: tuple[str, ...]
-    """Any one of them is given first."""
-    shifts: tuple[tuple[str, float], ...]
-    """Analytes that it moves, in their unit."""
+    """Any one of them is usual."""
 
 
-def _disease(line: str) -> Disease:
-    key, snomed, icd, name, said, share, drugs, shifts = line.split("; ")
-    moves = [word.split("=") for word in shifts.split(",") if word != "-"]
-    return Disease(
-        key, snomed, icd, name, tuple(said.split(" / ")), float(share), tuple(drugs.split(",")),
-        tuple((name, float(by)) for name, by in moves),
-    )  # fmt: skip
+def _disease(key: str, snomed: str, said: str, drugs: str) -> Disease:
+    usual = () if drugs == "-" else tuple(drugs.split(","))
+    return Disease(key, snomed, _CONDITIONS[snomed], tuple(said.split(" / ")), usual)
 
 
-DISEASES = {one.key: one for one in map(_disease, lines("diseases"))}
-ACUTE = (
-    ("233604007", "J18.9", "Pneumonia", ("pneumonia",)),
-    ("68566005", "N39.0", "Urinary tract infectious disease", ("urinary tract infection", "UTI")),
-    ("128045006", "L03.90", "Cellulitis", ("cellulitis",)),
-    ("14669001", "N17.9", "Acute renal failure syndrome", ("acute kidney injury", "AKI")),
-)
+_CONDITIONS = dict(coding.snomed().values())
+DISEASES = {line[0]: _disease(*line) for line in lines("diseases")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +106,8 @@ class Drug:
     """Times a day."""
 
 
-def _drug(line: str) -> Drug:
-    key, rxnorm, name, said, group, doses, unit, route, daily = line.split("; ")
+def _drug(line: list[str]) -> Drug:
+    key, rxnorm, name, said, group, doses, unit, route, daily = line
     return Drug(
         key, rxnorm, name, tuple(said.split(" / ")), group,
         tuple(float(dose) for dose in doses.split(",")), unit, route, int(daily),
@@ -119,10 +116,10 @@ def _drug(line: str) -> Drug:
 
 DRUGS = {one.key: one for one in map(_drug, lines("drugs"))}
 ROUTES = {
-    "oral": ("26643006", "Oral route"),
-    "intravenous": ("47625008", "Intravenous route"),
-    "subcutaneous": ("34206005", "Subcutaneous route"),
-    "inhalation": ("447694001", "Respiratory tract route"),
+    "oral": coding.ROUTES["po"],
+    "intravenous": coding.ROUTES["iv"],
+    "subcutaneous": coding.ROUTES["sc"],
+    "inhalation": coding.ROUTES["ih"],
 }
 
 
@@ -137,14 +134,56 @@ class Allergen:
     group: str
     """Of the drugs that it forbids; empty: no drug."""
     category: str
+    forbids: tuple[str, ...] = ()
+    """What the names of such drugs begin with."""
 
 
 ALLERGENS = (
-    Allergen(RXNORM, "7980", "penicillin G", "penicillin", "penicillin", "medication"),
-    Allergen(RXNORM, "10180", "sulfamethoxazole", "sulfamethoxazole", "sulfonamide", "medication"),
-    Allergen(RXNORM, "5640", "ibuprofen", "ibuprofen", "NSAID", "medication"),
-    Allergen(RXNORM, "2670", "codeine", "codeine", "opioid", "medication"),
-    Allergen(RXNORM, "2551", "ciprofloxacin", "ciprofloxacin", "fluoroquinolone", "medication"),
+    Allergen(
+        RXNORM,
+        "7980",
+        "penicillin G",
+        "penicillin",
+        "penicillin",
+        "medication",
+        ("penicillin", "amoxicillin", "ampicillin", "piperacillin", "nafcillin"),
+    ),
+    Allergen(
+        RXNORM,
+        "10180",
+        "sulfamethoxazole",
+        "sulfamethoxazole",
+        "sulfonamide",
+        "medication",
+        ("sulfameth",),
+    ),
+    Allergen(
+        RXNORM,
+        "5640",
+        "ibuprofen",
+        "ibuprofen",
+        "NSAID",
+        "medication",
+        ("ibuprofen", "naproxen", "ketorolac"),
+    ),
+    Allergen(
+        RXNORM,
+        "2670",
+        "codeine",
+        "codeine",
+        "opioid",
+        "medication",
+        ("codeine", "morphine", "hydromorphone", "oxycodone", "fentanyl", "tramadol", "methadone"),
+    ),
+    Allergen(
+        RXNORM,
+        "2551",
+        "ciprofloxacin",
+        "ciprofloxacin",
+        "fluoroquinolone",
+        "medication",
+        ("ciprofloxacin", "levofloxacin", "moxifloxacin"),
+    ),
     Allergen(SNOMED, "111088007", "Latex", "latex", "", "environment"),
     Allergen(SNOMED, "762952008", "Peanut", "peanut", "", "food"),
 )
@@ -189,159 +228,9 @@ SERVICES = (
     ("Rheumatology", "394810000", "rheumatology"),
 )
 """Departments: name, SNOMED CT code and name of the specialty."""
-FAMILIES = [
-    "Abbott",
-    "Adeyemi",
-    "Alvarez",
-    "Andersen",
-    "Bakshi",
-    "Barker",
-    "Bauer",
-    "Becker",
-    "Bennett",
-    "Brandt",
-    "Callahan",
-    "Castillo",
-    "Chen",
-    "Dalton",
-    "Delgado",
-    "Dubois",
-    "Eriksen",
-    "Farrell",
-    "Ferrari",
-    "Fischer",
-    "Fleming",
-    "Fontaine",
-    "Garrett",
-    "Gomez",
-    "Greene",
-    "Haddad",
-    "Hansen",
-    "Hartman",
-    "Hughes",
-    "Ibrahim",
-    "Ivanova",
-    "Jansen",
-    "Johansson",
-    "Kamara",
-    "Keller",
-    "Kim",
-    "Kovacs",
-    "Lambert",
-    "Larsen",
-    "Lindqvist",
-    "Lopez",
-    "Maguire",
-    "Marino",
-    "Mbeki",
-    "Mendoza",
-    "Moreau",
-    "Nakamura",
-    "Nguyen",
-    "Novak",
-    "Okafor",
-    "Olsen",
-    "Ortega",
-    "Park",
-    "Patel",
-    "Petrov",
-    "Quinn",
-    "Ramirez",
-    "Reyes",
-    "Rossi",
-    "Russo",
-    "Sandoval",
-    "Schmidt",
-    "Silva",
-    "Sorensen",
-    "Suzuki",
-    "Takahashi",
-    "Torres",
-    "Vargas",
-    "Vega",
-    "Walker",
-    "Weber",
-    "Whitaker",
-    "Yamada",
-    "Zhang",
-    "Zimmerman",
-]
-WOMEN = [
-    "Aisha",
-    "Alice",
-    "Amara",
-    "Anna",
-    "Beatriz",
-    "Carla",
-    "Chloe",
-    "Diana",
-    "Elena",
-    "Emma",
-    "Fatima",
-    "Grace",
-    "Hannah",
-    "Ines",
-    "Irene",
-    "Julia",
-    "Karin",
-    "Laura",
-    "Leila",
-    "Lucia",
-    "Maria",
-    "Mei",
-    "Miriam",
-    "Nadia",
-    "Nora",
-    "Olivia",
-    "Paula",
-    "Rosa",
-    "Ruth",
-    "Sara",
-    "Sofia",
-    "Teresa",
-    "Yuki",
-    "Zoe",
-]
-MEN = [
-    "Adam",
-    "Ahmed",
-    "Alan",
-    "Andre",
-    "Anton",
-    "Boris",
-    "Carlos",
-    "Daniel",
-    "David",
-    "Diego",
-    "Emil",
-    "Erik",
-    "Felix",
-    "George",
-    "Hassan",
-    "Henry",
-    "Hugo",
-    "Ivan",
-    "Jakob",
-    "James",
-    "Jorge",
-    "Karl",
-    "Kenji",
-    "Leo",
-    "Luca",
-    "Marco",
-    "Martin",
-    "Miguel",
-    "Noah",
-    "Omar",
-    "Oscar",
-    "Paul",
-    "Peter",
-    "Rafael",
-    "Samuel",
-    "Theo",
-    "Viktor",
-]
 CITIES = (
     ("Ashford", "OH"), ("Brookfield", "OH"), ("Cedar Falls", "IN"), ("Dunmore", "PA"),
     ("Eastvale", "PA"), ("Fairmont", "WV"), ("Glenview", "IN"), ("Harlan", "KY"),
 )  # fmt: skip
+STREETS = ("Adams", "Birch", "Cedar", "Chestnut", "Elm", "Hill", "Lake", "Maple", "Mill", "Oak",
+           "Park", "Pine", "River", "Spring", "Walnut")  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, get_args
 
+from taskkit.draft import drafted
 from taskkit.errors import UsageError, blame
 from taskkit.run.exports import atif
 from taskkit.run.exports.database import Database
@@ -50,9 +51,12 @@ def export(
         credentialed: Write those that may not be passed on as well.
 
     Raises:
-        UsageError: the target cannot be written, or some trajectory may not be passed on.
+        UsageError: there is nothing to write, the target cannot be written, or some trajectory
+            may not be passed on.
     """
     check(run, credentialed=credentialed)
+    if next(selected(run, only=only), None) is None:
+        raise UsageError(f"{run.folder}: no episode to write: need one that came to its end")
     write: dict[Form, Callable[[Run, Iterator[Row], Path], int]] = {
         "jsonl": _jsonl,
         "atif": _atif,
@@ -63,13 +67,8 @@ def export(
         target.parent.mkdir(parents=True, exist_ok=True)
         if form == "atif":
             return _atif(run, selected(run, only=only), target)
-        draft = target.with_name(f".{target.name}.draft")
-        try:
-            count = write[form](run, selected(run, only=only), draft)
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
-        return count
+        with drafted(target) as draft:
+            return write[form](run, selected(run, only=only), draft)
 
 
 def _jsonl(run: Run, rows: Iterator[Row], target: Path) -> int:
@@ -98,8 +97,7 @@ def _inspect(run: Run, rows: Iterator[Row], target: Path) -> int:
             trajectory = row.trajectory()
             log = log or Log(file, trajectory, run.taskset.name, listed)
             log.add(trajectory)
-        if log is None:
-            raise UsageError(f"{run.folder}: no episode to write")
+        assert log is not None, "there is an episode"
         log.close()
     return log.count
 

@@ -22,12 +22,12 @@ getdents64:217:61 getegid:108:177 geteuid:107:175 getgid:104:176 getgroups:115:1
 getitimer:36:102 getpeername:52:205 getpgid:121:155 getpgrp:111: getpid:39:172 getppid:110:173
 getpriority:140:141 getrandom:318:278 getresgid:120:150 getresuid:118:148 getrlimit:97:163
 getrusage:98:165 getsid:124:156 getsockname:51:204 getsockopt:55:209 gettid:186:178
-gettimeofday:96:169 getuid:102:174 getxattr:191:8 inotify_add_watch:254:27 inotify_init:253:
-inotify_init1:294:26 inotify_rm_watch:255:28 ioprio_get:252:31 kill:62:129 lchown:94:
+gettimeofday:96:169 getuid:102:174 getxattr:191:8
+ioprio_get:252:31 kill:62:129 lchown:94:
 lgetxattr:192:9 link:86: linkat:265:37 listen:50:201 listxattr:194:11 llistxattr:195:12
 lremovexattr:198:15 lseek:8:62 lsetxattr:189:6 lstat:6: madvise:28:233 membarrier:324:283
 mincore:27:232 mkdir:83: mkdirat:258:34 mknod:133: mknodat:259:33 mlock:149:228 mlock2:325:284
-mlockall:151:230 mmap:9:222 mprotect:10:226 mremap:25:216 msync:26:227 munlock:150:229
+mlockall:151:230 mprotect:10:226 mremap:25:216 msync:26:227 munlock:150:229
 munlockall:152:231 munmap:11:215 nanosleep:35:101 newfstatat:262: open:2: openat:257:56
 openat2:437:437 pause:34: pidfd_open:434:434 pidfd_send_signal:424:424 pipe:22: pipe2:293:59
 pkey_alloc:330:289 pkey_free:331:290 pkey_mprotect:329:288 poll:7: ppoll:271:73 pread64:17:67
@@ -44,8 +44,8 @@ set_thread_area:205: set_tid_address:218:96 setfsgid:123:152 setfsuid:122:151 se
 setgroups:116:159 setitimer:38:103 setpgid:109:154 setregid:114:143 setresgid:119:149
 setresuid:117:147 setreuid:113:145 setrlimit:160:164 setsid:112:157 setsockopt:54:208
 setuid:105:146 setxattr:188:5 shutdown:48:210 sigaltstack:131:132 signalfd:282: signalfd4:289:74
-splice:275:76 stat:4: statfs:137:43 statx:332:291 symlink:88: symlinkat:266:36 sync:162:81
-sync_file_range:277:84 syncfs:306:267 sysinfo:99:179 tee:276:77 tgkill:234:131 time:201:
+splice:275:76 stat:4: statfs:137:43 statx:332:291 symlink:88: symlinkat:266:36
+sync_file_range:277:84 sysinfo:99:179 tee:276:77 tgkill:234:131 time:201:
 timer_create:222:107 timer_delete:226:111 timer_getoverrun:225:109 timer_gettime:224:108
 timer_settime:223:110 timerfd_create:283:85 timerfd_gettime:287:87 timerfd_settime:286:86
 times:100:153 tkill:200:130 truncate:76:45 umask:95:166 uname:63:160 unlink:87: unlinkat:263:35

@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import sys
 
-from taskkit.sandbox.guest import kernel, network, program, query
+from taskkit.sandbox.guest import cgroup, folder, kernel, network, program, query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 INODES_PER_MIB = 256  # a file of an instance is 4 KiB or more on average
-OPEN_FILES = 512
+OPEN_FILES = 512  # of ours
+PROGRAM_FILES = 256  # what waits on files takes memory by their number squared
 MIB = 1 << 20
 STORE = "/session"
 """Where the session's one tmpfs is mounted, before /workspace and /tmp are cut from it."""
@@ -32,7 +33,14 @@ LINUX = sys.platform == "linux"
 class Cell:
     """The place of a session, and what its programs are locked in with."""
 
-    def __init__(self, config: dict[str, Any], uid: int | None, seccomp: bytes) -> None:
+    def __init__(
+        self,
+        config: dict[str, Any],
+        uid: int | None,
+        seccomp: bytes,
+        groups: cgroup.Groups | None = None,
+        account: cgroup.Account | None = None,
+    ) -> None:
         """Plan the cell; ``uid`` is the programs' user, None for the one we are."""
         self.isolated: bool = config["isolated"]
         self.workspace: str = config["folder"] + "/workspace"
@@ -56,6 +64,30 @@ class Cell:
         """Private memory that a program has from us at its start."""
         self.null = prepare(self)
         self.disk_mib = 0
+        self.groups = groups
+        """What the kernel bounds sessions by, where the machine has cgroups for us."""
+        self.group: cgroup.Group | None = None
+        """The one that this process is in."""
+        self.account = account
+        """What the kernel tells of the programs, where it tells of them alone."""
+        self.slot = 0
+        self.proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY) if LINUX else -1
+        """That of the worker, which the session's, read-only, will hide."""
+
+    def join(self, slot: int) -> None:
+        """Enter the cgroup numbered ``slot``, for good."""
+        self.slot = slot
+        if self.groups is not None:
+            self.group = self.account = self.groups.group(slot)
+            self.group.enter()
+        elif slot:
+            self.account = None  # the container's is that of others too
+
+    def bind(self, limits: dict[str, Any]) -> None:
+        """Have the kernel hold the programs' cgroup to limits; their files count with memory."""
+        if self.group is not None:
+            size = (limits["memory_mib"] + limits["disk_mib"]) * MIB + cgroup.SLACK
+            self.group.bound(size, processes=limits["processes"] + SPARE)
 
     def open_databases(self) -> None:
         """Open the assets that are databases, for the queries forked off this process."""
@@ -93,11 +125,14 @@ class Cell:
                 os.chown(inner, self.uid, self.uid)
             kernel.mount(inner, path, None, kernel.MS_BIND)
         kernel.detach(STORE)
-        kernel.mount("proc", "/proc", "proc", guard | kernel.MS_NOEXEC, "subset=pid")
+        kernel.mount(
+            "proc", "/proc", "proc", guard | kernel.MS_NOEXEC | kernel.MS_RDONLY, "subset=pid"
+        )
 
     def move(self, slot: int) -> None:
         """Take the place numbered ``slot`` of those beside each other: another user, or folder."""
         self.apart = True
+        self.join(slot)
         if self.uid is not None:
             self.uid += slot
         if not self.isolated:
@@ -109,9 +144,7 @@ class Cell:
     def clear(self) -> None:
         """Drop the session's files, where no namespace takes them along."""
         if not self.isolated:
-            import shutil  # large, and nothing to the isolated
-
-            shutil.rmtree(os.path.dirname(self.workspace), ignore_errors=True)
+            folder.remove(os.path.dirname(self.workspace))
 
     def resize(self, limits: dict[str, Any]) -> None:
         """Give the session's files the room that the next program may use."""
@@ -202,6 +235,10 @@ def lock(place: Cell, fds: Sequence[int], request: dict[str, Any], *, keep: int 
         fds: What it keeps, as descriptors 1, 2 and so on.
         keep: One more that it keeps, under its own number.
     """
+    if LINUX:
+        cgroup.yield_first(place.proc)
+    if place.isolated and place.group is not None:
+        kernel.unshare(kernel.CLONE_NEWCGROUP)  # its cgroup is the root of all that it sees
     os.setsid()  # else a signal to its group would reach the server, where they have one user
     os.chdir(place.workspace)
     os.dup2(place.null, 0)
@@ -228,6 +265,7 @@ def _limit(place: Cell, request: dict[str, Any]) -> None:
     limits = request["limits"]
     cpu = int(limits["cpu_s"]) + 1
     bound(resource.RLIMIT_CPU, cpu, cpu + 1)
+    bound(resource.RLIMIT_NOFILE, PROGRAM_FILES, PROGRAM_FILES)
     memory = place.base_bytes + limits["memory_mib"] * MIB
     bound(resource.RLIMIT_DATA, memory, memory)
     if place.isolated:

@@ -10,12 +10,19 @@ from taskkit.sandbox.guest import calls
 
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _AND_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_AT_NUMBER, _AT_ARCH, _AT_ARG0, _AT_ARG1 = 0, 4, 16, 24  # offsets in struct seccomp_data
+_AT_NUMBER, _AT_ARCH, _AT_ARG0, _AT_ARG1, _AT_ARG3 = (
+    0,
+    4,
+    16,
+    24,
+    40,
+)  # offsets in struct seccomp_data
 _X32 = 0x40000000
 _NEW_NAMESPACE = 0x7E020080  # every CLONE_NEW* flag of clone(2), CLONE_NEWTIME with them
 _AF_UNIX, _AF_INET = 1, 2
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _PR_SET_DUMPABLE = 4
+_MAP_HUGETLB = 0x40000  # pages of a pool of the machine, which no limit counts
 
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
@@ -37,6 +44,9 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "fsopen": (430, 430),
     "fspick": (433, 433),
     "init_module": (175, 105),
+    "inotify_add_watch": (254, 27),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
     "io_uring_setup": (425, 425),
@@ -93,6 +103,8 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "shmget": (29, 194),
     "swapoff": (168, 225),
     "swapon": (167, 224),
+    "sync": (162, 81),
+    "syncfs": (306, 267),
     "syslog": (103, 116),
     "umount2": (166, 39),
     "unshare": (272, 97),
@@ -111,6 +123,7 @@ SPECIAL: dict[str, tuple[int, int]] = {
     "clone": (56, 220),
     "clone3": (435, 435),
     "ioctl": (16, 29),
+    "mmap": (9, 222),
     "prctl": (157, 167),
     "prlimit64": (302, 261),
     "sched_setaffinity": (203, 122),
@@ -200,6 +213,7 @@ def build(machine: str | None = None, *, networked: bool = False) -> bytes:
     ends[special("prlimit64")] = look(_AT_ARG0, _EQUAL, 0, allow, refuse)
     ends[special("sched_setaffinity")] = ends[special("prlimit64")]
     ends[special("prctl")] = look(_AT_ARG0, _EQUAL, _PR_SET_DUMPABLE, refuse, allow)
+    ends[special("mmap")] = look(_AT_ARG3, _AND_SET, _MAP_HUGETLB, refuse, allow)
     code.put(_EQUAL, _TIOCLINUX, refuse, allow)
     ends[special("ioctl")] = look(_AT_ARG1, _EQUAL, _TIOCSTI, refuse, len(code.code) - 1)
     code.choose([*_starts(ends, unknown), (_X32, unknown)])  # the x32 calls alias the others

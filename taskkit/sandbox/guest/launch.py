@@ -134,7 +134,8 @@ class Launcher:
             for name, _ in (SPACES if place.apart else SPACES[:-1])
         ]
         uid = -1 if place.uid is None else place.uid
-        network.send(self.pipes[kind][1], b"%d" % uid, [*pipes, code, report_w, *spaces])
+        said = b"%d %d" % (uid, place.slot)
+        network.send(self.pipes[kind][1], said, [*pipes, code, report_w, *spaces])
         for fd in (*spaces, report_w, code):
             os.close(fd)
         os.write(self.mark, bytes([kind]))
@@ -180,7 +181,8 @@ class Zygote:
 
     def _fork(self) -> None:
         said, fds = network.receive(self.asked, MESSAGE, FIRST_SPACE + len(SPACES))
-        uid, spaces = int(said), SPACES[: len(fds) - FIRST_SPACE]
+        uid, slot = map(int, said.split())
+        spaces = SPACES[: len(fds) - FIRST_SPACE]
         try:
             os.write(fds[4], b"!")
             kernel.setns(fds[FIRST_SPACE], kernel.CLONE_NEWPID)
@@ -194,6 +196,8 @@ class Zygote:
                 kernel.setns(fd, kind)
             if uid >= 0:
                 self.place.uid = uid
+            if slot:
+                self.place.join(slot)
             request, code = wire.read_request(fds[3])
             cell.enter(self.place, fds[:3], request, code)
         kernel.setns(self.own, kernel.CLONE_NEWPID)

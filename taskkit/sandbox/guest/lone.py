@@ -32,6 +32,7 @@ def run(place: Cell, mark: int, body: int) -> NoReturn:
     try:
         request, code = wire.read_request(0)
         place.open(request["limits"])
+        place.bind(request["limits"])
         opened = place.opened.get(request["database"])
         keep = opened.fd if opened else cell.NO_FD
         cell.lock(place, (place.null, place.null, mark, body), request, keep=keep)
@@ -107,13 +108,13 @@ def wait(
     return b"", not came
 
 
-def obituary(pid: int, body: int, wall_s: float, *, cpu_s: float, late: bool) -> bytes:
+def obituary(pid: int, body: int, wall_s: float, *, cpu_s: float, reason: str | None) -> bytes:
     """Reap a query that ended without a reply; return the head of one, and cut ``body`` to it.
 
     Args:
         wall_s: Seconds since its start.
         cpu_s: CPU seconds that it was allowed.
-        late: Its wall time ran out.
+        reason: The status that it has whatever its end was.
     """
     _, status, used = os.wait4(pid, 0)
     code = os.waitstatus_to_exitcode(status)
@@ -126,8 +127,8 @@ def obituary(pid: int, body: int, wall_s: float, *, cpu_s: float, late: bool) ->
         return _cut(body, wire.notice(wire.FAILURE, said.decode("utf-8", "replace")))
     spent = used.ru_utime + used.ru_stime
     outcome = {
-        "status": "timeout" if late or spent >= cpu_s else "killed",
-        "exit_code": None if late else code,
+        "status": reason or ("timeout" if spent >= cpu_s else "killed"),
+        "exit_code": None if reason else code,
         "wall_s": wall_s,
         "cpu_s": spent,
         "peak_mib": used.ru_maxrss / 1024,

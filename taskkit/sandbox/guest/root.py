@@ -53,7 +53,7 @@ def isolate(config: dict[str, Any]) -> int | None:
     """
     host = _host(config["host_pid"])
     uid, gid = os.getuid(), os.getgid()
-    privileged = _leave(uid, gid)
+    privileged = _leave(uid, gid, SHELL if config["group"] else SHELL | kernel.CLONE_NEWCGROUP)
     pid = os.fork()
     if pid:
         if config["control"] >= 0:
@@ -78,16 +78,16 @@ def _host(pid: int) -> int:
     return host
 
 
-def _leave(uid: int, gid: int) -> bool:
+def _leave(uid: int, gid: int, spaces: int) -> bool:
     """Enter new namespaces; tell whether that took no user namespace."""
     if uid == 0:
         try:
-            kernel.unshare(SHELL | kernel.CLONE_NEWCGROUP)
+            kernel.unshare(spaces)
         except PermissionError:
             pass
         else:
             return True
-    kernel.unshare(SHELL | kernel.CLONE_NEWCGROUP | kernel.CLONE_NEWUSER)
+    kernel.unshare(spaces | kernel.CLONE_NEWUSER)
     for name, text in (
         ("setgroups", "deny"),
         ("uid_map", f"{INNER_UID} {uid} 1"),

@@ -12,7 +12,9 @@ import time
 
 from taskkit.sandbox.guest import (
     cell,
+    cgroup,
     filter,
+    folder,
     kernel,
     launch,
     lone,
@@ -44,27 +46,27 @@ def main(config: dict[str, Any]) -> NoReturn:
         drop_shared_clock()
     if "callback" in config:
         config["control"] = network.call(config["callback"])
+    groups = cgroup.Groups(config["group"]) if config["group"] else None
+    account = cgroup.container() if config["contained"] else None
     uid = root.isolate(config) if isolated else None
     os.environ.clear()
     os.environ.update(config["environment"])
     time.tzset()  # the C library has read TZ once, and would not again
-    place = cell.Cell(
-        config, uid, filter.build(networked=bool(config["ports"])) if isolated else b""
-    )
+    seccomp = filter.build(networked=bool(config["ports"])) if isolated else b""
+    place = cell.Cell(config, uid, seccomp, groups, account)
     if isolated:
         place.open_databases()
     elif config["furnished"]:
         load_python(config, config["preload"])
     warm(place)
+    place.join(0)
     settle(place)
     wire.write(1, wire.notice(wire.READY))
     server = Server(place, config)
     server.serve()
     if not isolated:
-        import shutil
-
         server.wind_up()
-        shutil.rmtree(config["own_folder"], ignore_errors=True)
+        folder.remove(config["own_folder"])
     os._exit(0)
 
 
@@ -276,7 +278,8 @@ class Server:
         wall_s, cpu_s = wire.read_times(0)
         body = os.memfd_create("reply")
         called, mark = os.pipe()
-        started = time.monotonic()
+        started, account = time.monotonic(), self.place.account
+        kills = account.kills() if account else 0
         pid = self._fork()
         if pid == 0:
             lone.run(self.place, mark, body)
@@ -286,7 +289,9 @@ class Server:
             self.ended.add(pid)
         else:
             spent = time.monotonic() - started
-            head = lone.obituary(pid, body, spent, cpu_s=cpu_s, late=late)
+            killed = account and account.kills() != kills
+            reason = "out_of_memory" if killed else "timeout" if late else None
+            head = lone.obituary(pid, body, spent, cpu_s=cpu_s, reason=reason)
         os.close(called)
         if not self.held:
             self.silent_since = started
@@ -344,11 +349,14 @@ class Server:
             os.close(0)
             os.close(1)
             os.close(self.control)
+            if self.place.groups is not None:
+                self.place.groups.leave()  # what it loads counts for no program
             preload = self.config["preload"]
             if kind == launch.PLAIN:
                 preload = [name for name in preload if launch.is_standard(name)]
             load_python(self.config, preload)
             settle(self.place)
+            self.place.join(0)
             launch.Zygote(self.launcher.pipes[kind][0], self.place).serve()
         self.zygotes[pid] = kind
 

@@ -62,6 +62,8 @@ class Running:
         """Start the program by ``start``, which is given the pipes it may write to."""
         self.place, self.request, self.limits = place, request, request["limits"]
         cap = self.limits["output_kib"] * 1024
+        place.bind(self.limits)
+        self.watch = watch.Watch(place, self.limits)
         out, out_w = os.pipe()
         err, err_w = os.pipe()
         answer, answer_w = network.pair()  # by a pipe a program could read its own answer
@@ -86,8 +88,8 @@ class Running:
         self.place.sweep()
         after, before = resource.getrusage(resource.RUSAGE_CHILDREN), self.before
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        cpu += self.child.cpu_elsewhere
-        reason = self._drain() or reason
+        cpu = max(cpu + self.child.cpu_elsewhere, self.watch.cpu_s())
+        reason = self._drain() or reason or ("out_of_memory" if self.watch.killed() else None)
         code = None if reason else self.child.code
         status = reason or self._status(code, cpu)
         document = None
@@ -121,7 +123,7 @@ class Running:
                 return "timeout"
             if now >= look:  # by the clock: output that trickles would put it off for ever
                 look = now + tick
-                if reason := watch.excess(self.place, self.limits):
+                if reason := self.watch.excess(deadline):
                     return reason
             events = poll.poll((min(deadline, look) - now) * 1000)
             for fd, _ in events:

@@ -49,6 +49,35 @@ def test_pressures_become_the_mean() -> None:
     assert read(43, entities)["mean_arterial_pressure"] == 100
 
 
+@pytest.mark.parametrize(("there", "pressure"), [(True, 65), (False, 90)])
+def test_a_word_on_hypotension_stands_for_a_pressure(there: bool, pressure: float) -> None:
+    assert read(43, {"Hypotension": there})["mean_arterial_pressure"] == pressure
+    whole = {"Hypotension": there, "Systolic Blood Pressure": [120, "mm Hg"]}
+    whole["Diastolic Blood Pressure"] = [90, "mm Hg"]
+    assert read(43, whole)["mean_arterial_pressure"] == 100
+
+
+@pytest.mark.parametrize(
+    "value", ["Unknown", "not documented", "N/A", None, float("nan"), [None, "mm Hg"]], ids=str
+)
+def test_what_nobody_knows_is_as_if_it_were_not_mentioned(value: Any) -> None:
+    assert read(28, {"Mean Arterial Pressure": value})["mean_arterial_pressure"] == 90
+    pressures = {
+        "Systolic Blood Pressure": [120, "mm Hg"],
+        "Diastolic Blood Pressure": [90, "mm Hg"],
+        "Mean Arterial Pressure": value,
+    }
+    assert read(28, pressures)["mean_arterial_pressure"] == 100
+    assert read(36, {"Body Mass Index (BMI)": value})["body_mass_index"] == 22
+    assert read(4, {"Stroke": value, "Hypertension history": True})["findings"] == {"hypertension"}
+    assert "sodium" not in read(28, {"Sodium": value})
+
+
+@pytest.mark.parametrize("unit", ["K/uL", "x10^3/mm^3", "10^9/L", "thousand/µL", "10*3/uL"])
+def test_platelets_in_thousands(unit: str) -> None:
+    assert read(19, {"Platelet count": [150, unit]})["platelets"] == 150
+
+
 def test_sex_is_read_in_any_case() -> None:
     assert read(10, {"sex": "Male", "height": [180, "cm"]})["sex"] == "male"
 

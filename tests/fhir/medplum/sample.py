@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
 from typing import Any
 
 from taskkit.fhir.synthetic.population import population
@@ -16,7 +15,7 @@ def sample() -> list[dict[str, Any]]:
     """The resources, with all that they refer to among the patients and the staff."""
     seen: Counter[str] = Counter()
     found: list[dict[str, Any]] = []
-    everything = population(5, seed=3, now=datetime(2024, 6, 18, 10, tzinfo=UTC))
+    everything = population(5, seed=3)
     step = len([one for one in everything if one["resourceType"] == "Observation"]) // MOST
     for number, one in enumerate(everything):
         kind = str(one["resourceType"])

@@ -17,6 +17,7 @@ from taskkit.calculation.calculators.medcalc.lexicon import (
     HYPOTENSION,
     HYPOTENSIVE,
     MEASURES,
+    NORMAL,
     SPELLINGS,
     UNKNOWN,
     UNMENTIONED,
@@ -66,11 +67,11 @@ def patient(calculator: Calculator, entities: Entities) -> dict[str, Any]:
     mentioned = set()
     for entity, value in entities.items():
         name = input_name(calculator.number, entity)
-        if name in values and plain(str(value)) in UNKNOWN:
+        if plain(entity) != "race" and unknown(value):
             continue
         if plain(entity) == HYPOTENSION and "mean_arterial_pressure" in wanted:
-            if truth(value, entity):
-                values.setdefault("mean_arterial_pressure", HYPOTENSIVE)
+            pressure = HYPOTENSIVE if truth(value, entity) else NORMAL
+            values.setdefault("mean_arterial_pressure", pressure)
         elif name in {"systolic", "diastolic"} and "mean_arterial_pressure" in wanted:
             pressures[name] = measure(value, wanted["mean_arterial_pressure"].quantity, entity)
         elif name in wanted:
@@ -110,6 +111,13 @@ def input_name(number: int, entity: str) -> str:
     if name is None:
         raise EntityError(f"entity {entity!r}: unknown")
     return name
+
+
+def unknown(value: Any) -> bool:
+    """Say whether a value, alone or before its unit, is one that nobody knows."""
+    if isinstance(value, list | tuple) and value:
+        return unknown(value[0])
+    return value is None or (isinstance(value, str | float) and plain(str(value)) in UNKNOWN)
 
 
 def read(item: Input, value: Any, entity: str, again: Any) -> Any:

@@ -204,7 +204,13 @@ FINDINGS: Mapping[str, str] = {
 HYPOTENSION = "hypotension"
 """Said in place of a pressure."""
 HYPOTENSIVE = 65.0  # mmHg; SOFA calls a mean pressure below 70 hypotension
-UNKNOWN = frozenset({"unknown", "not known", "not measured", "not available"})
+NORMAL = 90.0  # mmHg; what APACHE II gives no points for, and SOFA none either
+UNKNOWN = frozenset(
+    [
+        *("", "n/a", "na", "nan", "unknown", "not known", "not measured", "not available"),
+        *("not documented", "not given", "not mentioned", "not provided", "not reported"),
+    ]
+)
 """What stands for a value that nobody knows: it is as if it were not mentioned."""
 
 HERE: Mapping[int, Mapping[str, str]] = {
@@ -231,7 +237,7 @@ UNUSED = frozenset(
 UNMENTIONED: Mapping[int, Mapping[str, str | float]] = {
     15: {"ascites": "absent", "encephalopathy": "none"},
     18: {"electrocardiogram": "normal", "troponin": "normal"},
-    28: {"mean_arterial_pressure": 90.0},  # APACHE II takes what was not measured for normal
+    28: {"mean_arterial_pressure": NORMAL},  # APACHE II takes what was not measured for normal
     36: {"body_mass_index": 22.0},  # an item that is not mentioned has no point
 }
 """What a row means that does not mention a graded finding or a value, by calculator."""
@@ -286,5 +292,13 @@ SPELLINGS: Mapping[str, str] = {
 }
 """Units that only the data set spells so."""
 
-CELLS: Mapping[str, str] = {"µl": "/uL", "mm^3": "/uL", "m^3": "/uL", "l": "/L", "ml": "/mL"}
-"""Units of cell counts, which the data set writes without "per"; its m^3 is a slip for mm^3."""
+CELLS: Mapping[str, str] = {
+    **{"µl": "/uL", "mm^3": "/uL", "m^3": "/uL", "l": "/L", "ml": "/mL"},
+    **{
+        f"{times}/{volume}": "10*3/uL"
+        for times in ("k", "10^3", "10*3", "x10^3", "x 10^3", "10e3", "thousand", "thousands")
+        for volume in ("ul", "µl", "mm3", "mm^3")
+    },
+    **{f"{times}/l": "10*9/L" for times in ("g", "10^9", "x10^9", "x 10^9", "10e9", "billion")},
+}
+"""Units of cell counts, some without "per"; the data set's m^3 is a slip for mm^3."""

@@ -8,7 +8,9 @@ lacks are left empty.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
+from taskkit.build.counting import counts
 from taskkit.build.origin import Origin, Progress, silent
 from taskkit.ehr.releases.eicu import cohort as eicu_cohort
 from taskkit.ehr.releases.eicu.events import VITALS, Events
@@ -50,9 +52,9 @@ READ_TWICE = ("diagnosis", "treatment")
 class EicuOptions(CohortOptions):
     """The choices for eICU; the defaults are EHRSQL's."""
 
-    younger_than: int = 200
+    younger_than: Annotated[int, counts("folder")] = 200
     """Leave out stays at this age and above, in years; the source calls 90 what is above 89."""
-    one_path_per_name: bool = True
+    one_path_per_name: Annotated[bool, counts("folder")] = True
     """Keep a diagnosis or treatment under the most frequent of the paths that lead to its name."""
 
 

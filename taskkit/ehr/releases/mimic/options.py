@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from taskkit.build.counting import counts
 from taskkit.ehr.tables.column import moment
 from taskkit.spec.base import Spec
 
@@ -16,17 +17,17 @@ class CohortOptions(Spec):
 
     seed: int = 0
     """What all draws start from."""
-    patients: int | None = Field(default=1000, ge=1)
+    patients: Annotated[int | None, counts("embedded", "folder")] = Field(default=1000, ge=1)
     """How many patients to take, at most, or all."""
-    current_ratio: float = Field(default=0.1, ge=0, le=1)
+    current_ratio: Annotated[float, counts("folder")] = Field(default=0.1, ge=0, le=1)
     """Share of the patients wanted who are in hospital at the current time."""
-    place_current: bool = True
+    place_current: Annotated[bool, counts("folder")] = True
     """Where chance gives fewer current patients than that, move others' last stay to now."""
-    shift_times: bool = True
+    shift_times: Annotated[bool, counts("folder")] = True
     """Move each patient's times to the years below and forget what lies after the current time."""
-    start_year: int = Field(default=2100, ge=1900, le=9000)
+    start_year: Annotated[int, counts("folder")] = Field(default=2100, ge=1900, le=9000)
     """The first year of the database; earlier events are left out."""
-    span_years: int = Field(default=5, ge=0, le=100)
+    span_years: Annotated[int, counts("folder")] = Field(default=5, ge=0, le=100)
     """Years after the first one in which a patient's history may begin."""
     current_time: str = Field(
         default="2105-12-31 23:59:00", pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"
@@ -35,25 +36,25 @@ class CohortOptions(Spec):
     shuffle_values: bool = False
     """Permute diagnoses, results, drugs and so on over the patients, as EHRSQL does: nobody keeps
     their own, and what belongs together comes apart. The document for the agent says so."""
-    older_than: int = Field(default=10, ge=0)
+    older_than: Annotated[int, counts("folder")] = Field(default=10, ge=0)
     """Leave out admissions at this age and below, in years."""
-    younger_than: int = Field(default=90, ge=1)
+    younger_than: Annotated[int, counts("folder")] = Field(default=90, ge=1)
     """Leave out admissions at this age and above; the source shifts the ages above 89."""
-    stay_percentile: float | None = Field(default=95.0, gt=0, le=100)
+    stay_percentile: Annotated[float | None, counts("folder")] = Field(default=95.0, gt=0, le=100)
     """Leave out stays at least as long as this percentile of all of them, or take all."""
 
 
 class MimicOptions(CohortOptions):
     """The choices for MIMIC-III."""
 
-    one_unit_per_drug: bool = True
+    one_unit_per_drug: Annotated[bool, counts("folder")] = True
     """Keep a drug's prescriptions in its most frequent unit only."""
 
 
 class MimicIvOptions(MimicOptions):
     """The choices for MIMIC-IV; over the open demo the defaults are EHRSQL-2024's."""
 
-    span_years: int = Field(default=0, ge=0, le=100)
+    span_years: Annotated[int, counts("folder")] = Field(default=0, ge=0, le=100)
     """Years after the first one in which a patient's history may begin."""
     current_time: str = Field(
         default="2100-12-31 23:59:00", pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"
@@ -61,13 +62,13 @@ class MimicIvOptions(MimicOptions):
     """What counts as now, `YYYY-MM-DD HH:MM:SS`."""
     place_current: Literal[False] = False
     """Not offered: the published answers rest on the patients that chance gives."""
-    older_than: int = Field(default=0, ge=0)
+    older_than: Annotated[int, counts("folder")] = Field(default=0, ge=0)
     """Leave out admissions at this age and below, in years."""
-    younger_than: int = Field(default=200, ge=1)
+    younger_than: Annotated[int, counts("folder")] = Field(default=200, ge=1)
     """Leave out admissions at this age and above."""
-    stay_percentile: float | None = Field(default=None, gt=0, le=100)
+    stay_percentile: Annotated[float | None, counts("folder")] = Field(default=None, gt=0, le=100)
     """Leave out stays at least as long as this percentile of all of them, or take all."""
-    one_table_per_name: bool = True
+    one_table_per_name: Annotated[bool, counts("folder")] = True
     """Keep a name that is a laboratory test, an input and a drug in one of these tables only."""
 
 

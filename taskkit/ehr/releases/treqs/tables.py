@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from random import Random
+from typing import Annotated
 
 from pydantic import Field
 
+from taskkit.build.counting import counts
 from taskkit.build.origin import Origin, Progress, silent
 from taskkit.ehr.releases.mimic_iii.tables import RELEASES
 from taskkit.ehr.releases.treqs.layout import Person, Stay, demographic
@@ -56,7 +58,7 @@ class TreqsOptions(Spec):
 
     seed: int = 0
     """What all draws start from."""
-    patients: int | None = Field(default=None, ge=1)
+    patients: Annotated[int | None, counts("embedded", "folder")] = Field(default=None, ge=1)
     """How many patients to take, at most, or all; 1,000 of the embedded source."""
 
 

@@ -1,4 +1,4 @@
-"""The hospital itself: departments, staff, formulary, and hours that can be booked."""
+"""The clinic itself: departments, staff, formulary, and hours that can be booked."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from taskkit.ehr.rendering.naming import person
 from taskkit.fhir.index import Resource
 from taskkit.fhir.synthetic import terms
 from taskkit.fhir.synthetic.build import concept, key, stamp, to
 
 DOCTORS = 24
+STAFF = 1_000_000  # numbers that no patient has
 SLOTS = 10  # for each department
 
 
 @dataclass(frozen=True)
-class Hospital:
+class Clinic:
     """What all patients share."""
 
     organization: Resource
@@ -29,8 +31,8 @@ class Hospital:
         return [self.organization, *self.doctors, *self.services, *self.rest]
 
 
-def hospital(seed: int, now: datetime) -> Hospital:
-    """Draw the hospital."""
+def clinic(seed: int, now: datetime) -> Clinic:
+    """Draw the clinic."""
     chance = Random(f"{seed}:hospital")
     organization: Resource = {
         "resourceType": "Organization",
@@ -60,12 +62,13 @@ def hospital(seed: int, now: datetime) -> Hospital:
         services.append(service)
         rest += [location, *hours(seed, name, service, doctors[number], now, chance)]
     rest += [formulary(seed, drug) for drug in terms.DRUGS.values()]
-    return Hospital(organization, doctors, services, rest)
+    return Clinic(organization, doctors, services, rest)
 
 
 def doctor(seed: int, number: int, chance: Random) -> Resource:
     """A member of the staff."""
     female = chance.random() < 0.5
+    given, family = person(seed, STAFF + number, "f" if female else "m")
     return {
         "resourceType": "Practitioner",
         "id": key(seed, "doctor", number),
@@ -73,8 +76,8 @@ def doctor(seed: int, number: int, chance: Random) -> Resource:
         "identifier": [{"system": "urn:oid:2.999.1.2", "value": f"D{4100 + number * 7}"}],
         "name": [
             {
-                "family": terms.FAMILIES[(number * 3 + 1) % len(terms.FAMILIES)],
-                "given": [chance.choice(terms.WOMEN if female else terms.MEN)],
+                "family": family,
+                "given": [given],
                 "prefix": ["Dr."],
             }
         ],
