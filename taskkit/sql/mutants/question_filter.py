@@ -29,7 +29,7 @@ CERTAIN = ("predicate_dropped", "predicate_negated")  # told by nearly all; they
 PAIRING = "join"  # tells of rows without a partner; if the pilot meets none, others hardly do
 PASSING = 0.125  # more of the pilot must pass than this; else a mistake or two are let through
 MAX_STEPS = 500_000  # SQLite instructions of a mutant, about 0.01 s; more than most references
-COSTLY = 200_000  # instructions spent on a mutant that came out alike each time: enough is known
+COSTLY = 1_000_000  # instructions spent on a mutant that came out alike each time: enough is known
 
 Turn: TypeAlias = Question | Next
 Name: TypeAlias = tuple[int, str, str]
@@ -201,7 +201,7 @@ def _survivors(
     survivors: dict[Name, str] = {}
     for number, turn, mutant in every(question, trials, lambda turn: _Open(ledger, turn)):
         name, result = (number, mutant.kind, mutant.about), tried(turn, mutant, trials)
-        ledger.spent[name] += result.steps
+        ledger.spent[name] += result.steps if result.judged else COSTLY
         if result.judged:
             asked.add(name)
         if result.earns:
