@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from taskkit.audit.record import Record, read_records, records_path
 from taskkit.audit.wholeset import Rate, WholeSet, examine
 from taskkit.draft import drafted
-from taskkit.errors import SpecError
+from taskkit.errors import MissingError, SpecError, blame
 from taskkit.lock import alone
 from taskkit.spec.quarantine import QuarantineLine, dump_line
 from taskkit.taskset.folder import QUARANTINE, Taskset, quarantine_lines
@@ -55,12 +55,13 @@ def write_quarantine(taskset: Path, results: Path | None = None) -> int:
     """
     target = quarantine_path(taskset)
     count = 0
-    target.parent.mkdir(parents=True, exist_ok=True)
-    busy = alone(target, f"{target}: in use", wait=True)
-    with busy, drafted(target) as draft, draft.open("wb") as file:
-        for line in _lines(taskset, results or results_path(taskset)):
-            file.write(dump_line(line))
-            count += 1
+    with blame(MissingError, f"{target}: could not be written"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        busy = alone(target, f"{target}: in use", wait=True)
+        with busy, drafted(target) as draft, draft.open("wb") as file:
+            for line in _lines(taskset, results or results_path(taskset)):
+                file.write(dump_line(line))
+                count += 1
     return count
 
 

@@ -19,7 +19,7 @@ from taskkit.audit.record import Record, Records, records_path
 from taskkit.audit.survivors import Kind, kill_rate
 from taskkit.cli import flags
 from taskkit.cli.screen import CACHE, bars, console, counts, print_json, table
-from taskkit.errors import InternalError, UsageError
+from taskkit.errors import InternalError, MissingError, UsageError
 from taskkit.sandbox.choose import Choice, choose
 from taskkit.sandbox.environments import ensure
 from taskkit.taskset.filter import Filter
@@ -139,7 +139,7 @@ def put_aside(path: Path, results: Path | None = None) -> int:
         return 0
     try:
         return write_quarantine(path, results)
-    except UsageError as error:
+    except (UsageError, MissingError) as error:
         console(error=True).print(f"quarantine not written: {error}", soft_wrap=True)
         return 0
 

@@ -26,7 +26,7 @@ from tests.build.test_mimic import tree
 
 def build(out: Path, source: Path, *, limit: int, jobs: int = 1) -> Path:
     chosen = domain("ehrcon")
-    options = chosen.builder().Options(declared_open=True, patients=60)
+    options = chosen.builder().Options(declared_open=True)
     run(Order(chosen, options, out, source=source, limit=limit, jobs=jobs))
     return out
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskkit.ehr.chance import Chance
 from taskkit.ehr.course.physiology import Body
-from taskkit.ehr.course.practice import Practice
+from taskkit.ehr.course.practice import USUAL, Practice
 from taskkit.ehr.course.stay import Signs, Stay
 from taskkit.ehr.course.weaning import FAILURES
 
@@ -26,7 +26,7 @@ BOUNDS = {
 """What is ever charted; temperature in degrees Celsius, pressures in mmHg."""
 
 
-def watch(chance: Chance, stay: Stay, body: Body, age: float, practice: Practice) -> None:
+def watch(chance: Chance, stay: Stay, body: Body, age: float, practice: Practice = USUAL) -> None:
     """File the vital signs of a stay."""
     closely = [span for span in stay.spans if practice.weaned and span.name in FAILURES]
     for part in stay.places:
