@@ -18,6 +18,8 @@ from taskkit.testing.openings import broken_promises, promises
 
 SOURCELESS = {"mimic-iv"}  # its tables and questions come from outside
 SMALL: Mapping[str, Any] = {"patients": 40, "sift": False, "per_question": 1}
+COHORTS = {"ehrshot": 200, "mimic-extract": 2000}
+"""Patients that are enough for the first task with a threshold."""
 DOMAINS = sorted(path.parent.name for path in shipped().glob("*/domain.yaml"))
 
 
@@ -28,8 +30,7 @@ def first_task(name: str, work: Path) -> tuple[TaskSpec, Preparation]:
     small = {
         field: value for field, value in SMALL.items() if field in builder.Options.model_fields
     }
-    if name in ("ehrshot", "mimic-extract"):
-        small["patients"] = 200
+    small |= {"patients": COHORTS[name]} if name in COHORTS else {}
     work.mkdir()
     request = Request(domain.folder, builder.Options(**small), work, limit=1)
     preparation = builder.prepare(request)
