@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel
 
-from taskkit.ehr.releases.treqs.opened import open_treqs
 from taskkit.ehr.releases.treqs.tables import TreqsOptions, build_treqs
 from taskkit.ehr.rendering.treqs import generate_treqs
+from taskkit.ehr.tables.opened import open_database
 from taskkit.sql.clinical import ClinicalBuilder, ClinicalOptions
 from taskkit.sql.questions.measure import Measure
 from taskkit.sql.questions.published import Flavour
@@ -37,4 +38,4 @@ class TreqsBuilder(ClinicalBuilder):
     )
     synthetic = staticmethod(generate_treqs)
     tables = staticmethod(build_treqs)
-    opened = staticmethod(open_treqs)
+    opened = staticmethod(partial(open_database, markers=False))

@@ -25,6 +25,11 @@ MAX_VALUE = 1 << 24  # bytes of one value or row; the longest note of a hospital
 MAX_RESULT = 1 << 26  # bytes of the texts of one result
 WIDE = re.compile(r"%[-+ #!0,]*(\*|\d{5}|\d*\.(\*|\d{5}))")
 """In a format: SQLite counts no instructions in it, and looks at no limit before it is done."""
+REMEDIES = {
+    "BUSY": "it closed by the program that writes it",
+    "READONLY": "the transaction beside it ended: open it once where it can be written",
+}
+"""What is needed where a file cannot be opened, by SQLite's names of errors."""
 MAX_HEAP = 1 << 30  # bytes that SQLite may use in this process, whatever a query asks of it
 
 
@@ -98,8 +103,14 @@ def connect(
         connection.execute("select 1 from sqlite_schema limit 1").close()
     except sqlite3.Error as error:
         connection.close()
-        raise SourceError(f"{path}: {error}: need a SQLite database") from error
+        need = REMEDIES.get(_kind(error), "a SQLite database")
+        raise SourceError(f"{path}: {error}: need {need}") from error
     return connection
+
+
+def _kind(error: sqlite3.Error) -> str:
+    """Give SQLite's name of an error, such as BUSY, without what it says more."""
+    return getattr(error, "sqlite_errorname", "SQLITE_ERROR").split("_")[1]
 
 
 def _formatting(name: str) -> Callable[..., Value]:

@@ -175,7 +175,8 @@ def run(order: Order) -> Built:
             writer.rejected,
             given=preparation.balance is None,
         )
-        if not built.counts.total and (not (built.given and built.read) or _has_tasks(order.out)):
+        kept = built.given and built.read and set(built.rejected) != {"malformed_record"}
+        if not built.counts.total and (not kept or _has_tasks(order.out)):
             raise SourceError(_nothing(order, built, ledger.examples, len(preparation.units)))
         writer.finish(_manifest(order, preparation, writer, built))
     notes = [*preparation.left_out, *preparation.notes, *ledger.barren[:BARREN_SHOWN]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -132,11 +133,16 @@ def _show(built: Built) -> None:
         )
     screen.print(
         f"{built.counts.total:,} tasks from {built.read:,} records"
-        f" in {built.seconds:.1f} s: {built.out}"
+        f" in {built.seconds:.1f} s: {built.out}",
+        markup=False,
+        soft_wrap=True,
     )
     for note in built.notes:
-        screen.print(f"note: {note}")
+        screen.print(f"note: {note}", markup=False)
     if built.counts.total:
-        screen.print(f"next: taskkit prove {built.out}")
+        screen.print(
+            f"next: taskkit prove {shlex.quote(f'{built.out}')}", markup=False, soft_wrap=True
+        )
     else:
-        screen.print(f"no task was made: {built.out / QUARANTINE} says why")
+        told = f"no task was made: {built.out / QUARANTINE} says why"
+        screen.print(told, markup=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -139,6 +140,9 @@ def _open_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # the lowest that is free: this one
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a path may be no text, or no ASCII
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _drop_output() -> None:

@@ -26,7 +26,7 @@ from taskkit.spec.document import read_document
 from taskkit.spec.task import TaskSpec
 
 PACKAGES = ("numpy", "pandas", "polars", "sklearn", "threadpoolctl")
-COHORT, LABELS = "cohort.yaml", "labels.yaml"
+LABELS = "labels.yaml"
 MOST_COHORTS = 1000  # drawn for one build; a seed's cohorts do not overlap with the next seed's
 
 
@@ -34,7 +34,7 @@ class PredictionOptions(Spec):
     """The choices of a prediction domain."""
 
     patients: Annotated[int | None, counts("embedded")] = Field(default=None, ge=200, le=100_000)
-    """Patients of an embedded cohort; as many as the domain's plan says where not given."""
+    """Patients of an embedded cohort; as many as the domain says where not given."""
 
 
 class PredictionBuilder:
@@ -90,9 +90,7 @@ class PredictionBuilder:
                 name = f"{SYNTHETIC} {self.name} cohort {seed}"
                 origin = Origin(name, OWN_LICENCE, "open", digest)
                 stem = f"cohort{number}-" if number else ""
-                yield drawn(
-                    request.folder / COHORT, definitions, options.patients, seed, stem, origin
-                )
+                yield drawn(request.folder, definitions, options.patients, seed, stem, origin)
             return
         yield self.published(request.source) or given(request.source, definitions)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -44,6 +45,8 @@ class Cohort:
     """A short name of a code, for columns."""
     splits: Mapping[int, str] = field(default_factory=dict)
     """The publisher's part of each patient; empty where there is none."""
+    end: datetime | None = None
+    """When the record of every patient ends; none where each has a time of its own."""
 
     @property
     def subjects(self) -> int:

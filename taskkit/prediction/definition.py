@@ -228,6 +228,9 @@ class Definitions(Spec):
     schema_version: Literal["taskkit/labels/1"] = Field(alias="schema")
     key: str
     """The column that names a patient."""
+    patients: int | None = Field(default=None, ge=20, le=100_000)
+    """Patients of the embedded hospital, where no source is given; none where cohort.yaml is the
+    plan of a cohort."""
     features: dict[str, FeatureSet]
     definitions: Many[Definition] = Field(min_length=1)
 

@@ -33,7 +33,9 @@ def features(cohort: Cohort, rows: pl.DataFrame, what: FeatureSet) -> pl.DataFra
         people = people.drop("age")  # a cohort without births
     if what.kind == "summary":
         return people.join(summary(cohort, events), on=KEY, how="left").sort(KEY)
-    return people.join(hourly(cohort, events, what), on=KEY).sort(KEY, "hour")
+    table = people.join(hourly(cohort, events, what), on=KEY, how="left")
+    last = pl.col("hour").fill_null(int(what.hours) - 1)  # a patient without any value has a row
+    return table.with_columns(last).sort(KEY, "hour")
 
 
 def before(cohort: Cohort, rows: pl.DataFrame, what: FeatureSet) -> pl.DataFrame:

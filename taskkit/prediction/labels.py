@@ -61,6 +61,8 @@ def eligible(cohort: Cohort, rows: pl.DataFrame, rule: Eligibility) -> pl.DataFr
         end = pl.col("prediction_time") + hours(rule.margin)
         inside = pl.col("time").is_between(pl.col("anchor_time"), end)
         rows = rows.join(met(cohort, rows, rule.unfinished, inside), on=KEY, how="anti")
+    if cohort.end is not None:
+        rows = rows.filter(pl.col("prediction_time") <= cohort.end)
     if rule.adults:
         born = pl.col("time") <= pl.col("prediction_time") - hours(ADULT)
         rows = rows.join(met(cohort, rows, (BIRTH,), born), on=KEY, how="semi")
@@ -119,6 +121,8 @@ def occurs(cohort: Cohort, rows: pl.DataFrame, what: Occurs) -> pl.DataFrame:
     if what.until is not None:
         table = first_after(cohort, table, (what.until,), "prediction_time", "limit")
         table = table.with_columns(pl.min_horizontal("stop", "limit").alias("stop")).drop("limit")
+    if cohort.end is not None:
+        table = table.filter(pl.col("stop") <= cohort.end)
     table = first_after(cohort, table, what.codes, "start", "found")
     inside = (pl.col("found") <= pl.col("stop")).fill_null(value=False)
     return table.with_columns(label=inside.cast(pl.Int8)).drop("start", "stop", "found")
@@ -155,6 +159,8 @@ def status(cohort: Cohort, rows: pl.DataFrame, what: Status) -> pl.DataFrame:
     """`label`: onset, control, on or wean, by the treatment at both ends of the window."""
     edge = pl.col("prediction_time") + hours(what.gap)
     table = rows.with_columns(left=edge, right=edge + hours(what.width))
+    if cohort.end is not None:
+        table = table.filter(pl.col("right") <= cohort.end)
     for side in ("left", "right"):
         begun = counted(cohort, table, what.start, side)
         ended = counted(cohort, table, what.end, side)
@@ -197,7 +203,7 @@ def survival(cohort: Cohort, rows: pl.DataFrame, what: Survival) -> pl.DataFrame
     table = first_after(cohort, rows, what.codes, "prediction_time", "found")
     table = first_after(cohort, table, (what.censor,), "prediction_time", "seen")
     end = pl.col("prediction_time") + hours(what.horizon)
-    last = pl.min_horizontal(pl.col("found"), pl.col("seen"), end)
+    last = pl.min_horizontal(pl.col("found"), pl.col("seen"), end, pl.lit(cohort.end))
     event = (pl.col("found") == last).fill_null(value=False)
     lasting = (last - pl.col("prediction_time")).dt.total_minutes() / 60
     table = table.with_columns(time=lasting.round(2), event=event.cast(pl.Int8))

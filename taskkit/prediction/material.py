@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from taskkit.build.origin import Origin
 from taskkit.prediction.candidate import Files, Material
 from taskkit.prediction.cohort import Cohort, read_meds
 from taskkit.prediction.definition import Definition, Definitions
+from taskkit.prediction.hospital import draw, tables_sum
 from taskkit.prediction.plan import CohortPlan
 from taskkit.prediction.sheets import feature_file, write_features, write_labels
 from taskkit.prediction.split import hidden_subjects
 from taskkit.prediction.synthetic import cohort
 from taskkit.spec.document import read_document
+
+COHORT = "cohort.yaml"  # the plan of a cohort, of a domain whose patients are not the hospital's
 
 
 @dataclass
@@ -43,23 +46,27 @@ class Writer:
 
 
 def drawn(
-    plan: Path,
+    folder: Path,
     definitions: Definitions,
     patients: int | None,
     seed: int,
     stem: str,
     origin: Origin,
 ) -> Material:
-    """A cohort drawn from a plan.
+    """A cohort of the embedded hospital, or drawn from the plan in a domain's folder.
 
     Raises:
         SpecError: the plan is wrong.
     """
-    read = read_document(plan, CohortPlan)
-    if patients is not None:
-        read = read.model_copy(update={"patients": patients})
-    writer = Writer(cohort(read, seed), definitions, stem, f"cohort {seed}")
-    return Material(origin, writer, definitions.key)
+    if definitions.patients is not None:
+        people = draw(patients or definitions.patients, seed)
+        origin = replace(origin, sha256=tables_sum(origin.sha256))
+    else:
+        plan = read_document(folder / COHORT, CohortPlan)
+        if patients is not None:
+            plan = plan.model_copy(update={"patients": patients})
+        people = cohort(plan, seed)
+    return Material(origin, Writer(people, definitions, stem, f"cohort {seed}"), definitions.key)
 
 
 def given(folder: Path, definitions: Definitions) -> Material:

@@ -36,8 +36,6 @@ class Measurement(Spec):
     """Share of clinic visits with it."""
     admission: float = Field(default=0.0, ge=0, le=1)
     """Share of hospital admissions with it, in the first hours."""
-    hourly: float = Field(default=0.0, ge=0, le=1)
-    """Share of hours in intensive care with it."""
 
 
 class Risk(Spec):
@@ -93,27 +91,6 @@ class Finding(Spec):
     risk: Risk
 
 
-class Timing(Spec):
-    """How early or late something is."""
-
-    weights: Weights
-    explained: float = Field(default=0.5, ge=0, lt=1)
-
-
-class Support(Spec):
-    """A treatment in intensive care with a start and an end."""
-
-    code: str
-    """`<code>//start` and `<code>//end` in the record."""
-    risk: Risk
-    """Of ever having it."""
-    hours: float = Field(default=24.0, gt=0)
-    """Between admission and the latest start."""
-    start: Timing
-    """Higher factors start later."""
-    length: Length
-
-
 class CohortPlan(Spec):
     """What a synthetic cohort is drawn from."""
 
@@ -122,10 +99,6 @@ class CohortPlan(Spec):
     """How many are drawn."""
     factors: Many[str] = Field(min_length=1)
     """Names of the hidden factors."""
-    intensive: bool = False
-    """Every stay begins in intensive care, with hourly measurements."""
-    hours: int = Field(default=48, ge=1, le=240)
-    """Of hourly measurements."""
     visits: float = Field(default=4.0, ge=0)
     """Clinic visits in the three years before, on average."""
     measurements: Many[Measurement]
@@ -142,7 +115,6 @@ class CohortPlan(Spec):
     """Within 30 days."""
     next_values: Many[NextValue] = ()
     findings: Many[Finding] = ()
-    supports: Many[Support] = ()
 
     @model_validator(mode="after")
     def _factors_known(self) -> Self:
@@ -154,9 +126,7 @@ class CohortPlan(Spec):
     def _weights(self) -> list[Weights]:
         risks = [self.unit, self.death, self.readmission]
         risks += [one.past for one in self.conditions] + [one.onset for one in self.conditions]
-        risks += [one.risk for one in self.findings] + [one.risk for one in self.supports]
+        risks += [one.risk for one in self.findings]
         parts = [one.weights for one in risks if one is not None]
         parts += [one.loads for one in self.measurements]
-        parts += [one.weights for one in self.next_values] + [self.stay.weights]
-        parts += [one.start.weights for one in self.supports]
-        return parts + [one.length.weights for one in self.supports]
+        return parts + [one.weights for one in self.next_values] + [self.stay.weights]

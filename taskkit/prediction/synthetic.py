@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import erf
 
 import numpy as np
 import polars as pl
@@ -117,14 +116,11 @@ class Draw:
         plan = self.plan
         stay = np.maximum(self.lasts(plan.stay, "stay") * DAY, 14 * 60).astype(np.int64)
         self.died = self.happens(plan.death, "death")
-        self.in_unit = np.ones(self.count, dtype=bool)
-        self.unit_begin = self.begin.copy()
-        if not plan.intensive:
-            moved = plan.unit is not None and self.happens(plan.unit, "unit")
-            self.in_unit = np.broadcast_to(moved, self.count)
-            share = self.chance("moved").uniform(0.05, 0.6, self.count)
-            wait = np.minimum(share * stay, 5 * DAY).astype(np.int64)
-            self.unit_begin = self.begin + wait
+        moved = plan.unit is not None and self.happens(plan.unit, "unit")
+        self.in_unit = np.broadcast_to(moved, self.count)
+        share = self.chance("moved").uniform(0.05, 0.6, self.count)
+        wait = np.minimum(share * stay, 5 * DAY).astype(np.int64)
+        self.unit_begin = self.begin + wait
         unit = np.full(self.count, 2 * DAY)
         if plan.unit_stay is not None:
             unit = np.maximum(self.lasts(plan.unit_stay, "unit stay") * DAY, 240).astype(np.int64)
@@ -142,7 +138,6 @@ class Draw:
             yield self.measured(measurement)
         yield from self.diagnosed()
         yield from self.later()
-        yield from self.supported()
 
     def people(self) -> Iterator[Events]:
         """Birth, sex and death."""
@@ -181,20 +176,13 @@ class Draw:
         return Events(what.code, who, when, np.maximum(what.mean + what.sd * z, what.low))
 
     def times(self, what: Measurement, chance: np.random.Generator) -> tuple[Ints, Ints]:
-        """Who has it measured, and when: at visits, at admission, and every hour."""
+        """Who has it measured, and when: at visits and at admission."""
         visits = self.visits()
         taken = chance.random(len(visits[0])) < what.clinic
         who, when = [visits[0][taken]], [visits[1][taken]]
         first = self.everyone[chance.random(self.count) < what.admission]
         who.append(first)
         when.append(self.begin[first] + chance.integers(10, 360, len(first)))
-        if what.hourly:
-            grid = chance.random((self.count, self.plan.hours)) < what.hourly
-            rows, hour = np.nonzero(grid)
-            at = self.unit_begin[rows] + hour * 60 + chance.integers(0, 60, len(rows))
-            inside = at < self.unit_end[rows]
-            who.append(rows[inside])
-            when.append(at[inside])
         return np.concatenate(who), np.concatenate(when)
 
     def visits(self) -> tuple[Ints, Ints]:
@@ -232,18 +220,3 @@ class Draw:
             for finding in self.plan.findings:
                 shown = self.happens(finding.risk, finding.code) & there
                 yield Events(finding.code, self.everyone[shown], at[shown])
-
-    def supported(self) -> Iterator[Events]:
-        """Treatments in intensive care: start and end."""
-        for what in self.plan.supports:
-            has = self.happens(what.risk, what.code)
-            chance = self.chance(f"{what.code} time")
-            z = what.start.explained**0.5 * self.score(what.start.weights)
-            z += (1 - what.start.explained) ** 0.5 * chance.standard_normal(self.count)
-            place = 0.5 + 0.5 * np.array([erf(one / 2**0.5) for one in z])  # uniform
-            start = self.unit_begin + (place * what.hours * 60).astype(np.int64)
-            lasting = np.maximum(self.lasts(what.length, f"{what.code} length") * DAY, 60)
-            has &= start < self.unit_end - 30
-            stop = np.minimum(start + lasting.astype(np.int64), self.unit_end - 5)
-            yield Events(f"{what.code}//start", self.everyone[has], start[has])
-            yield Events(f"{what.code}//end", self.everyone[has], stop[has])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from taskkit.errors import SourceError, SpecError
 from taskkit.spec.document import check, read_bytes
 from taskkit.spec.manifest import TasksetManifest
 from taskkit.spec.schema import MODELS
+from taskkit.sqlite import connect, scan
 from taskkit.taskset.digest import file_sha256
 from taskkit.taskset.finding import Finding, FindingCode
 from taskkit.taskset.folder import MANIFEST, QUARANTINE, quarantine_lines
@@ -105,16 +108,18 @@ class Sums:
             pairs.append(("records.rejected", records.rejected, dict(rejected)))
         ended = counts.total + sum(records.rejected.values())
         pairs.append(("records.read", records.read, ended))
+        for number, asset in enumerate(manifest.assets):
+            path = self._root / "assets" / asset.sha256
+            if path.is_file() and not [*_digested(path, asset.sha256)]:  # else that is told
+                field = f"assets[{number}]"
+                pairs.append((f"{field}.bytes", asset.bytes, path.stat().st_size))
+                if asset.rows and (rows := _rows(path)) is not None:
+                    pairs.append((f"{field}.rows", asset.rows, rows))
         for field, said, found in pairs:
             if said != found:
-                yield Finding(
-                    "wrong_count",
-                    str(self._file),
-                    1,
-                    field,
-                    f"{_shown(said)}, but there are {_shown(found)}",
-                    "build the taskset again",
-                )
+                message = f"{_shown(said)}, but there are {_shown(found)}"
+                remedy = "build the taskset again"
+                yield Finding("wrong_count", str(self._file), 1, field, message, remedy)
 
     def _listed(self, manifest: TasksetManifest) -> Iterator[Finding]:
         """Give the needs that the manifest does not list."""
@@ -151,6 +156,20 @@ def _digested(path: Path, sha256: str) -> Iterator[Finding]:
     if found != sha256:
         message = f"its bytes have SHA-256 {found}"
         yield Finding("wrong_digest", str(path), 1, "", message, "build the taskset again")
+
+
+def _rows(path: Path) -> dict[str, int] | None:
+    """Count the rows of every table of a database; None of what is none."""
+    query = "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'"
+    try:
+        with closing(connect(path)) as connection, scan(connection, path):
+            names = [name for (name,) in connection.execute(query)]
+            return {
+                name: connection.execute(f'select count(*) from "{name}"').fetchone()[0]
+                for name in names
+            }
+    except (SourceError, sqlite3.Error):
+        return None  # told by its digest
 
 
 def _missing(path: Path, remedy: str) -> Finding:

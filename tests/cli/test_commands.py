@@ -62,6 +62,24 @@ def test_a_sound_set_ends_with_0(toy: Path) -> None:
     assert json.loads(run(toy, "stats", toy, "--json").stdout)["findings"] == {"verified": 3}
 
 
+@pytest.mark.parametrize("name", [b"\xff\xfe", "ä".encode(), b"a[b] c"])
+def test_a_path_of_any_bytes_is_shown_whatever_the_terminal(toy: Path, name: bytes) -> None:
+    place = os.fsdecode(os.fsencode(toy.parent) + b"/" + name)
+    toy.rename(place)
+    done = run(toy.parent, "list", place, PYTHONIOENCODING="ascii", COLUMNS="20", TERM="dumb")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = run(toy.parent, "validate", place + "/none", PYTHONIOENCODING="ascii")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_the_next_command_can_be_pasted(tmp_path: Path) -> None:
+    (tmp_path / "doses.csv").write_text("drug,dose\na,1\nb,2\nc,3\nc,4\n")
+    out = "my [set]; more"
+    done = run(tmp_path, "build", "toy", "--source", "doses.csv", "--out", out)
+    assert f"next: taskkit prove '{out}'" in done.stdout
+
+
 def test_what_stands_is_shown_while_a_run_adds_to_it(toy: Path) -> None:
     assert run(toy, "verify", toy, *UNSAFE).returncode == 0
     running = Results(results_path(toy))

@@ -195,3 +195,34 @@ def test_the_open_demo_is_recognised(tmp_path: Path) -> None:
     source = upstream("eicu-demo-2.0.1") / "subset_100_patients_csv"
     origin = build_eicu(source, tmp_path / "eicu.sqlite", EicuOptions(), DOMAIN)
     assert (origin.access, origin.licence) == ("open", "ODbL-1.0")
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "says"),
+    [
+        ("patient", "hospitaldischargeyear", 99999, r"hospitaldischargeyear 99999: need a year"),
+        ("patient", "hospitaldischargetime24", "24:00:00", r"time24 '24:00:00': need HH:MM:SS"),
+        ("patient", "hospitaldischargetime24", "1030", r"time24 '1030': need HH:MM:SS"),
+        ("patient", "age", "-5", r"age '-5': need years or `> 89`"),
+        ("patient", "unitdischargeoffset", 10**12, r"offset 1000000000000: need minutes from"),
+        ("diagnosis", "diagnosisoffset", 10**15, r"offset 1000000000000000: need minutes from the"),
+    ],
+)
+def test_a_time_that_leaves_the_calendar_is_named(
+    tmp_path: Path, table: str, column: str, value: object, says: str
+) -> None:
+    tables = eicu()
+    tables[table][1][tables[table][0].index(column)] = value
+    with pytest.raises(SourceError, match=rf"{table}\.csv\S*: patientunitstayid 7000: .*{says}"):
+        build_eicu(write_eicu(tmp_path / "source", tables), tmp_path / "e", PLAIN, DOMAIN)
+
+
+@pytest.mark.parametrize("name", ["lab.parquet", "lab.csv.zip", "lab.csv.part"])
+def test_an_optional_table_in_another_form_is_named(tmp_path: Path, name: str) -> None:
+    tables = eicu()
+    del tables["lab"]
+    source = write_eicu(tmp_path / "source", tables)
+    (source / name).write_bytes(b"PAR1")
+    says = rf"no lab\.csv\[\.gz\] \(there is {name}\): need it as CSV, or not in this folder"
+    with pytest.raises(SourceError, match=says):
+        build_eicu(source, tmp_path / "e.sqlite", EicuOptions(), DOMAIN)

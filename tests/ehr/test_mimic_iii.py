@@ -302,7 +302,7 @@ def test_two_patients_of_one_name_are_told(tmp_path: Path) -> None:
     tables = mimic_iii()
     tables["patients"].append([99, *tables["patients"][1][1:]])
     with pytest.raises(
-        SourceError, match=r"patients: UNIQUE constraint failed: patients\.subject_id"
+        SourceError, match=r"patients\.csv\.gz:8: subject_id 9001: as in line 2: need it once"
     ):
         build(tmp_path / "other", tables=tables)
     tables["patients"][-1] = tables["patients"][1]

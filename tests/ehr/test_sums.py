@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -23,6 +24,11 @@ FORMS = [
     ("checksum_md5_unzipped.txt", "md5", "{digest}  LABS.csv"),
     ("LABS.csv.sha256", "sha256", "{digest}  LABS.csv"),
     ("LABS.csv.md5", "md5", "{digest}"),
+    ("mimic.sha256", "sha256", "{digest}  1.4/LABS.csv"),
+    ("sha256.txt", "sha256", "SHA2-256(LABS.csv)= {digest}"),
+    ("hashes.txt", "sha256", "SHA256  {digest}  C:\\data\\LABS.csv"),
+    ("checksums.csv", "sha256", "LABS.csv,{digest}"),
+    ("manifest-sha256.txt", "sha256", "{digest}\tLABS.csv"),
 ]
 
 
@@ -56,3 +62,21 @@ def test_lists_of_other_files_do_not_matter(tmp_path: Path) -> None:
     (tmp_path / "SHA256SUMS.old.txt").write_text("0" * 64 + "  LABS.csv\n")
     (tmp_path / "SHA256SUMS.txt").write_text("0" * 64 + "  LABS.csv.gz\n")
     assert read(tmp_path) == [(5,)]
+
+
+def test_a_zipped_table_is_held_to_the_digest_of_its_content(tmp_path: Path) -> None:
+    (tmp_path / "LABS.csv.gz").write_bytes(gzip.compress(TEXT))
+    sums = tmp_path / "SHA256SUMS.txt"
+    sums.write_text(hashlib.sha256(TEXT).hexdigest() + "  LABS.csv\n")
+    assert read(tmp_path) == [(5,)]
+    sums.write_text("0" * 64 + "  LABS.csv\n")
+    with pytest.raises(SourceError, match=r"LABS\.csv: its SHA-256 is .*SHA256SUMS\.txt beside it"):
+        read(tmp_path)
+
+
+def test_a_list_in_the_folder_of_a_module_counts(tmp_path: Path) -> None:
+    (tmp_path / "hosp").mkdir()
+    (tmp_path / "hosp" / "LABS.csv").write_bytes(TEXT)
+    (tmp_path / "hosp" / "SHA256SUMS.txt").write_text("0" * 64 + "  LABS.csv\n")
+    with pytest.raises(SourceError, match="its SHA-256 is"):
+        read(tmp_path)

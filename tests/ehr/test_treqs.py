@@ -10,9 +10,9 @@ import pytest
 
 from taskkit.ehr.releases.treqs.case import headline, title
 from taskkit.ehr.releases.treqs.names import Names
-from taskkit.ehr.releases.treqs.opened import open_treqs
 from taskkit.ehr.releases.treqs.tables import TreqsOptions, build_treqs
 from taskkit.ehr.rendering.treqs import generate_treqs
+from taskkit.ehr.tables.opened import open_database
 from taskkit.errors import SourceError
 from tests.ehr.upstream import upstream
 
@@ -157,7 +157,7 @@ def test_a_database_of_texts_is_copied_into_our_types(tmp_path: Path, built: Pat
     theirs.execute("update DEMOGRAPHIC set SUBJECT_ID = '901', DOD_YEAR = 2110.0")
     theirs.commit()
     theirs.close()
-    origin = open_treqs(tmp_path / "theirs.sqlite", tmp_path / "t.sqlite", TREQS)
+    origin = open_database(tmp_path / "theirs.sqlite", tmp_path / "t.sqlite", TREQS, markers=False)
     assert origin.access == "credentialed"
     types = "select distinct typeof(subject_id), typeof(dod_year) from demographic"
     assert query(tmp_path / "t.sqlite", types) == [("integer", "integer")]
@@ -166,7 +166,7 @@ def test_a_database_of_texts_is_copied_into_our_types(tmp_path: Path, built: Pat
 def test_a_database_in_another_schema_is_refused(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "x.sqlite").execute("create table demographics (name)")
     with pytest.raises(SourceError, match=r"need table demographic \(there is 'demographics'\)"):
-        open_treqs(tmp_path / "x.sqlite", tmp_path / "t.sqlite", TREQS)
+        open_database(tmp_path / "x.sqlite", tmp_path / "t.sqlite", TREQS, markers=False)
 
 
 def test_the_synthetic_database_is_the_same_for_the_same_seed(tmp_path: Path) -> None:

@@ -8,10 +8,16 @@ from pathlib import Path
 import pytest
 
 from taskkit import sqlite
-from taskkit.ehr.tables.views import settle
+from taskkit.ehr.tables.opened import open_database
 from taskkit.errors import SourceError
 
 SCHEMA = "create table labs (patient integer, value real);"
+
+
+def settled(path: Path) -> Path:
+    (path.parent / "schema.sql").write_text(SCHEMA)
+    open_database(path, path.parent / "copy", path.parent)
+    return path.parent / "copy"
 
 
 def database(path: Path, view: str) -> Path:
@@ -26,8 +32,7 @@ def database(path: Path, view: str) -> Path:
 
 def test_a_view_becomes_a_table_with_its_rows(tmp_path: Path) -> None:
     path = database(tmp_path / "a", "select value * 2 as value, patient from stored")
-    settle(path, path, SCHEMA)
-    found = sqlite3.connect(path)
+    found = sqlite3.connect(settled(path))
     assert found.execute("select type from sqlite_schema where name = 'labs'").fetchone() == (
         "table",
     )
@@ -50,5 +55,5 @@ def test_a_view_without_end_or_measure_is_told(
 ) -> None:
     monkeypatch.setattr(sqlite, "MAX_STEPS", 1_000_000)
     path = database(tmp_path / "a", view)
-    with pytest.raises(SourceError, match=rf"{why}.*: need table|{why}.*: need a table"):
-        settle(path, path, SCHEMA)
+    with pytest.raises(SourceError, match=rf"{why}.*: need a? ?(table|sound database)"):
+        settled(path)

@@ -13,6 +13,7 @@ from taskkit.audit.probe import Probe
 from taskkit.build.domain import domain
 from taskkit.build.driver import Built, Order, run
 from taskkit.play.stage import Stage
+from taskkit.prediction.builder import PredictionOptions
 from taskkit.prediction.probes import HiddenProbe, PredictionProbe
 from taskkit.sandbox.choose import choose
 from taskkit.sandbox.namespace import availability
@@ -24,12 +25,14 @@ isolated = pytest.mark.skipif(
 )
 
 
-def build(name: str, out: Path, *tasks: str, source: Path | None = None) -> Built:
+def build(
+    name: str, out: Path, *tasks: str, source: Path | None = None, patients: int | None = None
+) -> Built:
     """Build the tasks of these names, in this process."""
     listed = out.parent / f"{out.name}.jsonl"
     listed.write_text("".join(f'{{"task_name": "{task}"}}\n' for task in tasks))
     chosen = domain(name)
-    options = chosen.builder().Options()
+    options = PredictionOptions(patients=patients)
     return run(Order(chosen, options, out, source, listed if tasks else None))
 
 

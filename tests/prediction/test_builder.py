@@ -12,7 +12,7 @@ from taskkit.errors import MissingError
 from taskkit.oracles.evidence import Evidence
 from taskkit.oracles.judge import judge
 from taskkit.oracles.metric import MetricOracle
-from taskkit.prediction import builder
+from taskkit.prediction import builder, hospital
 from taskkit.prediction.builder import candidates, require_packages
 from taskkit.prediction.cohort import Cohort
 from taskkit.prediction.definition import Definitions
@@ -28,6 +28,8 @@ BASE = {"ehrshot": 15, "mimic-extract": 9}
 
 
 def drawn(name: str, *, patients: int, seed: int = 0) -> Cohort:
+    if name == "mimic-extract":
+        return hospital.draw(patients, seed)
     plan = read_document(domain(name).folder / "cohort.yaml", CohortPlan)
     return cohort(plan.model_copy(update={"patients": patients}), seed)
 
@@ -35,16 +37,17 @@ def drawn(name: str, *, patients: int, seed: int = 0) -> Cohort:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     out = tmp_path_factory.mktemp("prediction") / "tasks"
-    return build("mimic-extract", out, "mort_hosp", "vasopressor", "mort_hosp", "sepsis")
+    names = "los_3", "ventilation", "los_3", "sepsis"
+    return build("mimic-extract", out, *names, patients=2000)
 
 
 @pytest.fixture(scope="module")
 def spec(built: Built) -> TaskSpec:
-    return the_task(built.out, "mort_hosp")
+    return the_task(built.out, "los_3")
 
 
 def test_listed_tasks_are_built_once_and_unknown_ones_are_named(built: Built) -> None:
-    assert built.counts.by_category == {"mort_hosp": 1, "vasopressor": 1}
+    assert built.counts.by_category == {"los_3": 1, "ventilation": 1}
     assert built.rejected == {"duplicate": 1, "malformed_record": 1}
     details = [line.detail for line in Taskset(built.out).quarantine()]
     assert "task_name 'sepsis': no such definition" in details
@@ -68,7 +71,7 @@ def test_no_patient_is_on_both_sides_and_no_label_is_among_the_rows(
 
 
 def test_tasks_of_a_build_hide_the_same_patients(built: Built, spec: TaskSpec) -> None:
-    other = the_task(built.out, "vasopressor")
+    other = the_task(built.out, "ventilation")
     known = {row[0] for row in file_of(built.out, other, "-train")[1][1:]}
     asked = {row[0] for row in file_of(built.out, spec, "-rows")[1][1:]}
     assert not known & asked

@@ -43,3 +43,10 @@ def test_hourly_has_the_mean_of_each_hour_from_the_oldest() -> None:
     made = features(cohort(EVENTS), ROWS, FeatureSet(kind="hourly", hours=24.0, codes=("K",)))
     held = [(row["subject_id"], row["hour"], row["k"]) for row in made.iter_rows(named=True)]
     assert held == [(1, 18, 5.5), (1, 23, 7.0), (2, 22, 3.0)]
+
+
+def test_patient_without_a_value_has_an_empty_last_hour() -> None:
+    rows = pl.DataFrame({"subject_id": [1, 3], "prediction_time": [AT, AT]})
+    made = features(cohort(EVENTS), rows, FeatureSet(kind="hourly", hours=6.0, codes=("K",)))
+    held = [(row["subject_id"], row["hour"], row["k"]) for row in made.iter_rows(named=True)]
+    assert held == [(1, 0, 5.5), (1, 5, 7.0), (3, 5, None)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -188,6 +189,38 @@ def test_survival_ends_with_death_discharge_or_the_horizon() -> None:
     made = labels(cohort(rows), what)
     assert found(made, "time") == {1: 24.0, 2: 12.0, 3: 240.0}
     assert found(made, "event") == {1: 1, 2: 0, 3: 0}
+
+
+def test_what_the_record_ends_before_is_not_known() -> None:
+    rows: list[tuple[int, str | None, str, float | None]] = [
+        (1, "2100-01-01 00:00", "A", None),
+        (1, "2100-01-02 00:00", "OUT", None),
+        (2, "2100-01-01 00:00", "A", None),  # not discharged yet
+        (3, "2100-01-02 20:00", "A", None),  # the window is still open
+        (3, "2100-01-02 22:00", "V//start", None),
+        (4, "2100-01-03 06:00", "A", None),  # the prediction is yet to come
+    ]
+    held = replace(cohort(rows), end=datetime(2100, 1, 3, 7, 0))
+    until = definition(
+        anchor={"code": "A", "offset": 2.0},
+        outcome={"kind": "occurs", "codes": ["DEATH"], "until": "OUT"},
+    )
+    assert found(labels(held, until)) == {1: 0}
+    horizon = definition(
+        anchor={"code": "A"}, outcome={"kind": "occurs", "codes": ["DEATH"], "horizon": 10.0}
+    )
+    assert found(labels(held, horizon)) == {1: 0, 2: 0, 3: 0}
+    status = definition(
+        anchor={"code": "A", "offset": 2.0},
+        outcome={"kind": "status", "start": "V//start", "end": "V//end", "gap": 6.0, "width": 4.0},
+    )
+    assert found(labels(held, status)) == {1: "control", 2: "control"}
+    survival = definition(
+        anchor={"code": "A", "offset": 2.0},
+        metric="concordance",
+        outcome={"kind": "survival", "codes": ["DEATH"], "censor": "OUT", "horizon": 240.0},
+    )
+    assert found(labels(held, survival), "time") == {1: 22.0, 2: 53.0, 3: 9.0}
 
 
 def test_findings_are_those_of_the_next_report() -> None:

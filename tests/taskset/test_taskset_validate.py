@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import get_args
 
@@ -129,6 +132,34 @@ def test_an_id_that_two_tasks_have_is_found(taskset: Path) -> None:
         " build the taskset again",
         "taskset.yaml:1:1: counts.by_category: 3 count, but there are 4 count:"
         " build the taskset again",
+    ]
+
+
+def test_data_of_other_rows_than_the_manifest_says_is_found(taskset: Path) -> None:
+    asset = Taskset(taskset).manifest.assets[0]
+    with closing(sqlite3.connect(taskset / "assets" / asset.sha256)) as connection:
+        query = "select name from sqlite_schema where type = 'table'"
+        names = connection.execute(query).fetchall()
+        counted = {
+            n: connection.execute(f"select count(*) from {n}").fetchone()[0] for (n,) in names
+        }
+    path = taskset / "taskset.yaml"
+    size = f"bytes: {asset.bytes}"
+    text = path.read_text("utf-8")
+    indent = text[: text.index(size)].rpartition("\n")[2]
+    good = text.replace(size, f"{size}\n{indent}rows: {json.dumps(counted)}")
+    path.write_text(good, "utf-8")
+    assert told(taskset) == []
+    other = json.dumps(dict.fromkeys(counted, 99))
+    path.write_text(good.replace(size, "bytes: 7").replace(json.dumps(counted), other))
+    said, found = (
+        ", ".join(f"{rows[name]} {name}" for name in sorted(rows))
+        for rows in (json.loads(other), counted)
+    )
+    remedy = "build the taskset again"
+    assert told(taskset) == [
+        f"taskset.yaml:1:1: assets[0].bytes: 7, but there are {asset.bytes}: {remedy}",
+        f"taskset.yaml:1:1: assets[0].rows: {said}, but there are {found}: {remedy}",
     ]
 
 

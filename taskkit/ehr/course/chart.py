@@ -13,6 +13,7 @@ from taskkit.ehr.course.patient import Patient
 from taskkit.ehr.course.pharmacy import Pharmacy
 from taskkit.ehr.course.physiology import Body
 from taskkit.ehr.course.placement import place, support
+from taskkit.ehr.course.practice import Practice
 from taskkit.ehr.course.stay import Stay
 
 HEIGHTS = {"m": (176.0, 7.0), "f": (162.0, 6.5)}  # cm: mean and standard deviation
@@ -22,9 +23,9 @@ ADULT = 17  # years
 class Chart:
     """Writes the chart of each stay."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, practice: Practice) -> None:
         """Prepare everybody who writes in it."""
-        self._catalogue = catalogue
+        self._catalogue, self._practice = catalogue, practice
         self._laboratory, self._pharmacy = Laboratory(catalogue), Pharmacy(catalogue)
         self._microbiology, self._care = Microbiology(catalogue), Care(catalogue)
         self._chronic = {c.code: c.traits for c in catalogue.conditions.values() if c.chronic}
@@ -35,8 +36,8 @@ class Chart:
         _measure(chance, patient, obese=self._obese(patient))
         last = patient.stays[-1]
         for stay in patient.stays:
-            place(chance, stay, sure=stay is last)
-            support(chance, stay, self._catalogue.supports)
+            place(chance, stay, self._practice, sure=stay is last)
+            support(chance, stay, self._catalogue.supports, self._practice)
             self._treat(chance, patient, stay)
 
     def _treat(self, chance: Chance, patient: Patient, stay: Stay) -> None:
@@ -47,10 +48,12 @@ class Chart:
         for culture in list(stay.cultures):
             if culture.organism:
                 self._pharmacy.answer(chance, patient, stay, culture)
-        body = Body(chance, self._catalogue.states, patient, stay, chronic)
+        uneven = self._practice.weaned
+        body = Body(chance, self._catalogue.states, patient, stay, chronic, uneven=uneven)
         self._pharmacy.react(chance, stay, self._laboratory.work(chance, stay, body))
         stay.orders.sort()
-        watch(chance, stay, Body(chance, self._catalogue.signs, patient, stay, chronic), age)
+        signs = Body(chance, self._catalogue.signs, patient, stay, chronic, uneven=uneven)
+        watch(chance, stay, signs, age, self._practice)
         self._care.operate(chance, patient, stay)
         self._care.balance(chance, stay)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from taskkit.ehr.chance import Chance, Weighted
 from taskkit.ehr.clock import DAY, NOW
-from taskkit.ehr.course.catalogue import Catalogue
 from taskkit.ehr.course.chart import Chart
 from taskkit.ehr.course.diagnosis import Case, Diagnoses
 from taskkit.ehr.course.outcome import LONGEST, decide
 from taskkit.ehr.course.patient import DAYS_PER_YEAR, Patient
+from taskkit.ehr.course.practice import USUAL, Practice
 from taskkit.ehr.course.reading import read_catalogue
 from taskkit.ehr.course.stay import Finding, Stay
 
@@ -22,12 +22,12 @@ DEATH_AFTER = 0.28  # share of survivors whose later death is on record, at the 
 class Hospital:
     """The hospital of a seed: gives each of its patients by number."""
 
-    def __init__(self, seed: int, catalogue: Catalogue | None = None) -> None:
+    def __init__(self, seed: int, practice: Practice = USUAL) -> None:
         """Read the tables."""
-        self.seed = seed
-        self.catalogue = catalogue or read_catalogue()
+        self.seed, self.practice = seed, practice
+        self.catalogue = read_catalogue(usual=practice == USUAL)
         self._diagnoses = Diagnoses(self.catalogue)
-        self._chart = Chart(self.catalogue)
+        self._chart = Chart(self.catalogue, practice)
         self._current = Chance(f"start {seed}").whole(0, CURRENT_EVERY - 1)
 
     def current(self, number: int) -> bool:

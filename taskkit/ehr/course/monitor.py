@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from taskkit.ehr.chance import Chance
 from taskkit.ehr.course.physiology import Body
+from taskkit.ehr.course.practice import USUAL, Practice
 from taskkit.ehr.course.stay import Signs, Stay
+from taskkit.ehr.course.weaning import FAILURES
 
 WARMTH, PULSE, PRESSURE, STIFFNESS, BREATHING, OXYGENATION = range(6)
 """Places of the states of signs.tsv."""
 TAKEN, WARM = 0.9, 0.55  # shares of rounds in which a sign, and the temperature, is taken
 INTENSIVE = (60, 120, 240, 240, 240, 300, 360)  # minutes between rounds
+SUPPORTED = (60, 60, 60, 120)  # while circulation or breathing is supported, from an arterial line
 WARD = (360, 480, 480, 600)
 BOUNDS = {
     "temperature": (33.0, 41.5),
@@ -23,11 +26,12 @@ BOUNDS = {
 """What is ever charted; temperature in degrees Celsius, pressures in mmHg."""
 
 
-def watch(chance: Chance, stay: Stay, body: Body, age: float) -> None:
+def watch(chance: Chance, stay: Stay, body: Body, age: float, practice: Practice = USUAL) -> None:
     """File the vital signs of a stay."""
+    closely = [span for span in stay.spans if practice.weaned and span.name in FAILURES]
     for part in stay.places:
         minute = part.start + chance.whole(5, 45)
-        rounds = WARD if part.number is None else INTENSIVE
+        usual = WARD if part.number is None else INTENSIVE
         while minute <= min(part.end, stay.until):
             values = _read(chance, body.advance(minute), age)
             taken = {
@@ -37,7 +41,8 @@ def watch(chance: Chance, stay: Stay, body: Body, age: float) -> None:
             }
             if taken:
                 stay.signs.append(Signs(minute, taken, part.number))
-            minute += chance.one(rounds)
+            supported = any(span.start <= minute < span.end for span in closely)
+            minute += chance.one(SUPPORTED if supported else usual)
 
 
 def _read(chance: Chance, states: list[float], age: float) -> dict[str, float]:

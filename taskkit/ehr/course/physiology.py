@@ -17,6 +17,7 @@ from taskkit.ehr.course.patient import Patient
 from taskkit.ehr.course.stay import Stay
 
 HABITUAL = 0.8  # share of the spread between patients that is theirs for life
+STRUCK = 2.0  # most that an illness does to a part of the body, as a multiple of its mean
 
 
 class Body:
@@ -29,6 +30,8 @@ class Body:
         patient: Patient,
         stay: Stay,
         chronic: frozenset[str],
+        *,
+        uneven: bool = False,
     ) -> None:
         """Start at admission.
 
@@ -38,12 +41,15 @@ class Body:
             patient: Whose own values last from stay to stay.
             stay: Says what they have, and how ill they are.
             chronic: The traits whose effects do not change with severity.
+            uneven: An illness strikes one part of the body more than another, by chance.
         """
         self._states, self._stay, self._chance = states, stay, chance
         self._minute = stay.admitted
         size = len(states)
         self._base, self._acute = [0.0] * size, [0.0] * size
         self._ill = [state.effects.get("ill", 0.0) for state in states]
+        if uneven:
+            self._ill = [effect * chance.between(0, STRUCK) for effect in self._ill]
         self._pending = self._sort(chronic)
         for place, state in enumerate(states):
             lasting = patient.lasting(state.name, chance)

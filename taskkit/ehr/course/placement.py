@@ -8,8 +8,10 @@ from taskkit.ehr.chance import Chance
 from taskkit.ehr.clock import DAY, NOW
 from taskkit.ehr.course.catalogue import Support
 from taskkit.ehr.course.outcome import exponential
+from taskkit.ehr.course.practice import Practice
 from taskkit.ehr.course.rule import probability
 from taskkit.ehr.course.stay import Place, Span, Stay
+from taskkit.ehr.course.weaning import FAILURES, sustain
 
 INTENSIVE = 0.92  # share of stays with intensive care; the last of a patient always has it
 DIRECT, AGAIN, MOVED = 0.66, 0.16, 0.12  # at once; a second time; a change of unit
@@ -17,12 +19,12 @@ SHORTEST = 480  # minutes in intensive care
 LONG_VENTILATION = 96 * 60  # minutes: the limit between the procedure codes 9671 and 9672
 
 
-def place(chance: Chance, stay: Stay, *, sure: bool) -> None:
+def place(chance: Chance, stay: Stay, practice: Practice, *, sure: bool) -> None:
     """Put a stay on wards and into units, as far as it has begun."""
     start = stay.admitted + chance.whole(1, 40)
     places: list[Place] = []
     for begin, end, number in [
-        *_intensive(chance, stay, start, sure=sure),
+        *_intensive(chance, stay, start, practice, sure=sure),
         (stay.discharged, 0, None),
     ]:
         if begin > start:
@@ -34,7 +36,7 @@ def place(chance: Chance, stay: Stay, *, sure: bool) -> None:
 
 
 def _intensive(
-    chance: Chance, stay: Stay, start: int, *, sure: bool
+    chance: Chance, stay: Stay, start: int, practice: Practice, *, sure: bool
 ) -> Iterator[tuple[int, int, int]]:
     """Begin, end and number of each stay in intensive care."""
     if not sure and chance.random() >= INTENSIVE:
@@ -45,18 +47,28 @@ def _intensive(
     if stay.current:
         begin = min(begin, NOW - 120)
     if stay.died:
-        yield begin, stay.discharged, 0
+        yield begin, _last(chance, stay, begin, practice), 0
         return
-    end = begin + _length(chance, stay, stay.discharged - begin)
+    end = begin + _length(chance, stay, stay.discharged - begin, practice)
     yield begin, end, 0
     left = stay.discharged - end
     if left > 2 * DAY and chance.random() < AGAIN:
         begin = end + chance.whole(DAY // 2, left // 2)
-        yield begin, begin + _length(chance, stay, stay.discharged - begin), 1
+        yield begin, begin + _length(chance, stay, stay.discharged - begin, practice), 1
 
 
-def _length(chance: Chance, stay: Stay, room: int) -> int:
+def _last(chance: Chance, stay: Stay, begin: int, practice: Practice) -> int:
+    """When somebody who dies leaves intensive care: at death, or before it, for comfort."""
+    room = (stay.discharged - begin) // 2
+    if not practice.comfort or room < SHORTEST or chance.random() >= practice.comfort:
+        return stay.discharged
+    return stay.discharged - chance.whole(180, min(room, 3 * DAY))
+
+
+def _length(chance: Chance, stay: Stay, room: int, practice: Practice) -> int:
     days = (0.6 + 2.3 * stay.severity) * exponential(0.45 * chance.normal())
+    if practice.weaned:
+        days = 1.9 * exponential(2.8 * (stay.severity - 0.42) + 0.36 * chance.normal())
     return max(min(int(days * DAY), int(room * 0.85)), min(SHORTEST, room - 60))
 
 
@@ -81,23 +93,34 @@ def _units(chance: Chance, stay: Stay, start: int, end: int, number: int) -> Ite
         yield Place(unit, theme, start, end, number, chance.random())
 
 
-def support(chance: Chance, stay: Stay, supports: tuple[Support, ...]) -> None:
+def support(chance: Chance, stay: Stay, supports: tuple[Support, ...], practice: Practice) -> None:
     """Draw what is kept up in intensive care; each becomes a trait of the stay."""
     units = [part for part in stay.places if part.number is not None]
     for entry in supports:
-        if chance.random() >= probability(entry.given, stay.onsets) or not units:
-            continue
-        cause = min(stay.onsets[trait] for trait, _ in entry.given if trait in stay.onsets)
-        unit = next((part for part in units if part.end > cause + 60), units[-1])
-        latest = max(part.end for part in units if part.number == unit.number)
-        start = min(max(cause, unit.start) + int(entry.wait * 60 * chance.between(0.3, 1.5)), NOW)
-        draw = chance.random()
-        hours = entry.least + (entry.most - entry.least) * draw * draw * (0.3 + stay.severity)
-        end = min(start + int(hours * 60), latest)
-        if end - start < 60:
-            continue
-        stay.spans.append(Span(entry.name, start, end))
-        stay.onsets[entry.name] = start
-        if entry.name == "ventilated":
-            long = end - start >= LONG_VENTILATION
-            stay.onsets["ventilated-long" if long else "ventilated-short"] = start
+        if practice.weaned and entry.name in FAILURES:
+            span = sustain(chance, stay, entry, units) if units else None
+        else:
+            span = _kept(chance, stay, entry, units)
+        if span is not None:
+            _file(stay, span)
+
+
+def _kept(chance: Chance, stay: Stay, entry: Support, units: list[Place]) -> Span | None:
+    if chance.random() >= probability(entry.given, stay.onsets) or not units:
+        return None
+    cause = min(stay.onsets[trait] for trait, _ in entry.given if trait in stay.onsets)
+    unit = next((part for part in units if part.end > cause + 60), units[-1])
+    latest = max(part.end for part in units if part.number == unit.number)
+    start = min(max(cause, unit.start) + int(entry.wait * 60 * chance.between(0.3, 1.5)), NOW)
+    draw = chance.random()
+    hours = entry.least + (entry.most - entry.least) * draw * draw * (0.3 + stay.severity)
+    end = min(start + int(hours * 60), latest)
+    return Span(entry.name, start, end) if end - start >= 60 else None
+
+
+def _file(stay: Stay, span: Span) -> None:
+    stay.spans.append(span)
+    stay.onsets[span.name] = span.start
+    if span.name == "ventilated":
+        long = span.end - span.start >= LONG_VENTILATION
+        stay.onsets["ventilated-long" if long else "ventilated-short"] = span.start

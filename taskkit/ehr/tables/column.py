@@ -15,18 +15,31 @@ MISSING = frozenset(
     {
         *("", "N/A", "n/a", "NA", "<NA>", "#N/A", "#NA", "NULL", "Null", "null", "(null)", r"\N"),
         *("NaN", "nan", "NAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "-1.#IND", "-1.#QNAN"),
-        *("NaT", "None"),
+        *("NaT", "None", ".", "-", "--"),
     }
 )
-"""What exports write where there is no value: R, pandas, PostgreSQL, BigQuery, spreadsheets."""
+"""What exports write where there is no value: R, pandas, SQL, BigQuery, SAS, spreadsheets."""
 BITS = 1 << 63  # what SQLite holds as a whole number is below
 MOMENT = re.compile(
-    r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d)(:\d\d)?(?:\.0{1,9})?(?: ?UTC| ?Z|[+-]00(?::?00)?)?", re.ASCII
+    r"(\d{4}-\d\d-\d\d[ Tt]\d\d:\d\d)(:\d\d)?(?:[.,]0{1,9})?"
+    r"(?: ?(?:UTC|GMT|[Zz]|[+-]00(?::?00)?))?",
+    re.ASCII,
 )
+WHOLE = re.compile(r"([+-]?\d+)(?:\.0*)?", re.ASCII)
 SHAPE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", re.ASCII)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 UNDECODED = re.compile("[\udc80-\udcff]")
 LONGEST = 40  # characters of a foreign cell worth repeating in a message
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Where the values of a column are listed: other ones are counted, and said."""
+
+    values: Container[Cell]
+    table: str
+    dictionary: bool = True
+    """It says what codes mean, and has most of them; else it has the stays that were taken."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,10 @@ class Column:
     """The only values whose rows are wanted."""
     blank: Literal["absent", "null"] = "absent"
     """Whether spaces alone count as a missing value or as a null."""
+    unique: bool = False
+    """Each value stands once in the table, or each tuple of values of such columns."""
+    listed: Listed | None = None
+    """The table that lists the values, where `among` turns others away."""
 
     @property
     def selective(self) -> bool:
@@ -59,7 +76,7 @@ class Column:
         Raises:
             ValueError: it is not of this kind, or missing where it must not be.
         """
-        if raw in MISSING:
+        if marked(raw):
             return self._nothing()
         value = READERS[self.kind](raw)
         if value is None and self.blank == "absent":
@@ -72,12 +89,19 @@ class Column:
             self.read(raw)
 
     def _present(self, raw: str) -> bool:
-        return raw not in MISSING and (self.blank == "null" or not raw.isspace())
+        return not marked(raw) and (self.blank == "null" or not raw.isspace())
 
     def _nothing(self) -> Cell:
         if self.absent == "refuse":
             raise ValueError("empty: need a value")
         return None
+
+
+def marked(raw: str) -> bool:
+    """Whether a raw cell is a mark of a missing value, spaces around it or not."""
+    if raw in MISSING:
+        return True
+    return (raw[0] <= " " or raw[-1] <= " ") and not raw.isspace() and raw.strip() in MISSING
 
 
 class _Known(dict[str, bool]):
@@ -105,13 +129,11 @@ def integer(raw: str) -> int | None:
 
 
 def _whole(raw: str) -> int:
-    try:
-        value = float(plain(raw))
-    except ValueError:
-        value = math.nan
-    if not value.is_integer():
+    """Read `12.0`; what spreadsheets shorten to `1E+05` has lost its digits."""
+    found = WHOLE.fullmatch(raw.strip())
+    if found is None:
         raise ValueError(f"{raw[:LONGEST]!r}: need a whole number")
-    return int(value)
+    return int(found[1]) if len(found[1]) <= LONGEST else BITS
 
 
 def number(raw: str) -> float | None:
@@ -150,8 +172,11 @@ def decoded(raw: str) -> str:
     """Give back a text that was UTF-8.
 
     Raises:
-        ValueError: it holds a byte that is none, which reading has kept as half a surrogate pair.
+        ValueError: it holds a byte that is none, which reading has kept as half a surrogate pair,
+            or the byte 0.
     """
+    if "\0" in raw:
+        raise ValueError("byte 0x00: need text in UTF-8")
     if not raw.isascii() and (found := UNDECODED.search(raw)):
         raise ValueError(f"byte {ord(found[0]) - 0xDC00:#04x}: need text in UTF-8")
     return raw
@@ -167,7 +192,7 @@ def moment(raw: str) -> str | None:
         if len(raw) == 10 and DAY.fullmatch(raw):
             return _day(raw) + " 00:00:00"
         if len(raw) != 19:
-            found = MOMENT.fullmatch(raw)
+            found = MOMENT.fullmatch(raw.strip())
             if found is None:
                 raise ValueError
             raw = found[1] + (found[2] or ":00")

@@ -7,32 +7,29 @@ import gzip
 import hashlib
 import io
 import re
-import stat
 import zlib
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 
 from taskkit.build.origin import Progress, silent
 from taskkit.ehr.tables.column import Cell, Column
+from taskkit.ehr.tables.contents import Contents
+from taskkit.ehr.tables.finding import find
+from taskkit.ehr.tables.lines import BROKEN, BUFFER, Counted, blank, header, lines
 from taskkit.ehr.tables.repeats import Repeats
-from taskkit.ehr.tables.sums import Sums, hashes
+from taskkit.ehr.tables.sums import Sums
 from taskkit.errors import SourceError
 
-SUBFOLDERS = ("core", "hosp", "icu")  # MIMIC-IV keeps its modules apart
-TABLE = re.compile(r"\.csv(\.gz)?([._-]?(part|chunk)?[._-]?\d+)?$", re.IGNORECASE)
-NUMBER = r"[ ._-]?\(?(part|chunk|split|shard)?[ ._-]?\d+([ ._-]?of[ ._-]?\d+)?\)?"
-PART = re.compile(rf"{NUMBER}\.csv(\.gz)?|\.csv(\.gz)?{NUMBER}")
-"""What the name of a numbered part adds to the table's: `.0.csv`, `_2.csv.gz`, `.csv.001`."""
-GZIP = b"\x1f\x8b"
-MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
-MAX_LINE = 1 << 20  # characters; no table has a row of as many
-DELIMITERS = (";", "\t", "|")
-BUFFER = 1 << 20  # bytes; progress is told this often
-BROKEN = (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error)
+SMALL = 100_000_000  # bytes of a file whose content is digested too; the demos' have far less
+LONGEST_SHOWN = 60  # characters of a line that is no header
+LINES = 10  # looked at for the way that the file was written
+HIDDEN = re.compile(r', "[^",\r\n]')  # in no valid CSV: a quote inside quotes is doubled
+NO_WORD = re.compile(r"\W")
 
 
 class TableFolder:
@@ -54,7 +51,8 @@ class TableFolder:
             raise SourceError(f"{folder}: not a folder: need one with the tables as CSV files")
         self.folder = folder
         try:
-            self.paths = _find(folder, sorted(set(needed)), sorted(set(optional)))
+            found = find(folder, sorted(set(needed)), sorted(set(optional)))
+            self.paths = found.paths
             read = (name for name in (*needed, *optional) if name in self.paths)
             self._total = sum(self.paths[name].stat().st_size for name in read)
         except OSError as error:
@@ -65,15 +63,23 @@ class TableFolder:
         self._sums = Sums(folder)
         self.counts: dict[str, int] = {}
         """Rows of each table that was read to its end, those included that nobody wanted."""
+        self.excerpts = {name: found.paths[name].name for name in sorted(found.excerpts)}
+        """The files that say in their names that they have some rows of a table."""
+        self.contents: dict[str, str] = {}
+        """SHA-256 of each table that was read, as it is unzipped; of a large file, of the file."""
+        self.owners: dict[Cell, Cell] = {}
+        """The patient of each stay, in the order of the source, once its stays have been read."""
+        self.notes: list[str] = [f"{t}: rows of {file} alone" for t, file in self.excerpts.items()]
+        """What of the tables was left out, a line each."""
+        self.doubts: list[str] = []
+        """What tells that a table may not be whole, a line each."""
 
     def has(self, table: str, column: str) -> bool:
         """Whether a table's header names a column; False too where it cannot be read."""
         path = self.paths[table]
-        with suppress(*BROKEN), path.open("rb") as raw:
-            zipped = raw.peek(2)[:2] == GZIP
-            with gzip.GzipFile(fileobj=raw) if zipped else raw as stream:
-                line = stream.readline(MAX_LINE).decode("utf-8-sig", "replace")
-                return column in (name.strip().lower() for name in next(csv.reader([line]), []))
+        with suppress(SourceError, *BROKEN), path.open("rb", buffering=0) as raw:
+            names = header(csv.reader(lines(path, io.BufferedReader(raw))[0]))
+            return column in names
         return False
 
     def rows(self, table: str, columns: Sequence[Column]) -> Iterator[tuple[Cell, ...]]:
@@ -91,21 +97,19 @@ class TableFolder:
             raise _unopened(path, error) from error
         with raw:
             algorithms = self._sums.algorithms(path)
-            counted = _Counted(raw, algorithms, lambda size: self._read(table, size))
+            counted = Counted(raw, algorithms, lambda size: self._read(table, size))
             buffered = io.BufferedReader(counted, BUFFER)
-            start = buffered.peek(2)[:2]
-            if start in MARKS:
-                raise SourceError(f"{path}:1: text in {MARKS[start]}: need UTF-8")
-            zipped = start == GZIP or path.suffix == ".gz"
-            stream = gzip.GzipFile(fileobj=buffered) if zipped else buffered
-            ended = _Ended(stream)
-            with io.TextIOWrapper(
-                io.BufferedReader(ended, BUFFER), "utf-8-sig", "surrogateescape", newline=""
-            ) as text:
-                lines = iter(partial(text.readline, MAX_LINE), "")
-                self.counts[table] = yield from _Table(table, path, lines).rows(columns)
-                while buffered.read(BUFFER):
-                    pass
+            plain = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+            small = {"sha256"} if path.stat().st_size <= SMALL else set()
+            text, ended = lines(path, buffered, self._sums.algorithms(plain) | small)
+            told = [column.name for column in columns[:2]] == ["subject_id", "hadm_id"]
+            contents = Contents(path, columns, self.owners if told else None)
+            self.counts[table] = yield from _Table(table, path, text, contents).rows(columns)
+            self.notes += contents.notes(table)
+            if told:
+                self.doubts += contents.tail(table, columns[1].among)
+            while buffered.read(BUFFER):
+                pass
             if not ended.whole:
                 raise SourceError(
                     f"{path}: ends in the middle of a line: need the whole file: copy it again (or"
@@ -114,11 +118,15 @@ class TableFolder:
         digests = {name: one.hexdigest() for name, one in counted.hashes.items()}
         self._digests[table] = digests["sha256"]
         self._sums.check(path, digests)
+        unzipped = {name: one.hexdigest() for name, one in ended.hashes.items()}
+        if unzipped:
+            self._sums.check(plain, unzipped)
+        self.contents[table] = unzipped.get("sha256", digests["sha256"])
 
     def digest(self) -> str:
         """Give one digest of all the tables read to their end so far."""
-        lines = (f"{name} {self._digests[name]}\n" for name in sorted(self._digests))
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        listed = (f"{name} {self._digests[name]}\n" for name in sorted(self._digests))
+        return hashlib.sha256("".join(listed).encode()).hexdigest()
 
     def _read(self, table: str, size: int) -> None:
         self._done += size
@@ -132,43 +140,55 @@ class _Table:
     name: str
     path: Path
     text: Iterable[str]
+    contents: Contents
 
     def rows(self, columns: Sequence[Column]) -> Generator[tuple[Cell, ...], None, int]:
         """See `TableFolder.rows`; returns how many rows there were."""
-        reader = csv.reader(self.text, strict=True)
         try:
-            header = next(reader, None)
+            start = list(islice(self.text, LINES))
+            reader = csv.reader(chain(start, self.text), strict=True)
+            names = header(reader)
         except BROKEN as error:
             raise self._broken(1, error) from error
-        if header is None:
+        if not names:
             raise SourceError(f"{self.path}: empty file: need a header and rows")
-        positions = self._positions(header, columns)
-        wanted = [(i, c.wanted()) for i, c in zip(positions, columns, strict=True) if c.selective]
+        for line, text in enumerate(start, 1):
+            if HIDDEN.search(text):
+                raise SourceError(f"{self.path}:{line}: a blank before a quote: need none")
+        positions = self._positions(names, columns)
+        check, stranger = self.contents.check, self.contents.stranger
+        wanted = [
+            (i, column.wanted(), stranger(column))
+            for i, column in zip(positions, columns, strict=True)
+            if column.selective
+        ]
         readers = [(i, c.read) for i, c in zip(positions, columns, strict=True)]
-        width = len(header)
+        width = len(names)
         count = 0
-        repeats = Repeats(self.name, [name.strip().lower() for name in header])
+        repeats = Repeats(self.name, names)
+        by = repeats.by
         try:
             for cells in reader:
                 count += 1
                 if len(cells) != width:
-                    if not cells:
+                    if blank(cells):
                         count -= 1
-                        continue  # an empty line, such as a last one
-                    raise SourceError(
-                        f"{self.path}:{reader.line_num}: {len(cells)} fields: need {width}"
-                    )
-                if cells[0].endswith(repeats.end):
+                        continue  # such as a last line
+                    raise self._misfit(reader.line_num, cells, width)
+                if cells[by].endswith(repeats.end):
                     first = repeats.twice(cells, reader.line_num)
                     if first is not None:
                         raise self._repeated(reader.line_num, first)
-                for i, wants in wanted:
+                for i, wants, meet in wanted:
                     if not wants(cells[i]):
+                        if meet is not None:
+                            meet(cells[i])
                         break
                 else:
-                    yield tuple([read(cells[i]) for i, read in readers])
-            if repeats.many:
-                raise SourceError(f"{self.path}: many of its rows stand twice: need each once")
+                    row = tuple([read(cells[i]) for i, read in readers])
+                    check(row, reader.line_num)
+                    yield row
+            self._check(repeats, count)
             return count
         except ValueError as error:
             if isinstance(error, UnicodeDecodeError):
@@ -179,21 +199,44 @@ class _Table:
         except BROKEN as error:
             raise self._broken(reader.line_num + 1, error) from error
 
+    def _check(self, repeats: Repeats, count: int) -> None:
+        if repeats.many:
+            raise SourceError(f"{self.path}: many of its rows stand twice: need each once")
+        if not count:
+            raise SourceError(f"{self.path}: no rows below its header: need the table whole")
+
     def _repeated(self, line: int, first: int) -> SourceError:
         return SourceError(f"{self.path}:{line}: the same row as line {first}: need each once")
 
-    def _positions(self, header: Sequence[str], columns: Sequence[Column]) -> list[int]:
-        names = [name.strip().lower() for name in header]
-        if len(names) == 1 and (found := [one for one in DELIMITERS if one in names[0]]):
-            raise SourceError(f"{self.path}:1: fields parted by {found[0]!r}: need commas")
-        for column in columns:
-            if names.count(column.name) > 1:
-                raise SourceError(f"{self.path}:1: column {column.name!r} stands twice: need once")
-            if column.name not in names:
-                near = get_close_matches(column.name, names, n=1)
-                hint = f" (there is {near[0]!r})" if near else ""
-                raise SourceError(f"{self.path}:1: no column {column.name!r}: need it{hint}")
-        return [names.index(column.name) for column in columns]
+    def _positions(self, names: Sequence[str], columns: Sequence[Column]) -> list[int]:
+        wanted = [column.name for column in columns]
+        missing = [name for name in wanted if name not in names]
+        if len(names) == 1 and (sign := _delimiter(names[0], wanted)):
+            raise SourceError(f"{self.path}:1: fields parted by {sign!r}: need commas")
+        if len(missing) == len(wanted):
+            raise SourceError(
+                f"{self.path}:1: {','.join(names)[:LONGEST_SHOWN]!r}: need a header, with the"
+                f" columns {', '.join(wanted)}"
+            )
+        if missing:
+            listed = ", ".join(map(repr, missing))
+            near = get_close_matches(missing[0], names, n=1)
+            hint = f" (there is {near[0]!r})" if near else ""
+            raise SourceError(f"{self.path}:1: no column {listed}: need it{hint}")
+        for name in wanted:
+            if names.count(name) > 1:
+                raise SourceError(f"{self.path}:1: column {name!r} stands twice: need once")
+        return [names.index(name) for name in wanted]
+
+    def _misfit(self, line: int, cells: Sequence[str], width: int) -> SourceError:
+        """Say what is wrong with a row of another number of fields than its header."""
+        counts = Counter(NO_WORD.findall(cells[0])) if len(cells) == 1 else {}
+        what = f"{len(cells)} fields: need {width}"
+        if parted := [sign for sign in counts if counts[sign] == width - 1]:
+            what = f"fields parted by {parted[0]!r}: need commas, as in the header"
+        elif any("\0" in cell for cell in cells):
+            what = "bytes 0x00: need text: the file is not whole, copy it again"
+        return SourceError(f"{self.path}:{line}: {what}")
 
     def _unreadable(
         self, line: int, cells: Sequence[str], positions: Sequence[int], columns: Sequence[Column]
@@ -219,102 +262,14 @@ class _Table:
         return SourceError(f"{self.path}:{line}: {what}")
 
 
-class _Ended(io.RawIOBase):
-    """A stream that knows whether it ended with a line."""
-
-    def __init__(self, stream: io.BufferedIOBase) -> None:
-        self.whole = True
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: Buffer
-        size = self._stream.readinto(buffer)
-        if size:
-            self.whole = buffer[size - 1] in b"\r\n"
-        return size
-
-
-class _Counted(io.RawIOBase):
-    """A file that digests and counts what is read of it."""
-
-    def __init__(self, raw: io.FileIO, algorithms: set[str], told: Callable[[int], None]) -> None:
-        self.hashes = hashes(algorithms)
-        self._raw = raw
-        self._told = told
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: Buffer
-        size = self._raw.readinto(buffer) or 0
-        for one in self.hashes.values():
-            one.update(buffer[:size])
-        self._told(size)
-        return size
+def _delimiter(header: str, wanted: Collection[str]) -> str | None:
+    """Give the sign that parts the names in a header that has no comma."""
+    signs: Counter[str] = Counter(NO_WORD.findall(header))
+    for sign, _ in signs.most_common():
+        if any(part.strip(" \"'") in wanted for part in header.split(sign)):
+            return sign
+    return None
 
 
 def _unopened(path: Path, error: OSError) -> SourceError:
     return SourceError(f"{error.filename or path}: {error.strerror}: need files that can be read")
-
-
-def _find(folder: Path, needed: Sequence[str], optional: Sequence[str]) -> dict[str, Path]:
-    files = sorted(
-        (file.name.lower(), file)
-        for place in (folder, *_subfolders(folder))
-        for file in place.iterdir()
-        if TABLE.search(file.name) and _regular(file)
-    )
-    if not files and (below := _below(folder)) is not None:
-        raise SourceError(f"{folder}: no tables, but {below} has some: give that folder")
-    found, missing = {}, []
-    for table in (*needed, *optional):
-        exact = [file for name, file in files if name in (f"{table}.csv", f"{table}.csv.gz")]
-        parts = [file for name, file in files if _is_part(name, table)]
-        other = [
-            file
-            for name, file in files
-            if name.startswith(f"{table}.") and name.endswith((".csv", ".csv.gz"))
-        ]
-        held = [*exact, *parts] or other
-        if len(held) > 1 or parts:
-            named = ", ".join(file.name for file in held)
-            count = f"{len(held)} files: {named}" if len(held) > 1 else f"parts, such as {named}"
-            raise SourceError(f"{folder}: table {table} stands in {count}: need one, whole")
-        if held:
-            found[table] = held[0]
-        elif table in needed:
-            missing.append(table)
-    if missing:
-        raise SourceError(
-            f"{folder}: no {', '.join(f'{table}.csv[.gz]' for table in missing)}: "
-            f"need {'this table' if len(missing) == 1 else 'these tables'} besides the others"
-        )
-    return found
-
-
-def _is_part(name: str, table: str) -> bool:
-    """Whether a file, by its name in lower case, is a numbered part of a table."""
-    rest = name.removeprefix(table)
-    return rest != name and PART.fullmatch(rest) is not None
-
-
-def _regular(file: Path) -> bool:
-    """Whether a path is a file of a known size, which reading will come to the end of."""
-    mode = file.stat().st_mode
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a folder is told where it is opened
-        raise SourceError(f"{file}: no regular file: need one that can be read to its end")
-    return True
-
-
-def _below(folder: Path) -> Path | None:
-    """Give a folder deeper down that has tables, such as `wget -r` leaves."""
-    for depth in range(1, 6):
-        for path in sorted(folder.glob("/".join(["*"] * depth) + "/*.csv*")):
-            return path.parent.parent if path.parent.name in SUBFOLDERS else path.parent
-    return None
-
-
-def _subfolders(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.name.lower() in SUBFOLDERS and p.is_dir())

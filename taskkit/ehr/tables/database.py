@@ -14,6 +14,7 @@ from taskkit.sqlite import connect
 
 Value = str | int | float | None
 PAGE_SIZE = 4096  # bytes; questions look up single rows through indexes
+OF_READING = ("SQLITE_INTERRUPT", "SQLITE_TOOBIG", "SQLITE_ERROR", "SQLITE_CORRUPT", "SQLITE_BUSY")
 CACHE_KIB = 16_384  # rows are appended and indexes sorted: more gains nothing
 
 
@@ -25,9 +26,19 @@ class DatabaseWriter:
     Foreign keys are declared for the reader and not enforced here.
     """
 
-    def __init__(self, path: Path, schema_sql: str, indexes_sql: str = "") -> None:
-        """Start a file beside ``path``; the schema's tables are empty."""
+    def __init__(
+        self, path: Path, schema_sql: str, indexes_sql: str = "", source: Path | None = None
+    ) -> None:
+        """Start a file beside ``path``; the schema's tables are empty.
+
+        Args:
+            path: The file to make.
+            schema_sql: Its tables.
+            indexes_sql: Its indexes.
+            source: What messages name, where the rows are from; ``path`` where not given.
+        """
         self.path = path
+        self._source = source or path
         self._partial = path.with_name(path.name + ".partial")
         self._indexes = indexes_sql
         self._partial.unlink(missing_ok=True)
@@ -50,7 +61,13 @@ class DatabaseWriter:
         """
         try:
             self._connection.executemany(self._inserts[table], rows)
+        except sqlite3.IntegrityError as error:
+            raise SourceError(
+                f"{self._source}: table {table}: {error}: need rows that keep to it"
+            ) from error
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorname", None) in OF_READING:
+                raise  # of a database that the rows come from
             raise SourceError(f"{self.path}: table {table}: {error}") from error
 
     def finish(self) -> Path:
@@ -106,7 +123,9 @@ def tables_of(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
     return {
         name: tuple(
             column
-            for (column,) in connection.execute("select name from pragma_table_info(?)", (name,))
+            for (column,) in connection.execute(
+                "select name from pragma_table_xinfo(?) where hidden <> 1", (name,)
+            )
         )
         for (name,) in names.fetchall()
     }
@@ -131,11 +150,14 @@ def check_schema(path: Path, schema_sql: str) -> None:
     Raises:
         SourceError: no such file, not a SQLite file, or what it lacks, with the nearest names.
     """
-    with closing(connect(path, immutable=False)) as connection, blame(SourceError, f"{path}"):
-        found = {
-            table.lower(): {column.lower() for column in columns}
-            for table, columns in tables_of(connection).items()
-        }
+    with closing(connect(path, immutable=False)) as connection:
+        try:
+            found = {
+                table.lower(): {column.lower() for column in columns}
+                for table, columns in tables_of(connection).items()
+            }
+        except sqlite3.Error as error:
+            raise SourceError(f"{path}: a view fails: {error}: need tables") from error
     missing = _missing(tables(schema_sql), found)
     if missing:
         raise SourceError(f"{path}: not in the schema of this domain: need {'; '.join(missing)}")

@@ -3,79 +3,97 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from taskkit.build.origin import Origin
-from taskkit.ehr.tables.database import check_schema, row_counts
+from taskkit.ehr.tables.database import DatabaseWriter, check_schema, row_counts, tables_of
+from taskkit.ehr.tables.relations import relations
 from taskkit.ehr.tables.release import CREDENTIALED
-from taskkit.ehr.tables.typed import hold_to_types
-from taskkit.ehr.tables.views import settle
+from taskkit.ehr.tables.typed import Value, declared, typed
 from taskkit.errors import SourceError
-from taskkit.sqlite import connect
+from taskkit.sqlite import connect, scan
+
+UNIQUE = re.compile(r"UNIQUE constraint failed: \w+\.(\w+)")
 
 
 def open_database(
-    source: Path, target: Path, domain: Path, *, declared_open: bool = False
+    source: Path,
+    target: Path,
+    domain: Path,
+    *,
+    declared_open: bool = False,
+    markers: bool = True,
 ) -> Origin:
-    """Copy a database to ``target`` if it is in the domain's schema; the source stays untouched.
+    """Copy the tables of a domain from a database, in the domain's types and with its indexes.
 
     Nothing in a database says where its rows are from, so they are taken for credentialed ones.
 
     Args:
-        source: The SQLite file; what it has in a write-ahead log beside it counts.
-        target: The file to make: one that can be read where nothing can be written.
+        source: The SQLite file, which stays untouched; what it has in a write-ahead log beside it
+            counts.
+        target: The file to make; appears only when it is whole.
         domain: The folder of the domain, with schema.sql.
         declared_open: The user says that the rows may be passed on.
+        markers: Marks of missing values, such as NA, are that in columns of texts too.
 
     Raises:
-        SourceError: not a SQLite database, not in the schema, or damaged.
+        SourceError: not a SQLite database, not in the schema, damaged, or rows that break it.
     """
     schema = (domain / "schema.sql").read_text("utf-8")
     check_schema(source, schema)
-    partial = target.with_name(target.name + ".partial")
-    partial.unlink(missing_ok=True)
-    connection = connect(source, immutable=False)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 1)  # the copy
-    try:
-        connection.execute("vacuum into ?", (str(partial),))
-        require_utf8(partial, source)
-        settle(partial, source, schema)
-        hold_to_types(partial, source, schema)
-        partial.replace(target)
-    except sqlite3.Error as error:
-        raise SourceError(f"{source}: cannot be copied: {error}: need a sound database") from error
-    finally:
-        connection.close()
-        partial.unlink(missing_ok=True)
+    indexes = domain / "indexes.sql"
+    wanted = declared(schema)
+    with closing(connect(source, immutable=False)) as connection:
+        besides = sorted({one.lower() for one in tables_of(connection)} - set(wanted))
+        notes = [f"{', '.join(besides)}: not in the schema of this domain"] if besides else []
+        try:
+            with (
+                scan(connection, source),
+                DatabaseWriter(
+                    target, schema, indexes.read_text("utf-8") if indexes.exists() else "", source
+                ) as writer,
+            ):
+                for table, columns in wanted.items():
+                    rows = typed(connection, source, table, columns, markers=markers)
+                    _insert(writer, connection, table, rows)
+                writer.finish()
+        except sqlite3.Error as error:
+            raise SourceError(
+                f"{source}: cannot be copied: {error}: need a sound database"
+            ) from error
     with closing(sqlite3.connect(target)) as made:
-        rows = row_counts(made)
+        counts = row_counts(made)
+        try:
+            notes += relations(made, source, wanted)
+        except SourceError:
+            target.unlink()
+            raise
     with target.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    name = source.name.encode("utf-8", "backslashreplace").decode()  # a name may be no text
     if declared_open:
-        return Origin(source.name, "as the user declares", "open", sha256, rows)
-    return Origin(source.name, CREDENTIALED, "credentialed", sha256, rows)
+        return Origin(name, "as the user declares", "open", sha256, counts, tuple(notes))
+    return Origin(name, CREDENTIALED, "credentialed", sha256, counts, tuple(notes))
 
 
-def require_utf8(path: Path, source: Path) -> None:
-    """Read every text of a database once.
-
-    Args:
-        path: The copy that is read.
-        source: What messages name.
-
-    Raises:
-        SourceError: a text is not UTF-8; names its table.
-    """
-    tables = "select name from sqlite_schema where type = 'table' order by name"
-    with closing(sqlite3.connect(path)) as connection:
-        for (table,) in connection.execute(tables).fetchall():
-            quoted = table.replace('"', '""')
-            try:
-                for _ in connection.execute(f'select * from "{quoted}"'):
-                    pass
-            except sqlite3.OperationalError as error:
-                raise SourceError(
-                    f"{source}: table {table}: {error}: need its texts in UTF-8"
-                ) from error
+def _insert(
+    writer: DatabaseWriter,
+    connection: sqlite3.Connection,
+    table: str,
+    rows: Iterator[tuple[Value, ...]],
+) -> None:
+    """Write the rows of a table; of a value that stands twice, say which it is."""
+    try:
+        writer.insert(table, rows)
+    except SourceError as error:
+        found = UNIQUE.search(f"{error}")
+        if found is None:
+            raise
+        column = found[1]
+        query = f'select {column} from "{table}" group by {column} having count(*) > 1'
+        (value,) = connection.execute(f"{query} order by {column} limit 1").fetchone() or (None,)
+        raise SourceError(f"{error} (such as {column} {value!r})") from error

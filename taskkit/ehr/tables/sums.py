@@ -7,14 +7,17 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from taskkit.ehr.tables.finding import modules
 from taskkit.errors import SourceError
 
-LISTS = re.compile(r"(sha\d*|md5)sums?|checksums?(_\w+)?", re.IGNORECASE)
-"""Names of files that list digests, but for their `.txt`: PhysioNet's, MIMIC-III's, coreutils'."""
+LISTS = re.compile(r"[\w-]*(sha-?\d|md5|checksum|hashes)[\w-]*(\.(txt|csv))?", re.IGNORECASE)
+"""Names of files that list digests: PhysioNet's, MIMIC-III's, coreutils'."""
 BESIDE = re.compile(r"\.(sha\d*|md5)(sum)?", re.IGNORECASE)
-"""What the name of one file's digest adds to the file's."""
-ENTRY = re.compile(r"([0-9a-fA-F]{32,128})\s+\*?(?:\./)?(\S.*)")
-TAGGED = re.compile(r"(?:SHA\d+|MD5) \((.+)\) = ([0-9a-fA-F]{32,128})")  # BSD, `--tag`
+"""How the name of a list ends, or of the digest of the one file that the rest of it names."""
+DIGEST = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{32,128}(?![0-9a-fA-F])")
+ENTRY = re.compile(rf"({DIGEST.pattern})\s+\*?(\S.*)")
+TAGGED = re.compile(rf"[\w/-]+ ?\((.+)\) ?= ?({DIGEST.pattern})")  # BSD, `--tag`, OpenSSL
+NAMED = re.compile(r"[^\s,;\"'|]+\.csv(?:\.gz)?", re.IGNORECASE)  # in lists of other programs
 ALONE = re.compile(r"[0-9a-fA-F]{32,128}")
 ALGORITHMS = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
 """By the length of their digests in hexadecimal."""
@@ -25,17 +28,20 @@ class Sums:
     """Digests by the files that they are of."""
 
     def __init__(self, folder: Path) -> None:
-        """Read the lists in a folder and the one above it.
+        """Read the lists in a folder, in those of its modules and in the one above it.
 
         Raises:
             SourceError: a list cannot be read.
         """
         self._wanted: dict[str, list[tuple[str, Path]]] = {}
-        for place in (folder, folder.parent):
+        for place in (folder, folder.parent, *modules(folder)):
             for listed in sorted(place.iterdir()):
                 if listed.is_file():
                     for name, digest in _entries(listed):
-                        key = str((place / name).resolve()).lower()
+                        file = place / name.replace("\\", "/")
+                        if not file.exists() and place != folder.parent:
+                            file = place / file.name  # listed where the folder had another name
+                        key = str(file.resolve()).lower()
                         self._wanted.setdefault(key, []).append((digest.lower(), listed))
 
     def algorithms(self, path: Path) -> set[str]:
@@ -68,9 +74,7 @@ class Sums:
 def _entries(path: Path) -> Iterator[tuple[str, str]]:
     """Give the names and digests that a file lists; none of one that is no list."""
     beside = BESIDE.fullmatch(path.suffix)
-    if not beside and not LISTS.fullmatch(path.name.removesuffix(".txt").removesuffix(".TXT")):
-        return
-    if beside and not path.with_suffix("").exists():
+    if not beside and not LISTS.fullmatch(path.name):
         return
     for line in _lines(path):
         if tagged := TAGGED.fullmatch(line):
@@ -79,6 +83,8 @@ def _entries(path: Path) -> Iterator[tuple[str, str]]:
             digest, name = entry[1], entry[2]
         elif beside and ALONE.fullmatch(line):
             digest, name = line, path.stem
+        elif (one := DIGEST.findall(line)) and (named := NAMED.findall(line)):
+            digest, name = one[0], named[0]
         else:
             continue
         if len(digest) in ALGORITHMS:

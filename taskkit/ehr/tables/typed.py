@@ -2,130 +2,169 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from taskkit.ehr.tables.column import MISSING, moment
+from taskkit.ehr.tables.column import decoded, integer, marked, moment, number
+from taskkit.ehr.tables.repeats import Repeats
 from taskkit.errors import SourceError
-from taskkit.sqlite import scan
 
-NUMERIC = re.compile(r"int|real|floa|doub|num|dec", re.IGNORECASE)
-NO_NUMBER = "typeof({0}) in ('text', 'blob') or abs({0}) = 9e999"
+FEW_ROWS = 100_000  # of a view over a small file; a row of a table takes a byte for each column
+Value = str | int | float | None
+WHOLE = re.compile(r"int", re.IGNORECASE)
+NUMERIC = re.compile(r"real|floa|doub|num|dec", re.IGNORECASE)
 TIMED = re.compile(r"(time|date|^dob|^dod(_hosp|_ssn)?)$", re.IGNORECASE)
 """Names of the columns that hold times as texts."""
-WELL_FORMED = "[1-9]ddd-dd-dd dd:dd:dd".replace("d", "[0-9]")
 
 
-def hold_to_types(database: Path, source: Path, schema_sql: str) -> None:
-    """Give numbers that stand as texts their type, and times one form; refuse what loses something.
+def typed(
+    connection: sqlite3.Connection,
+    source: Path,
+    table: str,
+    columns: Sequence[tuple[str, str]],
+    *,
+    markers: bool = True,
+) -> Iterator[tuple[Value, ...]]:
+    """Give the rows of a table: texts that are numbers as numbers, and times in one form.
 
     What `sqlite3 .import` makes of CSV files has texts in every column, which compare letter by
     letter: '81' is above '5000' there.
 
     Args:
-        database: A copy, which is changed.
+        connection: The database.
         source: What messages name.
+        table: The table, or a view that stands for one.
+        columns: Those wanted, with the types that they are declared to have.
+        markers: Marks of missing values, such as NA, are that in columns of texts too.
 
     Raises:
-        SourceError: names table, column and the first value that is no number or no time.
+        SourceError: names table, row, column and the first value that would lose something.
     """
-    with (
-        closing(sqlite3.connect(database, isolation_level=None)) as connection,
-        scan(connection, source),
-    ):
-        connection.create_function("moment_of", 1, _moment, deterministic=True)
-        for table, sql, columns in _declared(schema_sql):
-            numbers = [name for name, kind in columns if NUMERIC.search(kind)]
-            if any(_textual(connection, table, name) for name in numbers):
-                _retyped(connection, table, sql, [name for name, _ in columns])
-            for name in numbers:
-                _refuse(connection, source, table, name, NO_NUMBER, "a number")
-            for name, _ in columns:
-                if TIMED.search(name):
-                    _timed(connection, source, table, name)
+    readers = [_reader(name, kind, markers=markers) for name, kind in columns]
+    repeats = Repeats(table, [name for name, _ in columns])
+    limit = max(FEW_ROWS, source.stat().st_size // len(columns))
+    wanted = ", ".join(f'"{name}"' for name, _ in columns)
+    numbered = _numbered(connection, table)
+    query = f'select {"rowid" if numbered else "null"}, {wanted} from "{table}"'
+    cursor = connection.execute(query + " order by rowid" * numbered)
+    try:
+        for count, (given, *row) in enumerate(cursor, 1):
+            if count > limit:
+                raise SourceError(
+                    f"{source}: table {table}: more than {limit:,} rows, which no file of its size"
+                    " has: need tables, not views without an end"
+                )
+            if repeats.by and f"{row[repeats.by]}".endswith(repeats.end):
+                repeats.twice([str(value) for value in row], count)
+            try:
+                yield tuple([read(value) for read, value in zip(readers, row, strict=True)])
+            except ValueError:
+                place = f"{source}: table {table}, row {given if numbered else count}"
+                raise _located(place, columns, readers, row) from None
+        if repeats.many:
+            raise SourceError(f"{source}: table {table}: many rows stand twice: need each once")
+    except sqlite3.OperationalError as error:
+        if "decode" in f"{error}":
+            raise SourceError(
+                f"{source}: table {table}: {error}: need its texts in UTF-8"
+            ) from error
+        raise
 
 
-def _declared(schema_sql: str) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
-    """Give each table of a schema with its statement, and its columns with their types."""
+def declared(schema_sql: str) -> dict[str, list[tuple[str, str]]]:
+    """Give the columns of each table that a schema declares, with their types."""
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.executescript(schema_sql)
-        query = "select name, sql from sqlite_schema where type = 'table' order by rowid"
-        for table, sql in connection.execute(query).fetchall():
-            found = connection.execute(f'pragma table_info("{table}")').fetchall()
-            yield table, sql, [(row[1], row[2]) for row in found]
+        query = "select name from sqlite_schema where type = 'table' order by rowid"
+        return {
+            table: [
+                (row[1], row[2])
+                for row in connection.execute(f'pragma table_info("{table}")').fetchall()
+            ]
+            for (table,) in connection.execute(query).fetchall()
+        }
 
 
-def _textual(connection: sqlite3.Connection, table: str, column: str) -> bool:
-    query = f'select exists (select 1 from "{table}" where typeof("{column}") = \'text\')'
-    return bool(connection.execute(query).fetchone()[0])
-
-
-def _retyped(connection: sqlite3.Connection, table: str, sql: str, columns: list[str]) -> None:
-    """Write a table anew as the domain declares it; texts that are numbers become numbers.
-
-    Where numbers stood as texts, a missing value did too.
-    """
-    kind = connection.execute(
-        "select type, name from sqlite_schema where lower(name) = ?", (table.lower(),)
-    ).fetchone()
-    if kind[0] != "table":
-        return  # a view, whose tables are not ours
-    markers = ", ".join(f"'{one}'" for one in sorted(MISSING))
-    given = ", ".join(f'case when "{c}" in ({markers}) then null else "{c}" end' for c in columns)
-    indexes = connection.execute(
-        "select sql from sqlite_schema where type = 'index' and sql is not null"
-        " and lower(tbl_name) = ?",
-        (table.lower(),),
-    ).fetchall()
-    connection.execute("pragma legacy_alter_table = on")  # else others would refer to the renamed
-    connection.execute("begin")
-    connection.execute(f'alter table "{kind[1]}" rename to "untyped rows"')
-    connection.execute(sql)
-    connection.execute(f'insert into "{table}" select {given} from "untyped rows" order by rowid')
-    connection.execute('drop table "untyped rows"')
-    for (index,) in indexes:
-        connection.execute(index)
-    connection.execute("commit")
-
-
-def _timed(connection: sqlite3.Connection, source: Path, table: str, column: str) -> None:
-    """Give the times of a column the form `YYYY-MM-DD HH:MM:SS`."""
-    name = f'"{column}"'
-    odd = (  # datetime() gives the 2nd of March for the 30th of February
-        f"typeof({name}) = 'text'"
-        f" and ({name} not glob '{WELL_FORMED}' or datetime({name}, '+0 days') is not {name})"
-    )
-    query = f'select exists (select 1 from "{table}" where {odd})'
-    if connection.execute(query).fetchone()[0]:
-        _refuse(connection, source, table, column, f"{odd} and moment_of({{0}}) is null", "a time")
-        connection.execute(f'update "{table}" set {name} = moment_of({name}) where {odd}')
-    _refuse(
-        connection, source, table, column, "typeof({0}) not in ('text', 'null')",
-        "a time as text, such as 2105-12-31 23:59:00",
-    )  # fmt: skip
-
-
-def _refuse(
-    connection: sqlite3.Connection, source: Path, table: str, column: str, fault: str, need: str
-) -> None:
-    """Raise for the first row where a condition on a column holds."""
-    where = fault.format(f'"{column}"')
-    found = connection.execute(
-        f'select rowid, "{column}" from "{table}" where {where} limit 1'
-    ).fetchone()
-    if found is not None:
-        value = str(found[1])[:60]
-        raise SourceError(
-            f"{source}: table {table}, row {found[0]}: {column}: {value!r}: need {need}"
-        )
-
-
-def _moment(raw: object) -> str | None:
-    """Give a time in its one form; None of what is none."""
+def _numbered(connection: sqlite3.Connection, table: str) -> bool:
+    """Whether rows have a number: those of a view have none, nor those of some tables."""
     try:
-        return moment(str(raw))
-    except ValueError:
+        found = connection.execute(f'select rowid from "{table}" limit 1').fetchone()
+    except sqlite3.OperationalError:
+        return False
+    return found is not None and found[0] is not None
+
+
+def _reader(name: str, kind: str, *, markers: bool) -> Callable[[object], Value]:
+    if WHOLE.search(kind):
+        return _integer
+    if NUMERIC.search(kind):
+        return _number
+    if TIMED.search(name):
+        return _time
+    return _text if markers else _verbatim
+
+
+def _integer(value: object) -> Value:
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str):
+        return None if _absent(value) else integer(value)
+    raise ValueError(f"{_shown(value)}: need a whole number")
+
+
+def _number(value: object) -> Value:
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, str):
+        return None if _absent(value) else number(value)
+    raise ValueError(f"{_shown(value)}: need a number")
+
+
+def _time(value: object) -> Value:
+    if value is None:
         return None
+    if not isinstance(value, str):
+        raise ValueError(f"{_shown(value)}: need a time as text, such as 2105-12-31 23:59:00")
+    return None if _absent(value) else moment(value)
+
+
+def _text(value: object) -> Value:
+    return None if isinstance(value, str) and marked(value) else _verbatim(value)
+
+
+def _verbatim(value: object) -> Value:
+    if isinstance(value, str):
+        return decoded(value)
+    if value is None or isinstance(value, int | float):
+        return value
+    raise ValueError(f"{_shown(value)}: need text")
+
+
+def _absent(value: str) -> bool:
+    return not value.strip() or marked(value)
+
+
+def _shown(value: object) -> str:
+    return repr(value if isinstance(value, str) else str(value))[:60]
+
+
+def _located(
+    place: str,
+    columns: Sequence[tuple[str, str]],
+    readers: Sequence[Callable[[object], Value]],
+    row: Sequence[object],
+) -> SourceError:
+    for (name, _), read, value in zip(columns, readers, row, strict=True):
+        try:
+            read(value)
+        except ValueError as error:
+            return SourceError(f"{place}: {name}: {error}")
+    return SourceError(f"{place}: unreadable")

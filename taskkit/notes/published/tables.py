@@ -121,20 +121,20 @@ def write_tables(
             connection.execute(f"create index {table}_unit on {table} (icustay_id)")
         connection.commit()
         connection.execute("vacuum")
-    return RELEASES.origin(*lines, folder.digest(), folder.counts)
+    return RELEASES.origin(*lines, folder)
 
 
 def _people(
     folder: TableFolder, connection: sqlite3.Connection, wanted: frozenset[int]
 ) -> tuple[list[str], list[str]]:
     """Write patients and admissions; give a line for each that the source has."""
-    columns = (Column("subject_id", "integer"), *_text("gender"), *_time("dob"))
+    columns = (Column("subject_id", "integer", unique=True), *_text("gender"), *_time("dob"))
     patients = {row[0]: row for row in folder.rows("patients", columns)}
     stays = list(
         folder.rows(
             "admissions",
             (
-                *(Column("subject_id", "integer"), Column("hadm_id", "integer")),
+                *(Column("subject_id", "integer"), Column("hadm_id", "integer", unique=True)),
                 *_time("admittime", "dischtime"),
                 *_text("discharge_location"),
             ),

@@ -22,15 +22,14 @@ from taskkit.sql.mutants.trial import LEAST, Trials, most_rows
 from taskkit.sql.questions.question import Next, Question
 from taskkit.sqlite import BudgetError, TooManyRowsError
 
-SURE = 5  # questions that all tell a mutant: the others are not asked
+SURE = 5  # questions that all tell a mutant of a kind that is certain: the others are not asked
+LIKELY = 2  # so many of another kind, which is tried on every question that is kept
 HOPELESS = 10  # questions of which none tells a mutant: other data are asked
-CERTAIN = (
-    "predicate_dropped",
-    "predicate_negated",
-)  # told by all once some tell them; they cost most
+CERTAIN = ("predicate_dropped", "predicate_negated")  # told by nearly all; they cost most
+PAIRING = "join"  # tells of rows without a partner; if the pilot meets none, others hardly do
 PASSING = 0.125  # more of the pilot must pass than this; else a mistake or two are let through
 MAX_STEPS = 500_000  # SQLite instructions of a mutant, about 0.01 s; more than most references
-COSTLY = 200_000  # instructions spent on a mutant that came out alike each time: enough is known
+COSTLY = 1_000_000  # instructions spent on a mutant that came out alike each time: enough is known
 
 Turn: TypeAlias = Question | Next
 Name: TypeAlias = tuple[int, str, str]
@@ -54,7 +53,8 @@ class _Ledger:
         told, missed = self.told[name], self.missed[name]
         if told and missed:
             return False
-        return told >= SURE or missed >= HOPELESS or self.spent[name] >= COSTLY
+        enough = SURE if name[1] in CERTAIN else LIKELY
+        return told >= enough or missed >= HOPELESS or self.spent[name] >= COSTLY
 
     def survival(self, name: Name) -> float:
         """The share of the questions asked that do not tell a mutant; those unjudged come last."""
@@ -169,7 +169,10 @@ def _telling(ledger: _Ledger, differs: Differs) -> Iterator[Name]:
         if told and (ledger.missed[name] or name[1] not in CERTAIN):
             yield name
     for name, (question, key) in ledger.example.items():
-        if not ledger.told[name] and differs(question, name[0], key):
+        if ledger.told[name] or name[1] == PAIRING:
+            continue
+        costly = not ledger.missed[name] and name[1] in CERTAIN
+        if not costly and differs(question, name[0], key):
             yield name
 
 
@@ -198,7 +201,7 @@ def _survivors(
     survivors: dict[Name, str] = {}
     for number, turn, mutant in every(question, trials, lambda turn: _Open(ledger, turn)):
         name, result = (number, mutant.kind, mutant.about), tried(turn, mutant, trials)
-        ledger.spent[name] += result.steps
+        ledger.spent[name] += result.steps if result.judged else COSTLY
         if result.judged:
             asked.add(name)
         if result.earns:

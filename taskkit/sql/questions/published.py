@@ -61,12 +61,18 @@ def load_json(path: Path) -> object:
     Raises:
         SourceError: unreadable, too large, not UTF-8 or not JSON.
     """
+    text = read_text(path)
     try:
-        value: object = parse_json(read_text(path), halves=True)
+        value: object = parse_json(text, halves=True)
     except json.JSONDecodeError as error:
-        raise SourceError(
-            f"{path}:{error.lineno}: not JSON: {error.msg}: fetch the file again"
-        ) from error
+        start = text.lstrip()
+        if error.msg == "Extra data":
+            what = "several JSON documents, one on each line: need a file with one"
+        elif not start.startswith(("[", "{")):
+            what = f"begins with {start[:30]!r}: need JSON" if start else "empty: need JSON"
+        else:
+            what = f"not JSON: {error.msg}: fetch the file again"
+        raise SourceError(f"{path}:{error.lineno}: {what}") from error
     return value
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
 from taskkit.ehr.clock import DAY
 from taskkit.ehr.releases.mimic.options import CohortOptions, earliest
-from taskkit.ehr.tables.column import Column
+from taskkit.ehr.tables.column import Column, integer
 from taskkit.ehr.tables.csv_tables import TableFolder
 from taskkit.ehr.tables.placing import place
 from taskkit.ehr.tables.sampling import cohort, first_year, percentile
@@ -24,6 +24,8 @@ from taskkit.errors import SourceError
 DAYS_PER_YEAR = 365  # EHRSQL moves by years of 365 days, so that the time of day stays
 OLDEST = 90  # what eICU calls `> 89`
 TRIES = 100  # days drawn for a stay, before it may overlap with another
+FIRST_YEAR, LAST_YEAR = 1900, 9000  # the release has 2014 and 2015
+LONGEST = 20 * 365 * DAY  # minutes; no stay of the release takes a year
 GENDERS = frozenset({"male", "female"})
 
 
@@ -53,7 +55,7 @@ class UnitStay(NamedTuple):
     @property
     def years(self) -> int:
         """Give the age as a number."""
-        return OLDEST if self.age.startswith(">") else int(self.age)
+        return OLDEST if self.age.startswith(">") else integer(self.age) or 0
 
     @property
     def sound(self) -> bool:
@@ -64,7 +66,7 @@ class UnitStay(NamedTuple):
 COLUMNS = (
     Column("uniquepid", "text"),
     Column("patienthealthsystemstayid", "integer"),
-    Column("patientunitstayid", "integer"),
+    Column("patientunitstayid", "integer", unique=True),
     Column("gender", "text", absent="skip", among=GENDERS),
     Column("age", "text", absent="skip"),
     Column("ethnicity", "text", absent="null"),
@@ -103,15 +105,35 @@ def read(folder: TableFolder) -> list[UnitStay]:
     stays = []
     for row in folder.rows("patient", COLUMNS):
         stay = UnitStay._make(row)
-        try:
-            stay.years, _minutes(stay.clock)
-        except ValueError as error:
-            raise SourceError(
-                f"{folder.paths['patient']}: patientunitstayid {stay.unit}: age {stay.age!r}, "
-                f"hospitaldischargetime24 {stay.clock!r}: need years or `> 89`, and HH:MM:SS"
-            ) from error
+        fault = _fault(stay)
+        if fault is not None:
+            raise SourceError(f"{folder.paths['patient']}: patientunitstayid {stay.unit}: {fault}")
         stays.append(stay)
     return stays
+
+
+def _fault(stay: UnitStay) -> str | None:
+    """Say which value of a unit stay is no age, year, time of day or length; None where all are."""
+    try:
+        if stay.years < 0:
+            raise ValueError
+    except ValueError:
+        return f"age {stay.age!r}: need years or `> 89`"
+    try:
+        if time.fromisoformat(stay.clock) and stay.clock[2] != ":":
+            raise ValueError
+    except ValueError:
+        return f"hospitaldischargetime24 {stay.clock!r}: need HH:MM:SS"
+    if not FIRST_YEAR <= stay.year <= LAST_YEAR:
+        return f"hospitaldischargeyear {stay.year}: need a year from {FIRST_YEAR} to {LAST_YEAR}"
+    for name, minutes in (
+        ("hospitaladmitoffset", stay.admitted),
+        ("unitdischargeoffset", stay.left_unit),
+        ("hospitaldischargeoffset", stay.discharged),
+    ):
+        if abs(minutes) > LONGEST:
+            return f"{name} {minutes}: need minutes from the unit stay's start, {LONGEST:,} at most"
+    return None
 
 
 def choose(stays: Sequence[UnitStay], options: CohortOptions) -> Cohort:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from taskkit.ehr.releases.eicu.cohort import Cohort, written
+from taskkit.ehr.releases.eicu.cohort import LONGEST, Cohort, written
 from taskkit.ehr.tables.column import Cell, Column
 from taskkit.ehr.tables.csv_tables import TableFolder
 from taskkit.ehr.tables.spool import Row
+from taskkit.errors import SourceError
 
 UNIT = "labmeasurenamesystem"
 OWN = 4  # unit stay, patient, hospital stay and time stand first in a row
@@ -35,6 +36,11 @@ class Events:
         for unit, minutes, *said in self._folder.rows(table, wanted):
             assert isinstance(unit, int)
             assert isinstance(minutes, int)
+            if abs(minutes) > LONGEST:
+                raise SourceError(
+                    f"{self._folder.paths[table]}: patientunitstayid {unit}: {offset} {minutes}:"
+                    f" need minutes from the stay's start, {LONGEST:,} at most"
+                )
             yield unit, *keys[unit], written(starts[unit] + minutes), *said
 
     def named(self, table: str, columns: Sequence[Column] = (), *, one_path: bool) -> Iterator[Row]:
@@ -105,7 +111,8 @@ class Events:
             "medication", "drugstartoffset", columns
         ):
             assert isinstance(unit, int)
-            end = None if stop is None else written(self._cohort.starts[unit] + int(stop))
+            far = stop is not None and abs(int(stop)) > LONGEST  # such as an order without end
+            end = None if stop is None or far else written(self._cohort.starts[unit] + int(stop))
             yield unit, person, stay, start, end, *said
 
     def allergies(self) -> Iterator[Row]:

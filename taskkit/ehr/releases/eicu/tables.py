@@ -32,7 +32,7 @@ RELEASES = Releases(
             f"{DEMO} 2.0.1, 100 patients"
         ),
     },
-    full={(139_367, 166_355): "2.0"},
+    full={(139_367, 166_355): ("2.0",)},
     rows={
         f"{DEMO} 2.0.1": {
             **{"patient": 2_520, "diagnosis": 24_978, "treatment": 38_290, "medication": 75_604},
@@ -41,6 +41,13 @@ RELEASES = Releases(
         f"{DEMO} 2.0.1, 100 patients": {
             **{"patient": 174, "diagnosis": 1_518, "treatment": 2_359, "medication": 4_964},
             "lab": 29_961,
+        },
+    },
+    contents={
+        f"{DEMO} 2.0.1": {
+            **{"patient": "2ba8fc9b193cb26b", "diagnosis": "b1adeaffb438b889"},
+            **{"treatment": "d78809601962962a", "medication": "d7c4c1322783f6cf"},
+            **{"allergy": "947153a1ca0c38bb", "microlab": "2ccb624244b8b2cb"},
         },
     },
 )
@@ -107,7 +114,9 @@ def build_eicu(
     optional = (*(table.name for table in TABLES), *again)
     folder = TableFolder(source, ("patient",), progress, optional)
     schema = (domain / "schema.sql").read_text("utf-8")
-    with DatabaseWriter(target, schema, (domain / "indexes.sql").read_text("utf-8")) as writer:
+    with DatabaseWriter(
+        target, schema, (domain / "indexes.sql").read_text("utf-8"), source
+    ) as writer:
         stays = eicu_cohort.read(folder)
         cohort = eicu_cohort.choose(stays, options)
         writer.insert("patient", cohort.rows)
@@ -141,7 +150,6 @@ def build_eicu(
     return RELEASES.origin(
         sorted({f"{s.person} {s.gender}" for s in stays}),
         sorted({f"{s.person} {s.stay} {s.year} {s.clock}" for s in stays}),
-        folder.digest(),
-        folder.counts,
+        folder,
         events.left_out,
     )

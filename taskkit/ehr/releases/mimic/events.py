@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from taskkit.ehr.tables.column import Cell, Column
+from taskkit.ehr.tables.column import Cell, Column, Listed
 from taskkit.ehr.tables.csv_tables import TableFolder
 from taskkit.ehr.tables.recorder import EventTable
 from taskkit.ehr.tables.shift import Shift
 from taskkit.ehr.tables.spool import Row
 
 ML = frozenset({"ml"})  # the one unit of volumes that are asked about
+ZEROS = re.compile(r"(?<=\d)\.0+$", re.ASCII)  # as programs write whole numbers among others
 
 
-def labs(folder: TableFolder, ids: Sequence[Column], items: Collection[Cell]) -> Iterator[Row]:
-    """Give laboratory values that are numbers with a unit."""
+def identifiers(folder: TableFolder, taken: Collection[Cell]) -> tuple[Column, Column]:
+    """Give the columns of the patient and of the stay, one of those taken."""
+    known = Listed(folder.owners, "admissions", dictionary=False)
+    return (
+        Column("subject_id", "integer"),
+        Column("hadm_id", "integer", "skip", among=taken, listed=known),
+    )
+
+
+def labs(
+    folder: TableFolder, ids: Sequence[Column], items: Collection[Cell], known: Collection[Cell]
+) -> Iterator[Row]:
+    """Give laboratory values that are numbers with a unit.
+
+    Args:
+        folder: Where they are.
+        ids: The patient and the admission.
+        items: Those wanted.
+        known: All that the dictionary has.
+    """
     return folder.rows(
         "labevents",
         (
             *ids,
             Column("charttime", "time", "skip"),
-            Column("itemid", "integer", among=items),
+            Column("itemid", "integer", among=items, listed=Listed(known, "d_labitems")),
             Column("valuenum", "number", "skip"),
             Column("valueuom", "text", "skip", blank="null"),
         ),
@@ -93,13 +113,17 @@ def prescriptions(
     said = (*table.own[2:], *table.values)
     units = _drug_units(folder, said) if one_unit else {}
     columns = (Column(name, "time" if name in table.own else "text", "skip") for name in said)
+    odd = 0
     for subject, hadm, start, end, drug, raw, unit, route in folder.rows(
         "prescriptions", (*ids, *columns)
     ):
         dose = whole_dose(raw)
+        odd += dose is None
         if dose is None or drug in unwanted or (one_unit and units[drug] != unit):
             continue
         yield subject, hadm, start, end, drug, dose, unit, route
+    if odd:
+        folder.notes.append(f"prescriptions: {odd:,} rows whose dose is no whole number")
 
 
 def _drug_units(folder: TableFolder, said: Sequence[str]) -> dict[Cell, Cell]:
@@ -113,7 +137,7 @@ def _drug_units(folder: TableFolder, said: Sequence[str]) -> dict[Cell, Cell]:
 
 def whole_dose(raw: Cell) -> str | None:
     """Give a dose that is a whole number, without the commas in it; none for any other."""
-    dose = str(raw).replace(",", "")
+    dose = ZEROS.sub("", str(raw)).replace(",", "")
     return str(int(dose)) if dose.isascii() and dose.isdigit() else None
 
 

@@ -35,6 +35,11 @@ class Admission(NamedTuple):
     ethnicity: str | None
     age: int
 
+    @property
+    def sound(self) -> bool:
+        """Whether it ends after it begins."""
+        return self.discharged is None or self.admitted <= self.discharged
+
 
 class Patient(NamedTuple):
     """A patient; times as in the source until they are moved."""
@@ -60,7 +65,7 @@ class Stays:
 
 ADMISSION = (
     Column("subject_id", "integer"),
-    Column("hadm_id", "integer"),
+    Column("hadm_id", "integer", unique=True),
     Column("admittime", "time"),
     Column("dischtime", "time"),
     Column("admission_type", "text"),
@@ -72,7 +77,7 @@ ADMISSION = (
     Column("ethnicity", "text"),
 )
 PATIENT = (
-    Column("subject_id", "integer"),
+    Column("subject_id", "integer", unique=True),
     Column("gender", "text"),
     Column("dob", "time"),
     Column("dod", "time", absent="null"),
@@ -94,6 +99,8 @@ def read(folder: TableFolder) -> tuple[list[Patient], list[Admission]]:
             )
         age = int(days(born[admission.subject], admission.admitted) / 365.25)
         admissions.append(admission._replace(age=age))
+    folder.owners.update((one.hadm, one.subject) for one in admissions)
+    note_backwards(folder, [one.hadm for one in admissions if not one.sound])
     return patients, admissions
 
 
@@ -152,6 +159,14 @@ def moves(admissions: Iterable[Admission], options: MimicOptions) -> Shift:
     return Shift(drawn, options.current_time)
 
 
+def note_backwards(folder: TableFolder, stays: Sequence[int]) -> None:
+    """Note the stays that are left out because they end before they begin."""
+    if stays:
+        folder.notes.append(
+            f"admissions: {len(stays):,} that end before they begin, such as hadm_id {stays[0]}"
+        )
+
+
 def days(start: str, end: str) -> int:
     """Count the whole days from one time to another, rounded down."""
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).days
@@ -163,7 +178,7 @@ def _year(options: MimicOptions, subject: int) -> int:
 
 
 def _usual(admissions: Sequence[Admission], options: MimicOptions) -> list[Admission]:
-    kept = [a for a in admissions if options.older_than < a.age < options.younger_than]
+    kept = [a for a in admissions if a.sound and options.older_than < a.age < options.younger_than]
     if options.stay_percentile is None or not kept:
         return kept
     lengths = {a.hadm: days(a.admitted, str(a.discharged)) for a in kept}

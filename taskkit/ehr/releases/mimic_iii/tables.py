@@ -15,7 +15,7 @@ from taskkit.build.origin import Origin, Progress, silent
 from taskkit.ehr.releases.mimic import stays as mimic_stays
 from taskkit.ehr.releases.mimic.events import (
     cultures,
-    first_of_each,
+    identifiers,
     labs,
     moved,
     prescriptions,
@@ -24,7 +24,7 @@ from taskkit.ehr.releases.mimic.events import (
 )
 from taskkit.ehr.releases.mimic.options import MimicOptions, earliest, files
 from taskkit.ehr.releases.mimic.stays import Stays
-from taskkit.ehr.tables.column import Cell, Column
+from taskkit.ehr.tables.column import Cell, Column, Listed
 from taskkit.ehr.tables.csv_tables import TableFolder
 from taskkit.ehr.tables.database import DatabaseWriter, tables
 from taskkit.ehr.tables.prices import SeededPrices
@@ -53,11 +53,19 @@ ROWS = {
     **{"outputevents": 11_320, "microbiologyevents": 2_003},
 }
 """Of the demo's tables, as published."""
+FULL = {
+    **{"patients": 46_520, "admissions": 58_976, "icustays": 61_532, "transfers": 261_897},
+    **{"d_icd_diagnoses": 14_567, "d_icd_procedures": 3_882, "d_labitems": 753},
+    **{"d_items": 12_487, "diagnoses_icd": 651_047, "labevents": 27_854_055},
+    **{"procedures_icd": 240_095, "prescriptions": 4_156_450, "chartevents": 330_712_483},
+    **{"inputevents_cv": 17_527_935, "outputevents": 4_349_218, "microbiologyevents": 631_726},
+}
+"""Of the tables of release 1.4, as its authors' checks of a database have them."""
 RELEASES = Releases(
     title="MIMIC-III Clinical Database",
     open={DEMO: NAME},
-    full={(46_520, 58_976): "1.4"},
-    rows={NAME: ROWS},
+    full={(46_520, 58_976): ("1.4",)},
+    rows={NAME: ROWS, "1.4": FULL},
 )
 PATIENT = ("subject_id", "hadm_id")
 ICU = (*PATIENT, "icustay_id", "charttime")
@@ -105,7 +113,9 @@ def build_mimic_iii(
     """
     folder = TableFolder(source, files(FILES, options), progress)
     schema = (domain / "schema.sql").read_text("utf-8")
-    with DatabaseWriter(target, schema, (domain / "indexes.sql").read_text("utf-8")) as writer:
+    with DatabaseWriter(
+        target, schema, (domain / "indexes.sql").read_text("utf-8"), source
+    ) as writer:
         patients, admissions = mimic_stays.read(folder)
         stays = mimic_stays.choose(patients, admissions, options)
         recorder = Recorder(
@@ -124,8 +134,7 @@ def build_mimic_iii(
     return RELEASES.origin(
         (f"{p.subject} {p.gender} {p.born}" for p in patients),
         (f"{a.subject} {a.hadm} {a.admitted} {a.discharged}" for a in admissions),
-        folder.digest(),
-        folder.counts,
+        folder,
     )
 
 
@@ -133,13 +142,14 @@ def _write_events(
     folder: TableFolder, stays: Stays, recorder: Recorder, options: MimicOptions
 ) -> None:
     taken = frozenset(admission.hadm for admission in stays.admissions)
-    ids = (Column("subject_id", "integer"), Column("hadm_id", "integer", "skip", among=taken))
+    ids = identifiers(folder, taken)
     units = _write_places(folder, ids, stays, recorder, options)
     named = _write_dictionaries(folder, recorder.writer)
     recorder.write(
         DIAGNOSES, _coded(folder, DIAGNOSES, ids, named["d_icd_diagnoses"], stays.admitted)
     )
-    recorder.write(LABS, labs(folder, ids, named["d_labitems"]))
+    items = named["d_labitems"]
+    recorder.write(LABS, labs(folder, ids, items, known=items))
     recorder.write(
         PROCEDURES, _coded(folder, PROCEDURES, ids, named["d_icd_procedures"], stays.discharged)
     )
@@ -166,7 +176,7 @@ def _write_places(
     """Write the ICU stays and the transfers; give the ids of the stays."""
     columns = (
         *ids,
-        Column("icustay_id", "integer"),
+        Column("icustay_id", "integer", unique=True),
         Column("first_careunit", "text"),
         Column("last_careunit", "text"),
         Column("first_wardid", "integer"),
@@ -211,16 +221,18 @@ def _write_dictionaries(folder: TableFolder, writer: DatabaseWriter) -> dict[str
     titles = (Column("short_title", "text", "skip"), Column("long_title", "text", "skip"))
     label = Column("label", "text", "skip")
     wanted = {
-        "d_icd_diagnoses": (Column("icd9_code", "text", "skip"), *titles),
-        "d_icd_procedures": (Column("icd9_code", "text", "skip"), *titles),
-        "d_labitems": (Column("itemid", "integer"), label),
+        "d_icd_diagnoses": (Column("icd9_code", "text", "skip", unique=True), *titles),
+        "d_icd_procedures": (Column("icd9_code", "text", "skip", unique=True), *titles),
+        "d_labitems": (Column("itemid", "integer", unique=True), label),
         "d_items": (
-            Column("itemid", "integer"), label, Column("linksto", "text", "skip", among=LINKS)
+            Column("itemid", "integer", unique=True),
+            label,
+            Column("linksto", "text", "skip", among=LINKS)
         ),
     }  # fmt: skip
     named = {}
     for table, columns in wanted.items():
-        entries = first_of_each(folder.rows(table, columns))
+        entries = list(folder.rows(table, columns))
         writer.insert(table, numbered(entries))
         named[table] = frozenset(entry[0] for entry in entries)
     return named
@@ -234,6 +246,7 @@ def _coded(
     times: Mapping[int, str],
 ) -> Iterator[Row]:
     """Give diagnoses and procedures, which have no time of their own, the stay's."""
-    code = Column("icd9_code", "text", "skip", among=codes)
+    listed = Listed(codes, f"d_icd_{table.name.removesuffix('_icd')}")
+    code = Column("icd9_code", "text", "skip", among=codes, listed=listed)
     for subject, hadm, value in folder.rows(table.name, (*ids, code)):
         yield subject, hadm, times.get(int(hadm or 0)), value

@@ -31,6 +31,8 @@ class Names:
 
     entries: Mapping[str, Sequence[Row]]
     """The rows of each dictionary, the code first."""
+    known: Mapping[str, frozenset[Cell]]
+    """All codes of each dictionary, those included that are not kept."""
     not_drugs: frozenset[Cell]
     """Names that prescriptions do not keep."""
 
@@ -41,12 +43,21 @@ class Names:
 
 def read_names(folder: TableFolder, *, one_table: bool) -> Names:
     """Read the dictionaries; with ``one_table``, no name is in two of them."""
-    procedures = _codes(folder, "d_icd_procedures")
-    diagnoses = _codes(folder, "d_icd_diagnoses")
-    columns = (Column("itemid", "integer"), Column("label", "text", "skip", blank="null"))
-    tests = first_of_each(folder.rows("d_labitems", columns))
+    coded = {name: list(_coded(folder, name)) for name in ("d_icd_procedures", "d_icd_diagnoses")}
+    procedures, diagnoses = (first_of_each(rows, 1) for rows in coded.values())  # of one title
+    columns = (
+        Column("itemid", "integer", unique=True),
+        Column("label", "text", "skip", blank="null"),
+    )
+    tests = list(folder.rows("d_labitems", columns))
     said = (Column("abbreviation", "text"), Column("linksto", "text", "skip", among=LINKS))
-    items = first_of_each(folder.rows("d_items", (*columns, *said)))
+    items = list(folder.rows("d_items", (*columns, *said)))
+    known: Mapping[str, frozenset[Cell]]
+    """All codes of each dictionary, those included that are not kept."""
+    known = {
+        name: frozenset(row[0] for row in rows)
+        for name, rows in {**coded, "d_labitems": tests, "d_items": items}.items()
+    }
     not_drugs: frozenset[Cell] = frozenset()
     if one_table:
         lab_names = {row[1] for row in tests} - DRUGS - INPUTS
@@ -62,22 +73,17 @@ def read_names(folder: TableFolder, *, one_table: bool) -> Names:
         "d_labitems": tests,
         "d_items": items,
     }
-    return Names(entries, not_drugs)
+    return Names(entries, known, not_drugs)
 
 
 def _is_test(item: Row, lab_names: Collection[Cell]) -> bool:
     return item[3] == "inputevents" and item[1] in lab_names
 
 
-def _codes(folder: TableFolder, table: str) -> list[Row]:
-    """Read a dictionary of codes; of codes with the same title the first stays."""
-    return first_of_each(first_of_each(_coded(folder, table)), 1)
-
-
 def _coded(folder: TableFolder, table: str) -> Iterator[Row]:
     columns = (
-        Column("icd_version", "integer", "skip"),
-        Column("icd_code", "text", "skip"),
+        Column("icd_version", "integer", "skip", unique=True),
+        Column("icd_code", "text", "skip", unique=True),
         Column("long_title", "text", "skip"),
     )
     for version, code, title in folder.rows(table, columns):

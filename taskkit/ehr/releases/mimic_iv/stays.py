@@ -13,7 +13,7 @@ from random import Random
 from typing import NamedTuple
 
 from taskkit.ehr.releases.mimic.options import MimicIvOptions
-from taskkit.ehr.releases.mimic.stays import DAYS_PER_YEAR, days
+from taskkit.ehr.releases.mimic.stays import DAYS_PER_YEAR, days, note_backwards
 from taskkit.ehr.tables.column import Column
 from taskkit.ehr.tables.csv_tables import TableFolder
 from taskkit.ehr.tables.draws import Draws
@@ -47,6 +47,11 @@ class Stay(NamedTuple):
     marital_status: str | None
     age: int
 
+    @property
+    def sound(self) -> bool:
+        """Whether it ends after it begins."""
+        return self.discharged is None or self.admitted <= self.discharged
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -63,7 +68,7 @@ class Chosen:
 
 
 PERSON = (
-    Column("subject_id", "integer"),
+    Column("subject_id", "integer", unique=True),
     Column("gender", "text"),
     Column("anchor_age", "integer"),
     Column("anchor_year", "integer"),
@@ -71,7 +76,7 @@ PERSON = (
 )
 STAY = (
     Column("subject_id", "integer"),
-    Column("hadm_id", "integer"),
+    Column("hadm_id", "integer", unique=True),
     Column("admittime", "time"),
     Column("dischtime", "time", "null"),
     Column("admission_type", "text"),
@@ -96,6 +101,8 @@ def read(folder: TableFolder) -> tuple[list[Person], list[Stay]]:
                 f"in {folder.paths['patients'].name}: need both files from one release"
             )
         stays.append(stay._replace(age=int(stay.admitted[:4]) - born[stay.subject]))
+    folder.owners.update((stay.hadm, stay.subject) for stay in stays)
+    note_backwards(folder, [stay.hadm for stay in stays if not stay.sound])
     return people, stays
 
 
@@ -140,7 +147,7 @@ def _born(person: Person) -> str:
 
 
 def _usual(stays: Sequence[Stay], options: MimicIvOptions) -> list[Stay]:
-    kept = [s for s in stays if options.older_than < s.age < options.younger_than]
+    kept = [s for s in stays if s.sound and options.older_than < s.age < options.younger_than]
     lengths = {s.hadm: days(s.admitted, s.discharged) for s in kept if s.discharged}
     if options.stay_percentile is None or not lengths:
         return kept

@@ -6,13 +6,14 @@ questions; the order of the draws and of the rows matters for that.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
 from taskkit.build.origin import Origin, Progress, silent
 from taskkit.ehr.releases.mimic.events import (
     cultures,
+    identifiers,
     labs,
     moved,
     prescriptions,
@@ -23,7 +24,8 @@ from taskkit.ehr.releases.mimic.options import MimicIvOptions, earliest, files
 from taskkit.ehr.releases.mimic_iv import stays as mimic_iv_stays
 from taskkit.ehr.releases.mimic_iv.names import Names, read_names
 from taskkit.ehr.releases.mimic_iv.stays import Chosen
-from taskkit.ehr.tables.column import Cell, Column
+from taskkit.ehr.tables.column import Cell, Column, Listed
+from taskkit.ehr.tables.contents import Strangers
 from taskkit.ehr.tables.csv_tables import TableFolder
 from taskkit.ehr.tables.database import DatabaseWriter, tables
 from taskkit.ehr.tables.draws import Draws
@@ -47,14 +49,47 @@ ROWS = {
     **{"d_icd_diagnoses": 109_775, "d_icd_procedures": 85_257, "d_labitems": 1_622},
     **{"d_items": 4_014, "diagnoses_icd": 4_506, "labevents": 107_727, "procedures_icd": 722},
     **{"prescriptions": 18_087, "inputevents": 20_404, "outputevents": 9_362},
-    "microbiologyevents": 2_899,  # chartevents is often cut to the items asked about
+    **{"microbiologyevents": 2_899, "chartevents": 668_862},
 }
 """Of the demo's tables, as published."""
+CONTENTS = {
+    **{"patients": "d6f7f45cad83a977", "admissions": "b08247c945ce0c69"},
+    **{"transfers": "75a8f8c8bcaecb57", "d_icd_diagnoses": "e1eaafe3916f25cb"},
+    **{"d_icd_procedures": "ce5e256bc06ff8e2", "d_labitems": "6a758494be345531"},
+    **{"diagnoses_icd": "ffb493244933ae7e", "labevents": "f3feb488a9b7c603"},
+    **{"procedures_icd": "03161547a84ac866", "prescriptions": "3865f9f13bec8bdf"},
+    **{"microbiologyevents": "2a26301e17a1d0b1", "icustays": "9a79a759372a6075"},
+    **{"d_items": "3a9ff93b12727ec1", "inputevents": "34ff7b19dbdfdf46"},
+    **{"outputevents": "afdafb80d6e7353e"},
+}
+"""How the SHA-256 of the demo's tables begin, unzipped, as published."""
+TWO = {
+    **{"patients": 299_712, "admissions": 431_231, "icustays": 73_181, "transfers": 1_890_972},
+    **{"d_icd_diagnoses": 109_775, "d_icd_procedures": 85_257, "d_labitems": 1_622},
+    **{"d_items": 4_014, "diagnoses_icd": 4_756_326, "labevents": 118_171_367},
+    **{"procedures_icd": 669_186, "prescriptions": 15_416_708, "chartevents": 313_645_063},
+    **{"inputevents": 8_978_893, "outputevents": 4_234_967, "microbiologyevents": 3_228_713},
+}
+"""Of the tables of release 2.2, as its authors' checks of a database have them."""
+THREE = {
+    **{"patients": 364_627, "admissions": 546_028, "icustays": 94_458, "transfers": 2_413_581},
+    **{"d_icd_diagnoses": 112_107, "d_icd_procedures": 86_423, "d_labitems": 1_650},
+    **{"d_items": 4_095, "diagnoses_icd": 6_364_488, "labevents": 158_374_764},
+    **{"procedures_icd": 859_655, "prescriptions": 20_292_611, "chartevents": 432_997_491},
+    **{"inputevents": 10_953_713, "outputevents": 5_359_395, "microbiologyevents": 3_988_224},
+}
+"""Of the tables of release 3.1, likewise."""
+THREE_0 = {
+    **THREE,
+    **{"transfers": 2_413_589, "diagnoses_icd": 6_364_520, "labevents": 158_478_383},
+}
+"""Of release 3.0, which has the same people."""
 RELEASES = Releases(
     title="MIMIC-IV Clinical Database",
     open={DEMO: NAME},
-    full={(299_712, 431_231): "2.2", (364_627, 546_028): "3.1"},
-    rows={NAME: ROWS},
+    full={(299_712, 431_231): ("2.2",), (364_627, 546_028): ("3.1", "3.0")},
+    rows={NAME: ROWS, "2.2": TWO, "3.1": THREE, "3.0": THREE_0},
+    contents={NAME: CONTENTS},
 )
 PATIENT = ("subject_id", "hadm_id")
 ICU = (*PATIENT, "stay_id")
@@ -112,7 +147,9 @@ def build_mimic_iv(
     draws = Draws(options.seed)
     folder = TableFolder(source, files(FILES, options), progress)
     schema = (domain / "schema.sql").read_text("utf-8")
-    with DatabaseWriter(target, schema, (domain / "indexes.sql").read_text("utf-8")) as writer:
+    with DatabaseWriter(
+        target, schema, (domain / "indexes.sql").read_text("utf-8"), source
+    ) as writer:
         people, stays = mimic_iv_stays.read(folder)
         chosen = mimic_iv_stays.choose(people, stays, options, draws)
         recorder = Recorder(
@@ -131,8 +168,7 @@ def build_mimic_iv(
     return RELEASES.origin(
         (f"{p.subject} {p.gender} {p.anchor_age} {p.anchor_year}" for p in people),
         (f"{s.subject} {s.hadm} {s.admitted} {s.discharged}" for s in stays),
-        folder.digest(),
-        folder.counts,
+        folder,
     )
 
 
@@ -140,13 +176,13 @@ def _write_events(
     folder: TableFolder, chosen: Chosen, recorder: Recorder, options: MimicIvOptions
 ) -> None:
     taken = frozenset(stay.hadm for stay in chosen.admissions)
-    ids = (Column("subject_id", "integer"), Column("hadm_id", "integer", "skip", among=taken))
+    ids = identifiers(folder, taken)
     units = _write_places(folder, ids, chosen, recorder, options)
     names = read_names(folder, one_table=options.one_table_per_name)
     for table, entries in names.entries.items():
         recorder.writer.insert(table, numbered(entries))
     recorder.write(DIAGNOSES, _diagnoses(folder, ids, names, chosen))
-    recorder.write(LABS, labs(folder, ids, names.codes("d_labitems")))
+    recorder.write(LABS, labs(folder, ids, names.codes("d_labitems"), names.known["d_labitems"]))
     recorder.write(PROCEDURES, _procedures(folder, ids, names, chosen))
     drugs = prescriptions(
         folder, ids, PRESCRIPTIONS, one_unit=options.one_unit_per_drug, unwanted=names.not_drugs
@@ -174,7 +210,7 @@ def _write_places(
     times = (Column("intime", "time", "skip"), Column("outtime", "time", "null"))
     columns = (
         *ids,
-        Column("stay_id", "integer"),
+        Column("stay_id", "integer", unique=True),
         Column("first_careunit", "text", "skip"),
         Column("last_careunit", "text", "skip"),
         *times,
@@ -205,8 +241,7 @@ def _diagnoses(
     folder: TableFolder, ids: Sequence[Column], names: Names, chosen: Chosen
 ) -> Iterator[Row]:
     """Give diagnoses, which have no time of their own, that of admission."""
-    known = names.codes("d_icd_diagnoses")
-    for subject, hadm, code in _coded(folder, "diagnoses_icd", ids, known):
+    for subject, hadm, code in _coded(folder, "diagnoses", ids, names):
         yield subject, hadm, chosen.admitted[int(hadm or 0)], code
 
 
@@ -214,20 +249,35 @@ def _procedures(
     folder: TableFolder, ids: Sequence[Column], names: Names, chosen: Chosen
 ) -> Iterator[Row]:
     """Give procedures with their day, or the time of discharge where that is not in the stay."""
-    known = names.codes("d_icd_procedures")
     day = Column("chartdate", "time", "skip")
-    for subject, hadm, when, code in _coded(folder, "procedures_icd", (*ids, day), known):
+    for subject, hadm, when, code in _coded(folder, "procedures", (*ids, day), names):
         stay = int(hadm or 0)
         ended = chosen.discharged.get(stay)
         inside = chosen.admitted[stay] <= str(when) and (ended is None or str(when) <= ended)
         yield subject, hadm, when if inside else ended, code
 
 
-def _coded(
-    folder: TableFolder, table: str, said: Sequence[Column], known: Collection[Cell]
-) -> Iterator[Row]:
-    code = (Column("icd_version", "integer", "skip"), Column("icd_code", "text", "skip"))
-    for *row, version, value in folder.rows(table, (*said, *code)):
+def _coded(folder: TableFolder, kind: str, said: Sequence[Column], names: Names) -> Iterator[Row]:
+    """Give the rows of a table of codes, of those that are named.
+
+    Raises:
+        SourceError: most of its codes are in no dictionary.
+    """
+    table, dictionary = f"{kind}_icd", f"d_icd_{kind}"
+    code = Column("icd_code", "text", "skip")
+    wanted, known = names.codes(dictionary), names.known[dictionary]
+    strangers = Strangers(code, Listed(known, dictionary))
+    rows = 0
+    for *row, version, value in folder.rows(
+        table, (*said, Column("icd_version", "integer", "skip"), code)
+    ):
+        rows += 1
         name = f"icd{version}|{value}"
-        if name in known:
+        if name in wanted:
             yield *row, name
+        elif name not in known:
+            strangers.add(name)
+    if strangers.count:
+        folder.notes.append(
+            f"{table}: {strangers.said(folder.paths[table], rows - strangers.count)}"
+        )

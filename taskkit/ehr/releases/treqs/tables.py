@@ -15,10 +15,11 @@ from pydantic import Field
 
 from taskkit.build.counting import counts
 from taskkit.build.origin import Origin, Progress, silent
+from taskkit.ehr.releases.mimic.events import identifiers
 from taskkit.ehr.releases.mimic_iii.tables import RELEASES
 from taskkit.ehr.releases.treqs.layout import Person, Stay, demographic
 from taskkit.ehr.releases.treqs.names import Names
-from taskkit.ehr.tables.column import Cell, Column
+from taskkit.ehr.tables.column import Cell, Column, Listed
 from taskkit.ehr.tables.csv_tables import TableFolder
 from taskkit.ehr.tables.database import DatabaseWriter
 from taskkit.ehr.tables.spool import Row
@@ -30,7 +31,7 @@ FILES = (
     *("d_icd_procedures", "prescriptions", "labevents", "d_labitems"),
 )
 PERSON = (
-    Column("subject_id", "integer"),
+    Column("subject_id", "integer", unique=True),
     Column("gender", "verbatim"),
     Column("dob", "time"),
     Column("dod", "time", absent="null"),
@@ -38,7 +39,7 @@ PERSON = (
 )
 STAY = (
     Column("subject_id", "integer"),
-    Column("hadm_id", "integer"),
+    Column("hadm_id", "integer", unique=True),
     Column("admittime", "time"),
     Column("dischtime", "time"),
     Column("admission_type", "verbatim"),
@@ -86,15 +87,15 @@ def build_treqs(
     names = Names(domain / "vocabulary" / "names.tsv", options.seed)
     people = _people(folder, names)
     stays = [(_integer(row[0]), Stay(*row[1:])) for row in folder.rows("admissions", STAY)]  # type: ignore[arg-type]  # as STAY says
+    folder.owners.update((stay.hadm, subject) for subject, stay in stays)
     taken = _taken({subject for subject, _ in stays}, options)
-    with DatabaseWriter(target, schema, (domain / "indexes.sql").read_text("utf-8")) as writer:
+    with DatabaseWriter(
+        target, schema, (domain / "indexes.sql").read_text("utf-8"), source
+    ) as writer:
         rows = _demographic(folder, people, [one for one in stays if one[0] in taken])
         writer.insert("demographic", rows)
         hadms = frozenset(stay.hadm for subject, stay in stays if subject in taken)
-        ids = (
-            Column("subject_id", "integer"),
-            Column("hadm_id", "integer", "skip", among=hadms),
-        )
+        ids = identifiers(folder, hadms)
         writer.insert("diagnoses", _coded(folder, "diagnoses_icd", "d_icd_diagnoses", ids))
         writer.insert("procedures", _coded(folder, "procedures_icd", "d_icd_procedures", ids))
         writer.insert("prescriptions", _prescriptions(folder, ids))
@@ -103,8 +104,7 @@ def build_treqs(
     return RELEASES.origin(
         (f"{p.subject} {p.gender.lower()} {p.born}" for p in people.values()),
         (f"{subject} {s.hadm} {s.admitted} {s.discharged}" for subject, s in stays),
-        folder.digest(),
-        folder.counts,
+        folder,
     )
 
 
@@ -145,10 +145,11 @@ def _demographic(
 def _coded(
     folder: TableFolder, events: str, dictionary: str, ids: tuple[Column, ...]
 ) -> Iterator[Row]:
-    code = Column("icd9_code", "verbatim", "skip")
+    code = Column("icd9_code", "verbatim", "skip", unique=True)
     titles = (Column("short_title", "verbatim", "skip"), Column("long_title", "verbatim", "skip"))
     known = {row[0]: row[1:] for row in folder.rows(dictionary, (code, *titles))}
-    wanted = Column("icd9_code", "verbatim", "skip", among=frozenset(known))
+    codes = frozenset(known)
+    wanted = Column("icd9_code", "verbatim", "skip", codes, listed=Listed(codes, dictionary))
     for subject, hadm, value in folder.rows(events, (*ids, wanted)):
         yield subject, hadm, value, *known[value]
 
@@ -167,12 +168,13 @@ def _prescriptions(folder: TableFolder, ids: tuple[Column, ...]) -> Iterator[Row
 
 
 def _lab(folder: TableFolder, ids: tuple[Column, ...]) -> Iterator[Row]:
-    item = Column("itemid", "integer")
+    item = Column("itemid", "integer", unique=True)
     meant = tuple(Column(name, "verbatim", "skip") for name in ("label", "fluid", "category"))
     known = {row[0]: row[1:] for row in folder.rows("d_labitems", (item, *meant))}
+    items = frozenset(known)
     columns = (
         *ids,
-        Column("itemid", "integer", among=frozenset(known)),
+        Column("itemid", "integer", among=items, listed=Listed(items, "d_labitems")),
         Column("charttime", "time", "skip"),
         Column("flag", "verbatim", "null"),
         *(Column("value", "verbatim", "skip"), Column("valueuom", "verbatim", "skip")),
