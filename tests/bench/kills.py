@@ -45,7 +45,6 @@ COMMANDS = {
     "audit": ("audit", "PATH", "--jobs", "2", "--json"),
     "prove": ("prove", "PATH", "--jobs", "2", "--json"),
     "run": ("run", "PATH", "--agent", "reference", "--json"),
-    "report": ("report", "PATH"),
     "validate": ("validate", "PATH", "--jobs", "2", "--json"),
 }
 
@@ -174,8 +173,6 @@ def content(path: Path, command: str) -> dict[str, object]:
     if command == "run":
         rows = list(Run.open(results / "runs" / "reference").rows())
         return {one.id: (one.sha256, one.standing, one.reward) for one in rows}
-    if command == "report":
-        return {"report": (results / "report.html").stat().st_size > 0}
     return {
         str(file.relative_to(path)): file.read_bytes() for file in path.rglob("*") if file.is_file()
     }
