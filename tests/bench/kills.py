@@ -41,12 +41,10 @@ SIGNALS = {
 }
 COMMANDS = {
     "build": ("build", "DOMAIN", "--out", "PATH", "--jobs", "2"),
-    "labels": ("labels", "DOMAIN", "--rows", "PATH.csv"),
     "verify": ("verify", "PATH", "-k", "1", "--jobs", "2", "--json"),
     "audit": ("audit", "PATH", "--jobs", "2", "--json"),
     "prove": ("prove", "PATH", "--jobs", "2", "--json"),
     "run": ("run", "PATH", "--agent", "reference", "--json"),
-    "report": ("report", "PATH"),
     "validate": ("validate", "PATH", "--jobs", "2", "--json"),
 }
 
@@ -175,10 +173,6 @@ def content(path: Path, command: str) -> dict[str, object]:
     if command == "run":
         rows = list(Run.open(results / "runs" / "reference").rows())
         return {one.id: (one.sha256, one.standing, one.reward) for one in rows}
-    if command == "labels":
-        return {"rows": path.with_name(f"{path.name}.csv").read_bytes()}
-    if command == "report":
-        return {"report": (results / "report.html").stat().st_size > 0}
     return {
         str(file.relative_to(path)): file.read_bytes() for file in path.rglob("*") if file.is_file()
     }
@@ -262,7 +256,7 @@ def main() -> None:
     parser.add_argument("taskset", type=Path)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--shoot", nargs="+", choices=COMMANDS, default=())
-    parser.add_argument("--source", default=(), nargs=1, help="what build and labels read")
+    parser.add_argument("--source", default=(), nargs=1, help="what build reads")
     parser.add_argument("--trials", type=int, default=30)
     parser.add_argument("--signal", choices=SIGNALS, default="kill")
     parser.add_argument("--seed", type=int, default=0)
@@ -271,8 +265,9 @@ def main() -> None:
         taskset = arguments.taskset.resolve()
         asked = arguments.trials, arguments.signal, arguments.seed
         source = ["--source", *arguments.source] if arguments.source else []
-        more = {"build": source, "labels": source}
-        bad = [shoot(taskset, one, more.get(one, []), *asked) for one in arguments.shoot]
+        bad = [
+            shoot(taskset, one, source if one == "build" else [], *asked) for one in arguments.shoot
+        ]
         sys.exit(1 if any(bad) else 0)
     whole(arguments.taskset, arguments.kills, arguments.seed)
 

@@ -42,7 +42,8 @@ def tables(tmp_path: Path) -> Path:
 
 def build(out: Path, source: Path | None = None, questions: Path | None = None) -> Built:
     found = domain("dialysis", (CLINICS,))
-    options = found.builder().Options(patients=60)
+    few = {} if source and source.is_file() else {"patients": 60}
+    options = found.builder().Options(**few)
     return run(Order(found, options, out, source=source, questions=questions, limit=40))
 
 
