@@ -88,6 +88,14 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
         run(Order(chosen, chosen.builder().Options(), tmp_path / "out", source=tmp_path))
 
 
+@pytest.mark.parametrize("address", [None, "http://127.0.0.1:9/fhir"])
+def test_questions_without_their_tables_are_refused(tmp_path: Path, address: str | None) -> None:
+    chosen = domain("fhir")
+    order = Order(chosen, chosen.builder().Options(), tmp_path / "out", address=address)
+    with pytest.raises(UsageError, match=r"valid\.json: need --source too: the folder of MIMIC-IV"):
+        run(replace(order, questions=tmp_path / "valid.json"))
+
+
 class Server:
     """A server in this process, as a guide sees it."""
 
