@@ -184,6 +184,7 @@ def from_source(request: Request, source: Path) -> Preparation:
         documents={FUNCTIONS: folder.functions},
         units=units,
         images=(manifest.image,),
+        early=folder.rejections,
         limit=request.limit,
     )
 
