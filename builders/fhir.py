@@ -82,7 +82,16 @@ class FhirBuilder:
         return situations(request)
 
     def prepare(self, request: Request) -> Preparation:
-        """Write the store, and plan the draws."""
+        """Write the store, and plan the draws.
+
+        Raises:
+            UsageError: there are questions without the tables that answer them.
+        """
+        if request.questions is not None and request.source is None:
+            raise UsageError(
+                f"fhir: --questions {request.questions}: need --source too: the folder of "
+                "MIMIC-IV's tables that answer them"
+            )
         if request.address is not None:
             return from_server(request, request.address)
         if request.source is not None:
@@ -175,6 +184,7 @@ def from_source(request: Request, source: Path) -> Preparation:
         documents={FUNCTIONS: folder.functions},
         units=units,
         images=(manifest.image,),
+        early=folder.rejections,
         limit=request.limit,
     )
 

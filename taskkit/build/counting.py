@@ -60,6 +60,8 @@ class Situated(Protocol):
 def require_counted(request: Request, now: Set[Situation]) -> None:
     """Refuse the choices that would be ignored.
 
+    What says `no`, `all` or 0 is none: where an option has no effect, nothing is done or left out.
+
     Args:
         now: What this build reads.
 
@@ -70,7 +72,7 @@ def require_counted(request: Request, now: Set[Situation]) -> None:
     for name, field in type(options).model_fields.items():
         rule = rule_of(field)
         value = getattr(options, name)
-        if rule is None or value == field.default:
+        if rule is None or value in (field.default, None, False):
             continue
         option = typed(name, value)
         if not now & set(rule.where):

@@ -51,4 +51,4 @@ def recorded(action: object) -> AnyAction | str:
     if isinstance(action, AnyAction):
         return action
     text = action.decode("utf-8", "replace") if isinstance(action, bytes) else str(action)
-    return text[:MAX_RECORDED]
+    return text[:MAX_RECORDED].encode("utf-8", "backslashreplace").decode()  # no half characters

@@ -64,10 +64,12 @@ class PredictionBuilder:
         from taskkit.prediction.evaluation import Evaluation
 
         definitions = read_document(request.folder / LABELS, Definitions)
-        names = () if request.questions is None else task_names(request.questions)
+        listed = () if request.questions is None else task_names(request.questions)
+        names = tuple(one for one in listed if isinstance(one, str))
+        faulty = [one for one in listed if isinstance(one, Rejection)]
         supply = candidates(self._materials(request, definitions), definitions, names, request)
         limit = request.limit or len(names or definitions.definitions)
-        early, kept = list(unknown(definitions, names)), []
+        early, kept = [*faulty, *unknown(definitions, names)], []
         make = partial(Evaluation, request.folder, request.workdir)
         for number, one in enumerate(in_order(make, supply, request.jobs), 1):
             request.progress("definitions", number, None)

@@ -11,6 +11,9 @@ from taskkit.sandbox.guest import wire
 from taskkit.sandbox.link import Link
 from taskkit.sandbox.protocol import Outcome
 
+HEADER = "Traceback (most recent call last):"
+LONGEST = 300  # characters of a reason
+
 
 class Channel:
     """Frames to and from a guest server, or one of its sessions; dead after the first failure."""
@@ -63,9 +66,9 @@ class Channel:
     def failure(self, what: str) -> SandboxError:
         """End the worker and return the error that says why, with what it wrote last."""
         self.link.end()
-        words = self.link.last_words() or "it left no message"
+        words = reason(self.link.last_words()) or "it left no message"
         self.link.close()
-        return SandboxError(f"sandbox: {what}: {words}")
+        return SandboxError(f"sandbox: {reason(what) or 'the worker failed'}: {words}")
 
     def close(self) -> None:
         """End the worker and everything below it; safe to call twice."""
@@ -76,6 +79,18 @@ class Channel:
     def alive(self) -> bool:
         """The worker still runs."""
         return self.link.alive
+
+
+def reason(words: str) -> str:
+    """One line that says what a worker wrote last; of a traceback, even a cut one, its exception.
+
+    Empty where it wrote nothing that says why.
+    """
+    lines = [line for line in words.splitlines() if line.strip() and HEADER not in line]
+    code = [number for number, line in enumerate(lines) if line[0] in " \t"]
+    if code:  # lines of a traceback: behind them stands the exception
+        lines = lines[code[-1] + 1 :][:1]
+    return " ".join(" ".join(lines).split())[:LONGEST]
 
 
 class WarmPending:

@@ -278,6 +278,20 @@ class Conformance(Neighbours):
         raised = self.play(worker, "python", "raise ValueError(object())").stderr
         assert raised.splitlines()[-1] == "ValueError: <object object at 0x...>"
 
+    @pytest.mark.parametrize(
+        ("command", "said"),
+        [("echo a\0b", "it holds a NUL character"), ("#" * 140_000, "Argument list too long")],
+        ids=["NUL", "long"],
+    )
+    def test_a_command_that_no_shell_takes_is_an_error_of_its_own(
+        self, worker: Worker, command: str, said: str
+    ) -> None:
+        """Nothing of the worker's own code is told."""
+        with worker.session() as session:
+            outcome = session.run(Program("shell", command), LIMITS)
+        told = f"sh: the command cannot be run: {said}\n"
+        assert (outcome.status, outcome.exit_code, outcome.stderr) == ("error", 126, told)
+
     def test_queries_print_their_rows(self, worker: Worker) -> None:
         """Rows come as a table for the eye and as a document for the oracle."""
         outcome = self.play(worker, "sql", "select a, b from t order by a")

@@ -18,9 +18,9 @@ class RequestInfo(Spec):
     about: Literal["tables", "columns", "values", "search", "files", "metadata", "read"]
     """`tables`; `columns` of a table; distinct `values` of a column; fuzzy `search` for a text;
     `files` below /data; `metadata` of a service; `read` a path of a service."""
-    table: str | None = None
+    table: str | None = Field(default=None, max_length=200)
     """The table asked about, or the file that holds one; needed for `columns` and `values`."""
-    column: str | None = None
+    column: str | None = Field(default=None, max_length=200)
     """The column asked about; needed for `values`."""
     text: str | None = Field(default=None, max_length=200)
     """What to search for; needed for `search`."""

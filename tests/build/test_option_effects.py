@@ -117,6 +117,13 @@ def test_what_does_not_count_is_refused_and_what_counts_is_taken(name: str, tmp_
                 require_counted(replace(request, limit=3), set(rule.where))
 
 
+def test_that_nothing_be_done_is_taken_where_nothing_is(tmp_path: Path) -> None:
+    builder = domain("mimic").builder()
+    kept = {"patients": None, "shift_times": False, "stay_percentile": None}
+    options = builder.Options.model_construct(None, **kept)
+    require_counted(Request(folder=tmp_path, options=options, workdir=tmp_path), {"file"})
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -124,8 +131,8 @@ def test_what_does_not_count_is_refused_and_what_counts_is_taken(name: str, tmp_
         ("medcalc --trust-labels", "--trust-labels: need a file as --source or a folder"),
         ("medcalc --source FILE --per-calculator 5", "5: need the embedded source"),
         ("mimic --current-ratio 0.5", "--current-ratio 0.5: need a folder as --source"),
-        ("mimic --no-shift-times", "--no-shift-times: need a folder as --source"),
-        ("mimic --source FILE --patients all", "--patients all: need the embedded source"),
+        ("mimic --span-years 3", "--span-years 3: need a folder as --source"),
+        ("mimic --source FILE --patients 50", "--patients 50: need the embedded source"),
         ("mimic --declared-open", "--declared-open: need a file as --source"),
         ("ehrcon --only FILE", "need --questions: it would change nothing here"),
         ("fhir --refresh", "--refresh: need a server as --source"),

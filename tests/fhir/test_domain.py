@@ -11,12 +11,14 @@ import pytest
 from taskkit.audit.probe import Answer, Session, Subject
 from taskkit.build.domain import domain
 from taskkit.build.driver import Order, run
+from taskkit.build.rejection import Rejection
 from taskkit.builders.fhir import draws
 from taskkit.errors import UsageError
 from taskkit.fhir.examiner import StateExaminer
 from taskkit.fhir.floors import Row, rows
 from taskkit.fhir.guide import FhirGuide
 from taskkit.fhir.medagentbench.files import Record
+from taskkit.fhir.medagentbench.files import record as read_entry
 from taskkit.fhir.medagentbench.history import observations
 from taskkit.fhir.medagentbench.making import made
 from taskkit.fhir.probes import ClaimProbe, MoreProbe, UndoProbe
@@ -86,6 +88,31 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     chosen = domain("fhir")
     with pytest.raises(UsageError, match=r"such as Patient\.ndjson, or with MedAgentBench's"):
         run(Order(chosen, chosen.builder().Options(), tmp_path / "out", source=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (5, "int: need a task"),
+        ({"id": "task1_1"}, "need texts id and instruction"),
+        ({"id": "task1_1", "instruction": "Look.", "eval_MRN": 5}, "eval_MRN 5: need a text"),
+        ({"id": "task1_9", "instruction": "Look."}, "has no value of it"),
+    ],
+    ids=["no object", "no text", "number", "no value"],
+)
+def test_an_entry_that_is_no_task_is_put_aside(entry: Any, said: str) -> None:
+    found = read_entry(7, entry, {"task1_1": {}})
+    assert isinstance(found, Rejection)
+    assert (found.record, found.code) == ("test_data_v2.json#7", "malformed_record")
+    assert said in found.detail
+
+
+@pytest.mark.parametrize("address", [None, "http://127.0.0.1:9/fhir"])
+def test_questions_without_their_tables_are_refused(tmp_path: Path, address: str | None) -> None:
+    chosen = domain("fhir")
+    order = Order(chosen, chosen.builder().Options(), tmp_path / "out", address=address)
+    with pytest.raises(UsageError, match=r"valid\.json: need --source too: the folder of MIMIC-IV"):
+        run(replace(order, questions=tmp_path / "valid.json"))
 
 
 class Server:

@@ -106,6 +106,13 @@ MISTAKES = [
         "SELECT t.subject_id FROM (SELECT subject_id, rank() OVER (ORDER BY age) AS rank "
         "FROM admissions) AS t JOIN patients p ON p.subject_id = t.subject_id WHERE p.rank = 1",
         "The subquery t makes 'rank'", "write t.rank", never=("p is patients",)),
+    sql("a column that a derived table does not pass on",
+        "SELECT * FROM (SELECT subject_id FROM admissions) AS t WHERE age > 1",
+        "'age' of admissions is not seen there", "select that column there too",
+        never=("has no column", "Perhaps")),
+    sql("the same by its name", "WITH t AS (SELECT subject_id FROM admissions) SELECT t.age FROM t",
+        "t is a subquery and has no column 'age'", "select that column there too",
+        never=("no table or alias",)),
     sql("an aggregate in WHERE", "SELECT subject_id FROM admissions WHERE count(*) > 1",
         "HAVING"),
     sql("HAVING without groups", "SELECT subject_id FROM admissions HAVING age > 5",

@@ -200,8 +200,10 @@ def test_an_episode_that_has_begun_is_not_reset(stage: Stage, spec: TaskSpec) ->
         ({"action": "terminal", "command": "ls", "submit": "yes"}, "terminal.submit"),
         ({"action": "terminal", "command": "ls"}, "terminal is not allowed in this task"),
         ("[" * 100_000, "malformed action"),
+        ('{"action": "request_info", "about": "columns", "table": "\\ud800"}', "unicode string"),
+        ({"action": "request_info", "about": "columns", "table": "x" * 201}, "at most 200"),
     ],
-    ids=range(13),
+    ids=range(15),
 )
 def test_what_is_no_allowed_action_costs_a_step_and_no_answer(
     stage: Stage, sha256: str, action: Any, reason: str

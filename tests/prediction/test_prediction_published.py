@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
 from taskkit.oracles.metric import MetricOracle
 from taskkit.prediction.published import ehrshot, pickles, tables
@@ -134,6 +135,15 @@ def test_lists_of_tasks_are_read_as_often_as_a_name_stands_there(tmp_path: Path)
     (tmp_path / "test_tasks.jsonl").write_text(json.dumps({"task_name": "los_3"}) + "\n")
     (tmp_path / "train_tasks.jsonl").write_text(json.dumps({"task_name": "los_3"}) + "\n\n")
     assert task_names(tmp_path) == ("los_3", "los_3")
+
+
+def test_a_line_that_is_no_task_is_put_aside_and_the_rest_kept(tmp_path: Path) -> None:
+    path = tmp_path / "list.jsonl"
+    path.write_text('{"task_name": "los_3"}\n{"task_name": 7}\n{"task_name": "mort_icu"}\n')
+    first, faulty, last = task_names(path)
+    assert (first, last) == ("los_3", "mort_icu")
+    assert isinstance(faulty, Rejection)
+    assert (faulty.record, faulty.code) == ("list.jsonl:2", "malformed_record")
 
 
 @pytest.mark.parametrize(

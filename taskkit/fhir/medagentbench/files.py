@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from taskkit.build.published_file import parse_json, read_text
+from taskkit.build.rejection import Rejection
 from taskkit.errors import SourceError
 from taskkit.fhir.index import Resource
 
@@ -41,6 +42,8 @@ class Folder:
     functions: str
     """Markdown for the agent."""
     sha256: str
+    rejections: tuple[Rejection, ...] = ()
+    """Entries that are no task."""
 
 
 def is_folder(path: Path) -> bool:
@@ -52,41 +55,45 @@ def read(path: Path) -> Folder:
     """Read a folder.
 
     Raises:
-        SourceError: a file is missing or cannot be read, or a task has no audited value.
+        SourceError: a file is missing or cannot be read.
     """
     lacking = [name for name in NEEDED if not (path / name).is_file()]
     if lacking:
         raise SourceError(f"{path}: no {lacking[0]}: need {', '.join(NEEDED)}")
     audited = {str(one["id"]): one for one in document(path / VALUES)}
-    records = tuple(record(path, one, audited) for one in document(path / TASKS))
+    entries = document(path / TASKS)
+    if not isinstance(entries, list):
+        raise SourceError(f"{path / TASKS}: {type(entries).__name__}: need a list of tasks")
+    found = [record(number, one, audited) for number, one in enumerate(entries)]
     others = tuple(lines(path / OTHERS)) if (path / OTHERS).is_file() else ()
     total = hashlib.sha256()
     for name in sorted((*NEEDED, OTHERS)):
         if (path / name).is_file():
             total.update(name.encode() + (path / name).read_bytes())
     return Folder(
-        records,
+        tuple(one for one in found if isinstance(one, Record)),
         tuple(lines(path / PATIENTS)),
         others,
         markdown(document(path / FUNCTIONS)),
         total.hexdigest(),
+        tuple(one for one in found if isinstance(one, Rejection)),
     )
 
 
-def record(path: Path, entry: Mapping[str, Any], audited: Mapping[str, Any]) -> Record:
-    """One task.
-
-    Raises:
-        SourceError: it lacks a part.
-    """
-    try:
-        name = str(entry["id"])
-        return Record(
-            name, name.partition("_")[0], str(entry["instruction"]).strip(),
-            str(entry.get("context") or "").strip(), entry.get("eval_MRN"), audited[name],
-        )  # fmt: skip
-    except KeyError as error:
-        raise SourceError(f"{path / TASKS}: task {entry.get('id')!r}: no {error}") from error
+def record(number: int, entry: Any, audited: Mapping[str, Any]) -> Record | Rejection:
+    """One task, or why an entry is none."""
+    place = f"{TASKS}#{number}"
+    if not isinstance(entry, dict):
+        return Rejection(place, "malformed_record", f"{type(entry).__name__}: need a task")
+    name, asked, patient = entry.get("id"), entry.get("instruction"), entry.get("eval_MRN")
+    if not (isinstance(name, str) and isinstance(asked, str)):
+        return Rejection(place, "malformed_record", "need texts id and instruction")
+    if not isinstance(patient, str | None):
+        return Rejection(place, "malformed_record", f"eval_MRN {patient!r}: need a text")
+    if name not in audited:
+        return Rejection(place, "malformed_record", f"task {name!r}: {VALUES} has no value of it")
+    context, template = str(entry.get("context") or "").strip(), name.partition("_")[0]
+    return Record(name, template, asked.strip(), context, patient, audited[name])
 
 
 def document(path: Path) -> Any:

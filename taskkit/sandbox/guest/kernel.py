@@ -49,7 +49,10 @@ def _check(result: int, what: str) -> None:
 
 def unshare(flags: int) -> None:
     """Leave the namespaces that ``flags`` names for new ones."""
-    _check(_libc.unshare(flags), f"unshare {flags:#x}")
+    result = _libc.unshare(flags)
+    if result < 0 and ctypes.get_errno() == errno.ENOSPC:  # it has nothing to do with a disk
+        raise OSError(errno.ENOSPC, "no more user or other namespaces may be made here")
+    _check(result, f"unshare {flags:#x}")
 
 
 def setns(fd: int, kind: int) -> None:

@@ -19,6 +19,8 @@ ANSWER_FD = 3
 run_script: Callable[[str, int | None], tuple[bytes, bytes, int]] | None = None
 """Runs Python; set where the modules it needs are loaded."""
 
+CANNOT_RUN = 126  # the exit code that POSIX has for it
+
 LOCKED = b"L"
 """Written there before anything of the program runs; then one byte of the kind, then the answer."""
 NO_ANSWER, ANSWER, TOO_MUCH, NO_MEMORY = b"N", b"A", b"O", b"M"
@@ -27,10 +29,17 @@ ENDED_BY = {TOO_MUCH: "output_limit", NO_MEMORY: "out_of_memory"}
 
 
 def shell(code: str, environment: dict[str, str]) -> NoReturn:
-    """Become ``/bin/sh -c code``."""
+    """Become ``/bin/sh -c code``; say so where the system takes no such command line."""
     for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)  # Python ignores some, and exec would pass that on
-    os.execve("/bin/sh", ["sh", "-c", code], environment)
+    try:
+        os.execve("/bin/sh", ["sh", "-c", code], environment)
+    except ValueError:
+        said = "it holds a NUL character"
+    except OSError as error:
+        said = str(error.strerror)  # it is too long, such as 128 KiB
+    _write(2, f"sh: the command cannot be run: {said}\n".encode())
+    os._exit(CANNOT_RUN)
 
 
 class Left:

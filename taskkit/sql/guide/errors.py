@@ -21,6 +21,8 @@ OUTSIDE = (
 
 Explain = Callable[[re.Match[str], str, Guide | None], str]
 
+PASSED_ON = "A subquery gives only what it selects: select that column there too."
+
 
 def explain_sql(message: str, sql: str, guide: Guide | None) -> str | None:
     """Explain an error message of SQLite; None where it is none that we know.
@@ -49,6 +51,8 @@ def no_column(match: re.Match[str], sql: str, guide: Guide | None) -> str:
         return no_bare_column(name, list(dict.fromkeys(used.values())), guide)
     qualifier = qualifier.rpartition(".")[2]
     table = used.get(qualifier.lower()) or guide.resolve(qualifier, guide.schema)
+    if table is None and is_derived(qualifier, sql):
+        return f"{qualifier} is a subquery and has no column {shown(name)}. {PASSED_ON}"
     if table is None:
         return (
             f"The query names no table or alias {shown(qualifier)}, or it stands outside the "
@@ -60,6 +64,8 @@ def no_column(match: re.Match[str], sql: str, guide: Guide | None) -> str:
 
 def no_bare_column(name: str, used: list[str], guide: Guide) -> str:
     """Explain a column without table that does not exist."""
+    if inside := [t for t in used if guide.resolve(name, guide.names(t)) is not None]:
+        return f"{shown(name)} of {' and '.join(inside)} is not seen there. {PASSED_ON}"
     if len(used) == 1:
         return guide.no_column(used[0], name)
     names = list(dict.fromkeys(n for t in used for n in guide.names(t)))
@@ -77,6 +83,13 @@ def no_bare_column(name: str, used: list[str], guide: Guide) -> str:
         )
     names = names or list(dict.fromkeys(n for t in guide.schema for n in guide.names(t)))
     return f"No table has a column {shown(name)}. {nearest(name, names, 'Columns')}"
+
+
+def is_derived(name: str, sql: str) -> bool:
+    """Whether a query gives a subquery this name, behind it or by WITH."""
+    word = rf"[\"`]?{re.escape(name)}\b"
+    behind, before = rf"\)\s*(?:as\s+)?{word}", rf"\b{word}[\"`]?\s*(?:\([^()]*\)\s*)?as\s*\("
+    return re.search(f"{behind}|{before}", sql, re.IGNORECASE) is not None
 
 
 def misquoted(word: str, sql: str) -> str | None:
