@@ -28,7 +28,7 @@ HOPELESS = 10  # questions of which none tells a mutant: other data are asked
 CERTAIN = ("predicate_dropped", "predicate_negated")  # told by nearly all; they cost most
 PAIRING = "join"  # tells of rows without a partner; if the pilot meets none, others hardly do
 PASSING = 0.125  # more of the pilot must pass than this; else a mistake or two are let through
-MAX_STEPS = 200_000  # SQLite instructions of a mutant, about 0.01 s; as many as most references use
+MAX_STEPS = 200_000  # SQLite instructions of a mutant, about 0.01 s; more than most references
 COSTLY = 400_000  # instructions spent on a mutant that came out alike each time: enough is known
 
 Turn: TypeAlias = Question | Next
