@@ -7,6 +7,7 @@ from pathlib import Path
 
 from taskkit.audit.mutant import Key
 from taskkit.audit.probe import turns
+from taskkit.spec.task import TaskSpec
 from taskkit.sql.ground import Ground
 from taskkit.sql.mutants.comparisons import Comparisons
 from taskkit.sql.mutants.trial import Trials
@@ -28,15 +29,22 @@ class Elsewhere:
             paths: Those of other patients; none where nobody knows any.
         """
         self._ground, self._paths = ground, paths
+        self._latest: tuple[Question, list[TaskSpec]] | None = None
         self._comparisons = Comparisons(own, lambda: [(Trials(path), ANSWERS) for path in paths])
 
     def differs(self, question: Question, turn: int, key: Key) -> bool:
         """Whether a mutant of a question's turn answers otherwise than its query about them."""
         if not self._paths:
             return False
-        asked = turns(self._ground.task(question))
+        asked = self._turns(question)
         said = [one.instruction for one in asked[:turn]]
         sql = last_sql(asked[turn])
         return sql is not None and (
             self._comparisons.compare(asked[turn], sql, said, key).fate == "differs"
         )
+
+    def _turns(self, question: Question) -> list[TaskSpec]:
+        """The turns of a question as tasks; a pilot asks of few questions, of each many times."""
+        if self._latest is None or self._latest[0] is not question:
+            self._latest = question, list(turns(self._ground.task(question)))
+        return self._latest[1]

@@ -66,4 +66,6 @@ def _read(chance: Chance, states: list[float], age: float) -> dict[str, float]:
 
 def _bounded(name: str, value: float) -> float:
     low, high = BOUNDS[name]
-    return round(min(max(value, low), high), 1 if name == "temperature" else 0)
+    if not low <= value <= high:
+        value = min(max(value, low), high)
+    return round(value, 1 if name == "temperature" else 0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from taskkit.ehr.chance import Chance
+from taskkit.ehr.chance import UNIT_SPREAD, Chance
 from taskkit.ehr.clock import DAY
 from taskkit.ehr.course.catalogue import Analyte, State
 from taskkit.ehr.course.outcome import exponential
@@ -45,6 +45,8 @@ class Body:
         """
         self._states, self._stay, self._chance = states, stay, chance
         self._minute = stay.admitted
+        self._daily = [(state.daily, state.limit) for state in states]
+        self._wandering = [(state.days, state.wander) for state in states]
         size = len(states)
         self._base, self._acute = [0.0] * size, [0.0] * size
         self._ill = [state.effects.get("ill", 0.0) for state in states]
@@ -84,9 +86,9 @@ class Body:
         scale = (0.5 + 0.6 * self._stay.severity) * (0.25 + 0.75 * ill / self._stay.severity)
         days = (minute - self._stay.admitted) / DAY
         return [
-            base + acute * scale + effect * ill + state.daily * min(days, state.limit)
-            for base, acute, effect, state in zip(
-                self._base, self._acute, self._ill, self._states, strict=True
+            base + acute * scale + effect * ill + daily * (days if days < limit else limit)
+            for base, acute, effect, (daily, limit) in zip(
+                self._base, self._acute, self._ill, self._daily, strict=True
             )
         ]
 
@@ -95,11 +97,13 @@ class Body:
         self._begin(minute)
         passed = (minute - self._minute) / DAY
         self._minute = minute
-        normal, values = self._chance.normal, self.values
-        for place, (mean, state) in enumerate(zip(self._means(minute), self._states, strict=True)):
-            kept = 1 / (1 + passed / state.days)
-            noise = state.wander * (1 - kept * kept) ** 0.5
-            values[place] = mean + (values[place] - mean) * kept + noise * normal()
+        draw, values, means = self._chance.random, self.values, self._means(minute)
+        for place, (days, wander) in enumerate(self._wandering):
+            kept = 1 / (1 + passed / days)
+            noise = wander * (1 - kept * kept) ** 0.5
+            normal = (draw() + draw() + draw() + draw() - 2) * UNIT_SPREAD  # as Chance.normal
+            mean = means[place]
+            values[place] = mean + (values[place] - mean) * kept + noise * normal
         return values
 
     def shift(self, place: int, amount: float) -> None:
@@ -114,4 +118,6 @@ def read(chance: Chance, analyte: Analyte, values: Sequence[float]) -> float:
     for place, load in analyte.loads:
         total += load * values[place]
     value = analyte.base * exponential(total) if analyte.log else analyte.base + total
-    return round(min(max(value, analyte.least), analyte.most), analyte.decimals)
+    if not analyte.least <= value <= analyte.most:
+        value = min(max(value, analyte.least), analyte.most)
+    return round(value, analyte.decimals)

@@ -32,7 +32,8 @@ def probability(rule: Rule, traits: Collection[str], scale: float = 1.0) -> floa
     none = 1.0
     for trait, chance in rule:
         if trait in traits:
-            none *= 1 - min(chance * scale, CERTAIN)
+            scaled = chance * scale
+            none *= 1 - (scaled if scaled < CERTAIN else CERTAIN)
     return 1 - none
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -24,8 +25,8 @@ class Recipe(ABC):
         """Start with empty tables."""
         self._writer, self._seed = writer, seed
         self._prices = Prices(seed)
-        self._rows: dict[str, list[tuple[Value, ...]]] = {}
-        self._counts: dict[str, int] = {}
+        self._rows: defaultdict[str, list[tuple[Value, ...]]] = defaultdict(list)
+        self._counts: defaultdict[str, int] = defaultdict(int)
 
     @abstractmethod
     def add_patient(self, number: int) -> None:
@@ -39,9 +40,9 @@ class Recipe(ABC):
 
     def _add(self, table: str, *values: Value) -> int:
         """File a row under the next number, from 0, and give that number."""
-        row = self._counts.get(table, 0)
+        row = self._counts[table]
         self._counts[table] = row + 1
-        self._rows.setdefault(table, []).append((row, *values))
+        self._rows[table].append((row, *values))
         return row
 
     def _charge(

@@ -142,8 +142,9 @@ def _units(measure: Measure, connection: sqlite3.Connection) -> dict[str, tuple[
     found: dict[str, set[str]] = {}
     for item, name, unit in connection.execute(
         f'select lower(m."{key}"), lower({names}), lower(trim(m."{measure.unit}"))'
-        f' from "{measure.table}" m where m."{measure.value}" is not null'
-        f" and trim(m.\"{measure.unit}\") <> '' group by 1, 2, 3 order by 1, 2, 3"
+        f' from (select distinct "{key}", "{measure.unit}" from "{measure.table}"'
+        f' where "{measure.value}" is not null) m'
+        f" where trim(m.\"{measure.unit}\") <> '' group by 1, 2, 3 order by 1, 2, 3"
     ):
         for one in (item, name):
             if one is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import marshal
 import os
 import sqlite3
 from collections import OrderedDict
@@ -69,20 +69,20 @@ class Populations:
         if self._folder is None:
             return None
         digest = hashlib.sha256(repr((sql, self._now, self._seed)).encode()).hexdigest()
-        return self._folder / f"{digest[:32]}.json"
+        return self._folder / f"{digest[:32]}.rows"
 
     def _read(self, sql: str) -> Population | None:
         path = self._path(sql)
         if path is None or not path.exists():
             return None
-        slots, rows = json.loads(path.read_bytes())
-        return Population(tuple(slots), [tuple(row) for row in rows])
+        slots, rows = marshal.loads(path.read_bytes())
+        return Population(slots, rows)
 
     def _write(self, sql: str, found: Population) -> Population:
         path = self._path(sql)
         if path is not None:
             partial = path.with_name(f"{path.name}.{os.getpid()}")
-            partial.write_text(json.dumps([found.slots, found.rows]), "utf-8")
+            partial.write_bytes(marshal.dumps((found.slots, found.rows)))
             partial.replace(path)
         return found
 
