@@ -139,7 +139,7 @@ def quarantine_lines(path: Path) -> Iterator[QuarantineLine]:
             try:
                 yield QuarantineLine.model_validate_json(line)
             except ValueError as error:
-                raise SpecError(f"{path}:{number}: no quarantine line: {error}") from error
+                raise SpecError(f"{path}:{number}: no quarantine line: remove the line") from error
 
 
 def _folders(path: Path) -> list[Path]:

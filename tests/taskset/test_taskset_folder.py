@@ -11,7 +11,7 @@ from taskkit.audit.record import records_path
 from taskkit.errors import SourceError, SpecError, UsageError
 from taskkit.spec.document import dump_task
 from taskkit.taskset.digest import file_sha256
-from taskkit.taskset.folder import Taskset, results_folder
+from taskkit.taskset.folder import Taskset, quarantine_lines, results_folder
 from taskkit.taskset.writer import TasksetWriter
 from taskkit.verify.verification import results_path
 from tests.spec.example import DIGEST, task
@@ -116,3 +116,12 @@ def test_findings_are_not_written_where_a_link_leads(tmp_path: Path) -> None:
     for path in (results_folder, results_path, records_path):
         with pytest.raises(UsageError, match=r"toy\.results: a symbolic link: need a folder"):
             path(tmp_path / "toy")
+
+
+@pytest.mark.parametrize("line", ["{", "", "\udcff", '{"code": 5}'], ids=range(4))
+def test_a_quarantine_line_that_is_none_is_named_in_one_line(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "quarantine.jsonl"
+    path.write_bytes(f"{line}\n".encode("utf-8", "surrogateescape"))
+    with pytest.raises(SpecError) as caught:
+        list(quarantine_lines(path))
+    assert str(caught.value) == f"{path}:1: no quarantine line: remove the line"
