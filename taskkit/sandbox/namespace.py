@@ -21,6 +21,7 @@ from taskkit.spec.environment import Limits
 FIRST_UID = 0x70000000  # far above what any system assigns
 INSIDE = "/opt/venv"  # where an image has its packages, and a sandbox its environment
 UIDS = 0x0FFFFF00
+TRIALS = 3  # before the machine is blamed: a process that was killed says nothing about it
 _number = itertools.count(1)  # of the workers of this process, whatever backend started them
 
 
@@ -145,7 +146,10 @@ def availability() -> str | None:
     """Return why this machine cannot run the backend; None where it can."""
     if not sys.platform.startswith("linux"):
         return f"namespaces need Linux, this is {sys.platform}"
-    return _trial() and _trial()  # a process that was killed says nothing about the machine
+    for _ in range(TRIALS - 1):
+        if _trial() is None:
+            return None
+    return _trial()
 
 
 def _trial() -> str | None:

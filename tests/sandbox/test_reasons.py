@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from taskkit.errors import SandboxError
+from taskkit.sandbox import namespace
 from taskkit.sandbox.channel import Channel, reason
 
 TRACE = """Traceback (most recent call last):
@@ -51,3 +52,11 @@ def test_an_error_of_the_sandbox_holds_no_traceback(words: str) -> None:
     assert line.startswith("sandbox: ")
     assert "Traceback" not in line
     assert "File " not in line
+
+
+def test_a_machine_is_not_blamed_for_trials_that_were_killed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ends = iter(["killed", "killed", None])
+    monkeypatch.setattr(namespace, "_trial", lambda: next(ends))
+    assert namespace.availability.__wrapped__() is None
