@@ -86,11 +86,18 @@ def reason(words: str) -> str:
 
     Empty where it wrote nothing that says why.
     """
-    lines = [line for line in words.splitlines() if line.strip() and HEADER not in line]
-    code = [number for number, line in enumerate(lines) if line[0] in " \t"]
+    lines = [line for line in words.splitlines() if line.strip()]
+    start = next((number for number, line in enumerate(lines) if HEADER in line), 0)
+    before = [] if any(map(_is_code, lines[:start])) else lines[:start]
+    rest = [line for line in lines[start:] if HEADER not in line]
+    code = [number for number, line in enumerate(rest) if _is_code(line)]
     if code:  # lines of a traceback: behind them stands the exception
-        lines = lines[code[-1] + 1 :][:1]
-    return " ".join(" ".join(lines).split())[:LONGEST]
+        rest = rest[code[-1] + 1 :][:1]
+    return " ".join(" ".join((*before, *rest)).split())[:LONGEST]
+
+
+def _is_code(line: str) -> bool:
+    return line[0] in " \t"
 
 
 class WarmPending:

@@ -28,7 +28,7 @@ CHAIN = "preload zebra: none\n" + TRACE + "\nDuring handling of it:\n\n" + TRACE
         ("could not lock the program in: no room\n", "could not lock the program in: no room"),
         ("one\n\ntwo\n", "one two"),
         (TRACE, "BrokenPipeError: [Errno 32] Broken pipe"),
-        (CHAIN, "BrokenPipeError: [Errno 9] Broken pipe"),
+        (CHAIN, "preload zebra: none BrokenPipeError: [Errno 9] Broken pipe"),
         (TRACE[60:], "BrokenPipeError: [Errno 32] Broken pipe"),
         (TRACE[:-40], ""),
         (TRACE[:35], ""),
