@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-PAGING = "parts/every.py"
+PAGING = "parts/pages.py"
 """The function that reads all pages of a search, which every program may use."""
 
 

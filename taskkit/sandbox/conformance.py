@@ -21,7 +21,7 @@ import pytest
 
 from taskkit.errors import UsageError
 from taskkit.oracles.document import MalformedError, parse
-from taskkit.sandbox import attacks, floods, forgeries, hoards
+from taskkit.sandbox import attacks, floods, forgeries, kernel_memory
 from taskkit.sandbox.attacks import Attack
 from taskkit.sandbox.neighbours import Neighbours
 from taskkit.sandbox.protocol import Backend, Outcome, Program, Site, Worker
@@ -32,7 +32,7 @@ PATIENT = LIMITS.model_copy(update={"wall_s": 60.0, "cpu_s": 30.0})
 """For what has to end by itself, on a machine that is busy with other things."""
 ALL = (
     *attacks.READING, *attacks.WRITING, *attacks.REACHING, *attacks.PASSING, *floods.TAKING,
-    *hoards.HOARDING, *forgeries.FORGING,
+    *kernel_memory.HOARDING, *forgeries.FORGING,
 )  # fmt: skip
 
 

@@ -127,7 +127,7 @@ class Scout:
         if not site.sift:
             found = capacity(filler, template, pilot, ceiling=self._most)
             return Scouted(pilot, QuestionFilter(), found, found)
-        learnt = QuestionFilter.of(pilot.questions, site.trials, site.elsewhere.differs)
+        learnt = QuestionFilter.of(pilot.questions, site.trials, site.other_patients.differs)
         found, telling = (
             capacity(
                 filler,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from taskkit.sql.elsewhere import Elsewhere
 from taskkit.sql.ground import Ground
 from taskkit.sql.mutants.trial import Trials
+from taskkit.sql.other_patients import OtherPatients
 from taskkit.sql.questions.bank import Bank
 from taskkit.sql.questions.fill import Filler
 from taskkit.sql.questions.measure import Measures
@@ -48,9 +48,9 @@ class Site:
         return _trials(self.path)
 
     @property
-    def elsewhere(self) -> Elsewhere:
+    def other_patients(self) -> OtherPatients:
         """The other patients."""
-        return _elsewhere(self.ground, self.path, self.others)
+        return _other_patients(self.ground, self.path, self.others)
 
 
 @cache
@@ -72,5 +72,5 @@ def _trials(path: Path) -> Trials:
 
 
 @cache
-def _elsewhere(ground: Ground, path: Path, others: tuple[Path, ...]) -> Elsewhere:
-    return Elsewhere(ground, _trials(path), others)
+def _other_patients(ground: Ground, path: Path, others: tuple[Path, ...]) -> OtherPatients:
+    return OtherPatients(ground, _trials(path), others)

@@ -11,10 +11,10 @@ from taskkit.audit.mutant import Key
 from taskkit.build.origin import Origin
 from taskkit.spec.answer import CollectionAnswer, IntegerAnswer
 from taskkit.spec.environment import Asset
-from taskkit.sql.elsewhere import Elsewhere
 from taskkit.sql.ground import Ground
 from taskkit.sql.mutants.family import split
 from taskkit.sql.mutants.trial import Trials
+from taskkit.sql.other_patients import OtherPatients
 from taskkit.sql.questions.question import Next, Question
 from tests.audit.ward import ward
 
@@ -59,11 +59,11 @@ def own(tmp_path: Path) -> Iterator[Trials]:
 
 @pytest.mark.parametrize("turn", [0, 1])
 def test_a_mutant_that_other_patients_tell_differs(own: Trials, turn: int) -> None:
-    elsewhere = Elsewhere(GROUND, own, [own.path])
+    elsewhere = OtherPatients(GROUND, own, [own.path])
     assert elsewhere.differs(question(), turn, key("predicate_dropped", "condition insurance"))
     assert not elsewhere.differs(question(), turn, key("predicate_dropped", "condition age"))
 
 
 def test_without_other_patients_nothing_is_known(own: Trials) -> None:
     lost = key("predicate_dropped", "condition insurance")
-    assert not Elsewhere(GROUND, own, []).differs(question(), 0, lost)
+    assert not OtherPatients(GROUND, own, []).differs(question(), 0, lost)

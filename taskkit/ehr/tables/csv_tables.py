@@ -18,11 +18,11 @@ from pathlib import Path
 
 from taskkit.build.origin import Progress, silent
 from taskkit.ehr.tables.column import Cell, Column
-from taskkit.ehr.tables.contents import Contents
-from taskkit.ehr.tables.finding import find
+from taskkit.ehr.tables.consistency import Consistency
 from taskkit.ehr.tables.lines import BROKEN, BUFFER, Counted, blank, header, lines
 from taskkit.ehr.tables.repeats import Repeats
 from taskkit.ehr.tables.sums import Sums
+from taskkit.ehr.tables.table_files import find
 from taskkit.errors import SourceError
 
 SMALL = 100_000_000  # bytes of a file whose content is digested too; the demos' have far less
@@ -103,7 +103,7 @@ class TableFolder:
             small = {"sha256"} if path.stat().st_size <= SMALL else set()
             text, ended = lines(path, buffered, self._sums.algorithms(plain) | small)
             told = [column.name for column in columns[:2]] == ["subject_id", "hadm_id"]
-            contents = Contents(path, columns, self.owners if told else None)
+            contents = Consistency(path, columns, self.owners if told else None)
             self.counts[table] = yield from _Table(table, path, text, contents).rows(columns)
             self.notes += contents.notes(table)
             if told:
@@ -140,7 +140,7 @@ class _Table:
     name: str
     path: Path
     text: Iterable[str]
-    contents: Contents
+    contents: Consistency
 
     def rows(self, columns: Sequence[Column]) -> Generator[tuple[Cell, ...], None, int]:
         """See `TableFolder.rows`; returns how many rows there were."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from taskkit.ehr.tables.finding import modules
+from taskkit.ehr.tables.table_files import modules
 from taskkit.errors import SourceError
 
 LISTS = re.compile(r"[\w-]*(sha-?\d|md5|checksum|hashes)[\w-]*(\.(txt|csv))?", re.IGNORECASE)

@@ -25,7 +25,7 @@ from taskkit.ehr.releases.mimic_iv import stays as mimic_iv_stays
 from taskkit.ehr.releases.mimic_iv.names import Names, read_names
 from taskkit.ehr.releases.mimic_iv.stays import Chosen
 from taskkit.ehr.tables.column import Cell, Column, Listed
-from taskkit.ehr.tables.contents import Strangers
+from taskkit.ehr.tables.consistency import Strangers
 from taskkit.ehr.tables.csv_tables import TableFolder
 from taskkit.ehr.tables.database import DatabaseWriter, tables
 from taskkit.ehr.tables.draws import Draws

@@ -17,7 +17,7 @@ from taskkit.sql.range import last_sql
 ANSWERS = 8  # compared on each database; the audit compares three times as many
 
 
-class Elsewhere:
+class OtherPatients:
     """Other patients than those of a build, on whom its mutants are compared too."""
 
     def __init__(self, ground: Ground, own: Trials, paths: Sequence[Path]) -> None:

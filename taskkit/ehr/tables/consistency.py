@@ -12,7 +12,7 @@ from taskkit.errors import SourceError
 UNLIKELY = 1e-6  # that so many stays have no row by chance
 
 
-class Contents:
+class Consistency:
     """Looks at the rows of a table as they are read."""
 
     def __init__(
