@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -268,3 +269,22 @@ def test_limits_can_be_raised_and_lowered() -> None:
             assert int(path.read_text()) == size
     finally:
         cgroup.remove(place)
+
+
+def test_where_the_kernel_kills_by_a_limit_written_by_hand_ours_is_used() -> None:
+    """Else a limit of ours that binds nothing would only have the other tests skipped."""
+    proc = Path("/proc/self")
+    version, own = cgroup.locate((proc / "cgroup").read_text(), (proc / "mountinfo").read_text())
+    if version != 1 or own is None or not os.access(own, os.W_OK):
+        pytest.skip("no memory cgroup of version 1 that may be written")
+    group = own / f"by-hand-{os.getpid()}"
+    group.mkdir()
+    try:
+        (group / "memory.limit_in_bytes").write_text(str(8 << 20))
+        taking = f"echo $$ > {group}/cgroup.procs && exec {sys.executable} -c 'bytearray(64 << 20)'"
+        killed = subprocess.run(["sh", "-c", taking], capture_output=True).returncode == -9
+    finally:
+        group.rmdir()
+    if not killed:
+        pytest.skip("a limit that was written by hand binds nothing here")
+    assert cgroup.ground().base is not None, cgroup.ground().reason
